@@ -1,0 +1,36 @@
+package main
+
+// Exit codes, also shown by "slipway help exit-codes".
+const (
+	exitDone        = 0
+	exitInternal    = 1
+	exitUsage       = 2
+	exitConfig      = 3
+	exitNotAllowed  = 4
+	exitHeld        = 5
+	exitTasksFailed = 6
+	exitCheckFailed = 7
+	exitConflict    = 8
+	exitSomeFailed  = 9
+	exitUnreachable = 10
+	exitTimeout     = 124
+	exitInterrupted = 130
+	exitTerminated  = 143
+)
+
+// exitError is an error that knows its exit code and the next command to type.
+type exitError struct {
+	code int
+	hint string
+	err  error
+}
+
+func (e *exitError) Error() string { return e.err.Error() }
+func (e *exitError) Unwrap() error { return e.err }
+
+// fail gives err an exit code and, when there is one, the next step.
+func fail(code int, err error, hint string) error {
+	return &exitError{code: code, err: err, hint: hint}
+}
+
+func usage(err error, hint string) error { return fail(exitUsage, err, hint) }
