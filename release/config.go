@@ -1,0 +1,130 @@
+package release
+
+// Config is slipway.yaml: all that is true of a product between releases. What
+// changes with each release (version, build number, revisions) is an argument
+// of [Resolve] and ends in the [Plan]. Relative paths are relative to the file.
+//
+// The json tags name the fields of the file, and the JSON Schema that is
+// reflected from these structs is what [Load] checks the file by: one
+// description for the loader, for editors and for readers.
+type Config struct {
+	Product       string `json:"product" jsonschema:"pattern=^[a-z][a-z0-9-]*$" jsonschema_description:"short lower-case name: in file names, directories and tags"`
+	DisplayName   string `json:"display-name,omitempty" jsonschema_description:"the name people read, in mails and release names; default: product with a capital"`
+	VersionScheme string `json:"version-scheme,omitempty" jsonschema:"enum=mozilla,enum=semver" jsonschema_description:"grammar and order of versions; default mozilla"`
+	Channel       string `json:"channel,omitempty" jsonschema_description:"update channel that a release goes to; one run at a time holds it; default release"`
+
+	Repositories map[string]Repository `json:"repositories" jsonschema_description:"main is built, l10n holds translations, partners their configurations; any other is tagged along"`
+	Tags         Tags                  `json:"tags,omitempty" jsonschema_description:"names and signing of tags"`
+	VersionFiles []VersionFile         `json:"version-files,omitempty" jsonschema_description:"files of the main repository that hold the version and are bumped on the release branch"`
+
+	Source    Source              `json:"source,omitempty" jsonschema_description:"the source archive"`
+	Platforms map[string]Platform `json:"platforms" jsonschema_description:"what is built, by platform id, such as linux64"`
+	Locales   Locales             `json:"locales,omitempty" jsonschema_description:"what is translated, and how; absent: en-US only"`
+	Partners  Partners            `json:"partners,omitempty" jsonschema_description:"partner repacks; absent: none"`
+
+	Signing Signing        `json:"signing,omitempty" jsonschema_description:"keys, by reference"`
+	Updates Updates        `json:"updates,omitempty" jsonschema_description:"MARs, snippets and where clients find them"`
+	Publish Publish        `json:"publish" jsonschema_description:"where candidates and releases lie"`
+	Mail    Mail           `json:"mail,omitempty" jsonschema_description:"who is told; absent: nobody"`
+	Gates   Gates          `json:"gates,omitempty" jsonschema_description:"who must agree, by gate"`
+	Pools   map[string]int `json:"pools,omitempty" jsonschema_description:"how many tasks of a capacity class run at once"`
+}
+
+// Repository is a git repository that takes part in a release.
+type Repository struct {
+	URL    string `json:"url" jsonschema_description:"path or URL; tags and the release branch are pushed here"`
+	Branch string `json:"branch,omitempty" jsonschema_description:"for people, and for suggestions of revisions; a plan never follows it"`
+}
+
+// Tags says how tags are named and made.
+type Tags struct {
+	Prefix       string `json:"prefix,omitempty" jsonschema:"pattern=^[A-Z][A-Z0-9_]*$" jsonschema_description:"default: the product in capitals, as in SKIFF_1_0_BUILD1"`
+	BranchPrefix string `json:"branch-prefix,omitempty" jsonschema:"pattern=^[A-Z][A-Z0-9_]*$" jsonschema_description:"of release branches; default: prefix"`
+	Tagger       string `json:"tagger,omitempty" jsonschema_description:"Name <address> of tags and bump commits"`
+}
+
+// VersionFile is a file whose content names the version.
+type VersionFile struct {
+	Path  string `json:"path" jsonschema_description:"in the main repository"`
+	Find  string `json:"find,omitempty" jsonschema_description:"the line's text with {version} where the version stands; default {version}"`
+	Holds string `json:"holds,omitempty" jsonschema:"enum=version,enum=app-version" jsonschema_description:"version is 10.0b3, app-version 10.0; default version"`
+}
+
+// Source is the source archive.
+type Source struct {
+	Archive string `json:"archive,omitempty" jsonschema:"enum=tar.xz,enum=tar.gz,enum=none" jsonschema_description:"default tar.xz"`
+}
+
+// Locales says what is translated and which files of the package that touches.
+type Locales struct {
+	List       string       `json:"list,omitempty" jsonschema_description:"l10n-changesets.json, a path in the main repository"`
+	Repository string       `json:"repository,omitempty" jsonschema_description:"name of the repository with the translations; default l10n"`
+	Directory  string       `json:"directory,omitempty" jsonschema_description:"of one locale in that repository; default {locale}"`
+	Rules      []LocaleRule `json:"rules,omitempty" jsonschema_description:"which files of a package differ between locales"`
+}
+
+// LocaleRule names files that a locale may replace. Paths are below the
+// platform's resources directory in a package, and below the locale's directory
+// in the repository; {locale} stands for the locale, en-US in a built package.
+type LocaleRule struct {
+	Path string `json:"path" jsonschema_description:"in the package: a file, or a directory ending in /"`
+	From string `json:"from,omitempty" jsonschema_description:"in the locale's directory; default: path"`
+	Kind string `json:"kind,omitempty" jsonschema:"enum=merge,enum=replace" jsonschema_description:"merge fills missing strings from en-US (.properties .dtd .ini .ftl); replace takes the file whole; default: merge where the format is known"`
+}
+
+// Partners says which partner builds are made.
+type Partners struct {
+	Repository string   `json:"repository,omitempty" jsonschema_description:"name of the repository with the configurations; absent: no partner builds"`
+	Directory  string   `json:"directory,omitempty" jsonschema_description:"that holds PARTNER/repack.cfg or PARTNER/CONFIG/repack.cfg; default desktop"`
+	Only       []string `json:"only,omitempty" jsonschema_description:"default: all that are not oem"`
+	Kinds      []string `json:"kinds,omitempty" jsonschema:"enum=release,enum=beta,enum=esr,enum=rc" jsonschema_description:"of version that partners get; default release and esr"`
+}
+
+// Signing names keys. A key is never in the file: each is a [Secret].
+type Signing struct {
+	OpenPGP OpenPGP `json:"openpgp,omitempty" jsonschema_description:"detached signatures and checksums"`
+	MAR     MARKey  `json:"mar,omitempty" jsonschema_description:"signatures inside MARs"`
+}
+
+// OpenPGP is the key of detached signatures.
+type OpenPGP struct {
+	Key        Secret `json:"key,omitempty" jsonschema_description:"armoured secret key"`
+	Passphrase Secret `json:"passphrase,omitempty" jsonschema_description:"absent: the key has none"`
+	Tags       bool   `json:"tags,omitempty" jsonschema_description:"sign tags too, with the gpg program and its own keyring"`
+}
+
+// MARKey is the RSA key of MAR signatures.
+type MARKey struct {
+	Key         Secret `json:"key,omitempty" jsonschema_description:"PEM private key"`
+	Certificate string `json:"certificate,omitempty" jsonschema_description:"path of the PEM certificate that clients hold"`
+}
+
+// Publish says where deliverables go.
+type Publish struct {
+	Directory string `json:"directory" jsonschema_description:"local directory; PRODUCT/candidates and PRODUCT/releases lie below it"`
+}
+
+// Mail says who is told of a release's turns.
+type Mail struct {
+	From  string              `json:"from,omitempty" jsonschema_description:"Name <address>"`
+	Lists map[string][]string `json:"lists,omitempty" jsonschema_description:"addresses by audience: all, drivers, av-vendors"`
+	Out   string              `json:"out,omitempty" jsonschema_description:"directory for .eml files, instead of smtp"`
+	SMTP  *SMTP               `json:"smtp,omitempty"`
+}
+
+// SMTP is a server that takes mail.
+type SMTP struct {
+	Host     string `json:"host"`
+	Port     int    `json:"port,omitempty" jsonschema_description:"default 587"`
+	User     string `json:"user,omitempty"`
+	Password Secret `json:"password,omitempty"`
+}
+
+// Gates says who must agree at each gate, as role → how many different people.
+type Gates struct {
+	GoToBuild map[string]int `json:"go-to-build,omitempty"`
+	QABuilds  map[string]int `json:"qa-builds,omitempty"`
+	QAUpdates map[string]int `json:"qa-updates,omitempty"`
+	Push      map[string]int `json:"push,omitempty"`
+	Ship      map[string]int `json:"ship,omitempty"`
+}
