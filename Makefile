@@ -1,0 +1,40 @@
+# Slipway's two commands are "make demo" and "make test".
+# "make check" before a commit; "make bench" and "make fuzz" take their time.
+
+GO      ?= go
+DEMO    ?= build/demo
+FUZZTIME ?= 10m
+
+.PHONY: all demo test check bench bench-scale fuzz clean
+
+all: build/slipway
+
+build/slipway: $(shell find cmd tui release repack signing updates cache testdata -name '*.go') go.mod go.sum
+	$(GO) build -trimpath -o $@ ./cmd/slipway
+
+# Ships Skiff 1.0, 1.1 and 1.2 from tags into $(DEMO). Interrupted, it resumes.
+demo: build/slipway
+	build/slipway demo --dir $(DEMO)
+
+test:
+	$(GO) vet ./...
+	$(GO) test -timeout 40m ./...
+
+check: test
+	@test -z "$$(gofmt -l cmd tui release repack signing updates cache testdata | tee /dev/stderr)"
+	$(GO) run honnef.co/go/tools/cmd/staticcheck@2026.1 ./...
+	$(GO) test -race -short -timeout 40m ./...
+
+# Ours against bsdiff, go-bsdiff, zstd, xdelta3 and xz, on pairs from registries.
+bench:
+	$(GO) test ./updates/... -run '^$$' -bench . -benchtime 1x -timeout 4h
+
+# Each fuzz target for FUZZTIME; the corpora are checked in.
+fuzz:
+	@set -e; for pkg in $$($(GO) list ./...); do \
+	  for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+	    echo "$$pkg $$target"; $(GO) test $$pkg -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME); \
+	  done; done
+
+clean:
+	rm -rf build

@@ -1,0 +1,184 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// house says who may import whom, and which room each third-party module lives
+// in. It is policy: change it with a reason in docs/decisions, not to make a
+// build pass. A room may always import the rooms below it that it names here;
+// test files obey the same table.
+const house = `
+cmd/slipway:       tui release release/engine release/git release/mail release/pipeline release/text repack signing updates updates/aus updates/bsdiff updates/mar updates/xz updates/zucchini cache testdata
+tui:               release release/engine release/pipeline release/text
+release:           release/git release/mail release/pipeline release/text repack signing updates updates/aus updates/mar cache
+release/engine:    release/pipeline release/text
+release/git:       cache
+release/mail:      release/text
+release/pipeline:
+release/text:
+repack:            cache updates/xz
+signing:           cache updates/mar
+updates:           cache updates/aus updates/bsdiff updates/mar updates/xz updates/zucchini
+updates/aus:       updates/mar
+updates/mar:
+updates/bsdiff:
+updates/zucchini:
+updates/xz:
+cache:
+testdata:
+`
+
+// modules names the rooms that may import a third-party module, by prefix.
+const modules = `
+charm.land/:                          tui
+github.com/charmbracelet/:            tui
+github.com/sahilm/fuzzy:              tui
+modernc.org/sqlite:                   release/engine
+github.com/ProtonMail/go-crypto:      signing
+github.com/klauspost/compress:        cache repack updates
+github.com/ulikunitz/xz:              updates/xz
+github.com/gabstv/go-bsdiff:          updates/bsdiff
+github.com/dsnet/compress:            updates/bsdiff repack
+github.com/wneessen/go-mail:          release/mail
+github.com/emersion/:                 release/mail
+go.yaml.in/yaml:                      release
+github.com/invopop/jsonschema:        release
+github.com/Masterminds/semver:        release
+github.com/spf13/:                    cmd/slipway
+github.com/muesli/:                   cmd/slipway
+github.com/rogpeppe/go-internal:      cmd/slipway
+github.com/creack/pty:                cmd/slipway
+github.com/dustin/go-humanize:        cmd/slipway tui
+github.com/gofrs/flock:               cache release/engine
+github.com/google/go-cmp:             *
+pgregory.net/rapid:                   *
+golang.org/x/:                        *
+`
+
+func TestHouseOrder(t *testing.T) {
+	rooms, lodgings := table(house), table(modules)
+	seen := map[string]bool{}
+	root := "../.."
+	err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := d.Name()
+		if d.IsDir() {
+			// testdata below a room holds samples, not rooms; so does the demo's source.
+			if file != root && (strings.HasPrefix(name, ".") || name == "build" || name == "skiff" || name == "testdata" && filepath.Dir(file) != root) {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(name, ".go") {
+			return nil
+		}
+		rel, err := filepath.Rel(root, filepath.Dir(file))
+		if err != nil {
+			return err
+		}
+		room := roomOf(filepath.ToSlash(rel), rooms)
+		if room == "" {
+			t.Errorf("%s: the directory %q is no room of the house", file, rel)
+			return nil
+		}
+		seen[room] = true
+		for _, imported := range imports(t, file) {
+			if why := forbidden(room, imported, rooms, lodgings); why != "" {
+				t.Errorf("%s imports %s: %s", file, imported, why)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for room := range rooms {
+		if !seen[room] {
+			t.Errorf("room %s of the table has no Go file", room)
+		}
+	}
+}
+
+// roomOf is the room a directory belongs to: a folder inside a room, say of
+// benchmarks, obeys the room's line.
+func roomOf(dir string, rooms map[string][]string) string {
+	for ; dir != "."; dir = path.Dir(dir) {
+		if _, ok := rooms[dir]; ok {
+			return dir
+		}
+	}
+	return ""
+}
+
+func imports(t *testing.T, file string) []string {
+	t.Helper()
+	src, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := parser.ParseFile(token.NewFileSet(), file, src, parser.ImportsOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var paths []string
+	for _, spec := range f.Imports {
+		p, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		paths = append(paths, p)
+	}
+	return paths
+}
+
+func forbidden(room, imported string, rooms, lodgings map[string][]string) string {
+	if ours, ok := strings.CutPrefix(imported, "slipway/"); ok {
+		other := roomOf(ours, rooms)
+		if other == room || contains(rooms[room], other) {
+			return ""
+		}
+		return "the house's order does not allow it"
+	}
+	first, _, _ := strings.Cut(imported, "/")
+	if !strings.Contains(first, ".") {
+		return "" // the standard library
+	}
+	for prefix, guests := range lodgings {
+		if strings.HasPrefix(imported, prefix) {
+			if contains(guests, room) || contains(guests, "*") {
+				return ""
+			}
+			return "this module lives in " + strings.Join(guests, ", ")
+		}
+	}
+	return "this module has no room in the table"
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+func table(text string) map[string][]string {
+	m := map[string][]string{}
+	for _, line := range strings.Split(strings.TrimSpace(text), "\n") {
+		key, rest, _ := strings.Cut(line, ": ")
+		m[strings.TrimSuffix(strings.TrimSpace(key), ":")] = strings.Fields(rest)
+	}
+	return m
+}

@@ -1,0 +1,159 @@
+package git
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Mirror is our bare copy of one repository.
+type Mirror struct {
+	Name string // the repository's name in the plan
+	URL  string // where it was fetched from and is pushed to
+	git  *Git
+	dir  string
+}
+
+// Commit is what a release needs to know of a revision.
+type Commit struct {
+	Revision string    `json:"revision"`
+	Tree     string    `json:"tree"`
+	Author   string    `json:"author"`
+	Subject  string    `json:"subject"`
+	When     time.Time `json:"when"` // committer time, UTC
+}
+
+// Mirror opens the mirror of a repository, making it when it is not there. It
+// does not fetch: [Mirror.Need] does, when a revision is missing.
+func (g *Git) Mirror(ctx context.Context, name, url string) (*Mirror, error) {
+	if err := errors.Join(CheckRef(name), CheckURL(url)); err != nil {
+		return nil, err
+	}
+	m := &Mirror{Name: name, URL: url, git: g, dir: filepath.Join(g.Dir, strings.ReplaceAll(name, "/", "%")+".git")}
+	unlock, err := m.lock()
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	if _, err := os.Stat(filepath.Join(m.dir, "HEAD")); err == nil {
+		return m, nil
+	}
+	if err := os.MkdirAll(m.dir, 0o755); err != nil {
+		return nil, err
+	}
+	// --template= keeps a person's template directory, and its hooks, out.
+	_, err = g.output(ctx, m.dir, nil, nil, "init", "--bare", "--quiet", "--template=", ".")
+	return m, err
+}
+
+// Need makes sure that the mirror holds a revision, fetching once if not.
+func (m *Mirror) Need(ctx context.Context, rev string) error {
+	if err := CheckRevision(rev); err != nil {
+		return err
+	}
+	if m.has(ctx, rev) {
+		return nil
+	}
+	if err := m.Fetch(ctx); err != nil {
+		return err
+	}
+	if !m.has(ctx, rev) {
+		return fmt.Errorf("repository %s (%s) has no commit %s", m.Name, m.URL, rev)
+	}
+	return nil
+}
+
+func (m *Mirror) has(ctx context.Context, rev string) bool {
+	_, err := m.run(ctx, "cat-file", "-e", rev+"^{commit}")
+	return err == nil
+}
+
+// Fetch brings all branches and tags of the remote. Tags go to a name space
+// of their own: they are evidence to compare with, not names to build from.
+func (m *Mirror) Fetch(ctx context.Context) error {
+	unlock, err := m.lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	_, err = m.run(ctx, "fetch", "--quiet", "--no-tags", "--force", "--prune", "--end-of-options", m.URL,
+		"+refs/heads/*:refs/remote/heads/*", "+refs/tags/*:refs/remote/tags/*")
+	if err != nil {
+		return fmt.Errorf("fetching %s: %w", m.Name, err)
+	}
+	return nil
+}
+
+// Commit reads a revision, fetching it when needed.
+func (m *Mirror) Commit(ctx context.Context, rev string) (Commit, error) {
+	if err := m.Need(ctx, rev); err != nil {
+		return Commit{}, err
+	}
+	out, err := m.run(ctx, "show", "--no-patch", "--no-show-signature", "--format=%H%x00%T%x00%an%x00%s%x00%ct", rev)
+	if err != nil {
+		return Commit{}, err
+	}
+	f := strings.Split(strings.TrimSuffix(out, "\n"), "\x00")
+	if len(f) != 5 {
+		return Commit{}, fmt.Errorf("commit %s of %s: git printed %q", rev, m.Name, out)
+	}
+	sec, err := strconv.ParseInt(f[4], 10, 64)
+	if err != nil {
+		return Commit{}, fmt.Errorf("commit %s of %s: time %q", rev, m.Name, f[4])
+	}
+	return Commit{Revision: f[0], Tree: f[1], Author: f[2], Subject: f[3], When: time.Unix(sec, 0).UTC()}, nil
+}
+
+// Log lists the commits that are in to but not in from, newest first, at most
+// limit of them. It shows what a release adds.
+func (m *Mirror) Log(ctx context.Context, from, to string, limit int) ([]Commit, error) {
+	if err := errors.Join(CheckRevision(from), CheckRevision(to)); err != nil {
+		return nil, err
+	}
+	out, err := m.run(ctx, "rev-list", "--max-count="+strconv.Itoa(limit), to, "^"+from)
+	if err != nil {
+		return nil, err
+	}
+	var commits []Commit
+	for _, rev := range strings.Fields(out) {
+		c, err := m.Commit(ctx, rev)
+		if err != nil {
+			return nil, err
+		}
+		commits = append(commits, c)
+	}
+	return commits, nil
+}
+
+func (m *Mirror) run(ctx context.Context, args ...string) (string, error) {
+	out, err := m.git.output(ctx, m.dir, nil, nil, args...)
+	return string(out), err
+}
+
+func (m *Mirror) feed(ctx context.Context, in []byte, env []string, args ...string) (string, error) {
+	return m.git.line(ctx, m.dir, bytes.NewReader(in), env, args...)
+}
+
+// lock serialises what changes a mirror, between processes too.
+func (m *Mirror) lock() (unlock func(), err error) {
+	if err := os.MkdirAll(filepath.Dir(m.dir), 0o755); err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(m.dir+".lock", os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("locking %s: %w", f.Name(), err)
+	}
+	return func() { f.Close() }, nil // closing releases the lock
+}
