@@ -1,7 +1,6 @@
 package cache
 
 import (
-	"encoding/json"
 	"fmt"
 	"sort"
 	"strings"
@@ -47,13 +46,7 @@ func (t *Tree) Size() (n int64) {
 }
 
 // Digest names the whole tree: equal trees, and no others, have equal digests.
-func (t *Tree) Digest() Digest {
-	b, err := json.Marshal(t)
-	if err != nil {
-		panic(err) // strings and integers always marshal
-	}
-	return Sum(b)
-}
+func (t *Tree) Digest() Digest { return Sum(t.canonical().encode()) }
 
 // Sub returns the part of the tree below dir, with paths relative to it.
 func (t *Tree) Sub(dir string) (Tree, error) {

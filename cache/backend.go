@@ -1,0 +1,73 @@
+package cache
+
+import (
+	"context"
+	"io"
+	"time"
+)
+
+// Class separates the two things a store keeps.
+type Class string
+
+const (
+	Blobs   Class = "blobs" // bytes, named by the hex digits of their digest
+	Results Class = "keys"  // records of keyed results, named by the key's hex digits
+)
+
+// Backend is a place for named bytes: the disk today, a remote store next to
+// it. It is not trusted: whatever it hands out is checked by [Store]. Names are
+// 64 hex digits and nothing else.
+type Backend interface {
+	// Open returns what is kept under name; fs.ErrNotExist when nothing is,
+	// and a [*DamagedError] when it is there but is not a plain file of ours.
+	Open(ctx context.Context, c Class, name string) (File, error)
+	// Create starts a new entry, which exists for nobody until Commit.
+	Create(ctx context.Context) (Pending, error)
+	// Has says whether name is there, without looking at the bytes.
+	Has(c Class, name string) bool
+	// Touch marks the entry as used at t; see [Store.Trim].
+	Touch(c Class, name string, t time.Time) error
+	// Remove forgets the entry; it is no error if it is not there.
+	Remove(c Class, name string) error
+	// Quarantine takes the damaged entry out of sight but keeps it for people
+	// to look at. seen, when not nil, is the file that was found bad: should
+	// another one stand in its place by now, that one stays.
+	Quarantine(c Class, name string, seen File) error
+	// List calls yield for each entry, in no order.
+	List(ctx context.Context, c Class, yield func(Listed) error) error
+}
+
+// File is an open entry of a backend.
+type File interface {
+	io.ReaderAt
+	io.Closer
+	Size() int64
+	Used() time.Time // to the hour; see [Store.Trim]
+}
+
+// Pending is an entry in the making. Either Commit or Abort ends it; Abort
+// after Commit does nothing, so it can be deferred.
+type Pending interface {
+	io.Writer
+	// Commit makes the entry durable and visible under name, in one step.
+	Commit(c Class, name string) error
+	Abort()
+}
+
+// Listed is one line of [Backend.List].
+type Listed struct {
+	Name string
+	Size int64
+	Used time.Time
+}
+
+// DamagedError says why an entry is not what its name promises.
+type DamagedError struct {
+	Class Class
+	Name  string
+	Why   string
+}
+
+func (e *DamagedError) Error() string {
+	return string(e.Class) + "/" + e.Name + ": " + e.Why
+}

@@ -1,0 +1,317 @@
+package cache
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"strconv"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// disk keeps entries as files:
+//
+//	blobs/HEX              bytes
+//	keys/HEX               records
+//	tmp/SESSION/N          entries in the making, one directory per process
+//	bad/CLASS.HEX.SESSION.N  what was found damaged
+//	lock                   held while a session starts and sweeps
+//
+// All access goes through an os.Root, all names are single hex words and a
+// file counts only if it is a plain file with one name, mode 0600 and our
+// owner: a link, planted or not, may change under our hands.
+type disk struct {
+	root    *os.Root
+	session string             // tmp/SESSION, locked while this process lives
+	hold    *os.File           // the lock on it
+	dirs    map[Class]*os.File // to sync after a rename
+	serial  atomic.Int64
+}
+
+const (
+	tmpDir   = "tmp"
+	badDir   = "bad"
+	lockFile = "lock"
+
+	fileMode = 0o600
+	dirMode  = 0o700
+)
+
+func openDisk(dir string) (*disk, error) {
+	if err := os.MkdirAll(dir, dirMode); err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	d := &disk{root: root, dirs: map[Class]*os.File{}}
+	if err := d.start(); err != nil {
+		d.Close()
+		return nil, fmt.Errorf("cache %s: %w", dir, err)
+	}
+	return d, nil
+}
+
+func (d *disk) start() error {
+	for _, name := range []string{string(Blobs), string(Results), tmpDir, badDir} {
+		if err := d.ownDir(name); err != nil {
+			return err
+		}
+	}
+	for _, c := range []Class{Blobs, Results} {
+		f, err := d.root.Open(string(c))
+		if err != nil {
+			return err
+		}
+		d.dirs[c] = f
+	}
+	// Under the lock nobody else is between making a session and locking it,
+	// so a session whose lock is free belongs to a process that died.
+	lock, err := d.root.OpenFile(lockFile, os.O_RDWR|os.O_CREATE, fileMode)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	if err := flock(lock, syscall.LOCK_EX); err != nil {
+		return err
+	}
+	if err := d.sweep(); err != nil {
+		return err
+	}
+	return d.startSession()
+}
+
+// ownDir makes sure that name is a directory of ours that nobody else can
+// enter. A symbolic link in its place is refused, not followed.
+func (d *disk) ownDir(name string) error {
+	if err := d.root.Mkdir(name, dirMode); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	info, err := d.root.Lstat(name)
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() {
+		return fmt.Errorf("%q is %s, not a directory: remove it", name, kindOf(info.Mode()))
+	}
+	if uid := info.Sys().(*syscall.Stat_t).Uid; int(uid) != os.Getuid() {
+		return fmt.Errorf("%q belongs to user %d, not to %d who runs this: choose another --cache", name, uid, os.Getuid())
+	}
+	if info.Mode().Perm() != dirMode {
+		return d.root.Chmod(name, dirMode)
+	}
+	return nil
+}
+
+// sweep removes what dead processes left unfinished.
+func (d *disk) sweep() error {
+	entries, err := fs.ReadDir(d.root.FS(), tmpDir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		name := path.Join(tmpDir, e.Name())
+		if e.IsDir() {
+			alive, err := d.locked(name)
+			if err != nil {
+				return err
+			}
+			if alive {
+				continue
+			}
+		}
+		if err := d.root.RemoveAll(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *disk) locked(name string) (bool, error) {
+	f, err := d.root.Open(name)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	err = flock(f, syscall.LOCK_EX|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return true, nil
+	}
+	return false, err
+}
+
+func (d *disk) startSession() error {
+	d.session = rand.Text()
+	name := path.Join(tmpDir, d.session)
+	if err := d.root.Mkdir(name, dirMode); err != nil {
+		return err
+	}
+	if err := d.root.Chmod(name, dirMode); err != nil { // whatever the umask
+		return err
+	}
+	f, err := d.root.Open(name)
+	if err != nil {
+		return err
+	}
+	d.hold = f
+	return flock(f, syscall.LOCK_EX)
+}
+
+func (d *disk) Close() error {
+	var errs []error
+	if d.hold != nil {
+		errs = append(errs, d.root.RemoveAll(path.Join(tmpDir, d.session)), d.hold.Close())
+	}
+	for _, f := range d.dirs {
+		errs = append(errs, f.Close())
+	}
+	return errors.Join(append(errs, d.root.Close())...)
+}
+
+type diskFile struct {
+	*os.File
+	info fs.FileInfo
+}
+
+func (f diskFile) Size() int64     { return f.info.Size() }
+func (f diskFile) Used() time.Time { return f.info.ModTime() }
+
+func (d *disk) Open(_ context.Context, c Class, name string) (File, error) {
+	full := path.Join(string(c), name)
+	// Look before opening: opening a planted FIFO would hang. The comparison
+	// afterwards makes sure that what was looked at is what was opened.
+	before, err := d.root.Lstat(full)
+	if err != nil {
+		return nil, err
+	}
+	if why := unsound(before); why != "" {
+		return nil, &DamagedError{c, name, why}
+	}
+	f, err := d.root.OpenFile(full, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	after, err := f.Stat()
+	if err == nil && !os.SameFile(before, after) {
+		// Replaced between the two looks: by another process that made the
+		// same entry, most likely. What is open now is judged like the first.
+		if why := unsound(after); why != "" {
+			err = &DamagedError{c, name, why}
+		}
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return diskFile{f, after}, nil
+}
+
+func unsound(info fs.FileInfo) string {
+	st := info.Sys().(*syscall.Stat_t)
+	switch {
+	case !info.Mode().IsRegular():
+		return "is " + kindOf(info.Mode()) + ", not a file"
+	case st.Nlink != 1:
+		return "has " + strconv.FormatUint(uint64(st.Nlink), 10) + " hard links"
+	case info.Mode() != fileMode:
+		return fmt.Sprintf("has mode %v, want %v", info.Mode(), fs.FileMode(fileMode))
+	case int(st.Uid) != os.Getuid():
+		return fmt.Sprintf("belongs to user %d", st.Uid)
+	}
+	return ""
+}
+
+func kindOf(m fs.FileMode) string {
+	switch {
+	case m.IsDir():
+		return "a directory"
+	case m&fs.ModeSymlink != 0:
+		return "a symbolic link"
+	case m&fs.ModeNamedPipe != 0:
+		return "a FIFO"
+	case m&fs.ModeDevice != 0:
+		return "a device"
+	case m.IsRegular():
+		return "a file"
+	}
+	return "a special file"
+}
+
+func (d *disk) Has(c Class, name string) bool {
+	info, err := d.root.Lstat(path.Join(string(c), name))
+	return err == nil && info.Mode().IsRegular()
+}
+
+func (d *disk) Touch(c Class, name string, t time.Time) error {
+	return d.root.Chtimes(path.Join(string(c), name), time.Time{}, t)
+}
+
+func (d *disk) Remove(c Class, name string) error {
+	err := d.root.Remove(path.Join(string(c), name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+func (d *disk) Quarantine(c Class, name string, seen File) error {
+	from := path.Join(string(c), name)
+	to := path.Join(badDir, string(c)+"."+name+"."+d.next())
+	if err := d.root.Rename(from, to); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return err
+	}
+	f, ok := seen.(diskFile)
+	if !ok {
+		return nil
+	}
+	// Take first, look then: between the look that found it bad and the
+	// rename, another process may have put a sound entry in its place.
+	moved, err := d.root.Lstat(to)
+	if err != nil {
+		return err
+	}
+	if !os.SameFile(f.info, moved) && !d.Has(c, name) {
+		return d.root.Rename(to, from)
+	}
+	return nil
+}
+
+func (d *disk) next() string {
+	return d.session + "." + strconv.FormatInt(d.serial.Add(1), 10)
+}
+
+func (d *disk) List(ctx context.Context, c Class, yield func(Listed) error) error {
+	return d.list(ctx, string(c), yield)
+}
+
+func (d *disk) list(ctx context.Context, dir string, yield func(Listed) error) error {
+	entries, err := fs.ReadDir(d.root.FS(), dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		info, err := e.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // trimmed by another process meanwhile
+		}
+		if err != nil {
+			return err
+		}
+		if err := yield(Listed{Name: e.Name(), Size: info.Size(), Used: info.ModTime()}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

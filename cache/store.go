@@ -1,0 +1,208 @@
+package cache
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"sync"
+	"time"
+)
+
+// ErrMissing says that a store does not hold the bytes asked for: never put,
+// trimmed, or found damaged and quarantined. The remedy is to make them again.
+var ErrMissing = errors.New("not in the cache")
+
+// Blob is a reference to bytes in a store.
+type Blob struct {
+	Digest Digest `json:"digest"`
+	Size   int64  `json:"size"`
+}
+
+// Store keeps bytes and results in a [Backend], and trusts none of it.
+type Store struct {
+	b      Backend
+	seal   []byte
+	now    func() time.Time
+	closer func() error
+
+	mu     sync.Mutex
+	calls  map[string]*call   // keyed results being made in this process
+	proven map[string]Digest  // records this process has made or proven
+	counts map[string]*Counts // by key space
+}
+
+// Options are what [Open] leaves at their defaults.
+type Options struct {
+	// Secret seals the records of keyed results. A record with a good seal was
+	// made, and proven, by a holder of the secret; without one each process
+	// proves each result anew before it first trusts it. It must be kept
+	// outside the cache directory: whoever can plant entries could read it.
+	Secret []byte
+	// Now is the clock; time.Now when nil.
+	Now func() time.Time
+}
+
+// Open opens the cache in dir and makes it if it is not there. Any number of
+// processes may have it open.
+func Open(dir string) (*Store, error) { return OpenWith(dir, Options{}) }
+
+// OpenWith is [Open] with options.
+func OpenWith(dir string, o Options) (*Store, error) {
+	d, err := openDisk(dir)
+	if err != nil {
+		return nil, err
+	}
+	s := New(d, o)
+	s.closer = d.Close
+	return s, nil
+}
+
+// New makes a store upon any backend.
+func New(b Backend, o Options) *Store {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &Store{
+		b: b, seal: o.Secret, now: o.Now,
+		calls: map[string]*call{}, proven: map[string]Digest{}, counts: map[string]*Counts{},
+	}
+}
+
+// Close gives up the store's hold on its directory. A process that dies
+// without it leaves nothing that the next Open does not sweep.
+func (s *Store) Close() error {
+	if s.closer == nil {
+		return nil
+	}
+	return s.closer()
+}
+
+// Put keeps what r gives until EOF.
+func (s *Store) Put(ctx context.Context, r io.Reader) (Blob, error) {
+	p, err := s.b.Create(ctx)
+	if err != nil {
+		return Blob{}, err
+	}
+	defer p.Abort()
+	h := sha256.New()
+	n, err := io.Copy(io.MultiWriter(p, h), contextReader{ctx, r})
+	if err != nil {
+		return Blob{}, err
+	}
+	blob := Blob{Digest: digestOf([sha256.Size]byte(h.Sum(nil))), Size: n}
+	if s.sound(ctx, blob) {
+		return blob, nil
+	}
+	return blob, p.Commit(Blobs, blob.Digest.Hex())
+}
+
+// PutBytes keeps b.
+func (s *Store) PutBytes(ctx context.Context, b []byte) (Blob, error) {
+	blob := Blob{Digest: Sum(b), Size: int64(len(b))}
+	if s.sound(ctx, blob) {
+		return blob, nil
+	}
+	return s.Put(ctx, bytes.NewReader(b))
+}
+
+// sound says whether blob is here already, whole: presence alone would let a
+// planted entry shadow the real one.
+func (s *Store) sound(ctx context.Context, blob Blob) bool {
+	r, err := s.Get(ctx, blob.Digest)
+	if err != nil {
+		return false
+	}
+	return r.Close() == nil
+}
+
+// Has says whether d is there. The bytes are not looked at; [Store.Get] may
+// still find them damaged.
+func (s *Store) Has(d Digest) bool {
+	d, err := ParseDigest(string(d))
+	return err == nil && s.b.Has(Blobs, d.Hex())
+}
+
+// Get returns the bytes of d after hashing all of them. The caller closes it.
+// Bytes that do not hash to d are quarantined and reported as [ErrMissing].
+func (s *Store) Get(ctx context.Context, d Digest) (*Reader, error) {
+	d, err := ParseDigest(string(d))
+	if err != nil {
+		return nil, err
+	}
+	f, err := s.open(ctx, Blobs, d.Hex())
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", d, err)
+	}
+	r, sum, err := newReader(ctx, f)
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("%s: %w", d, err)
+	}
+	if sum != d {
+		err := s.quarantine(Blobs, d.Hex(), f, fmt.Sprintf("holds %d bytes that hash to %s", f.Size(), sum))
+		f.Close()
+		return nil, fmt.Errorf("%s: %w", d, err)
+	}
+	return r, nil
+}
+
+// Bytes returns the whole of d, which may have at most limit bytes.
+func (s *Store) Bytes(ctx context.Context, d Digest, limit int64) ([]byte, error) {
+	r, err := s.Get(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	if r.Size() > limit {
+		return nil, fmt.Errorf("%s: %d bytes, at most %d wanted", d, r.Size(), limit)
+	}
+	b := make([]byte, r.Size())
+	if _, err := r.ReadAt(b, 0); err != nil && err != io.EOF {
+		return nil, err
+	}
+	// The bytes handed out are the bytes hashed, even if somebody wrote into
+	// the file since Get looked.
+	if Sum(b) != d {
+		return nil, fmt.Errorf("%s: changed while it was read: %w", d, ErrMissing)
+	}
+	return b, nil
+}
+
+// open opens an entry and keeps its time of last use, to the hour.
+func (s *Store) open(ctx context.Context, c Class, name string) (File, error) {
+	f, err := s.b.Open(ctx, c, name)
+	var damaged *DamagedError
+	switch {
+	case errors.As(err, &damaged):
+		return nil, s.quarantine(c, name, nil, damaged.Why)
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, ErrMissing
+	case err != nil:
+		return nil, err
+	}
+	s.touch(c, name, f)
+	return f, nil
+}
+
+func (s *Store) quarantine(c Class, name string, seen File, why string) error {
+	if err := s.b.Quarantine(c, name, seen); err != nil {
+		return fmt.Errorf("%s, and cannot be put aside: %w", why, err)
+	}
+	return fmt.Errorf("%s; put aside in quarantine: %w", why, ErrMissing)
+}
+
+type contextReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (c contextReader) Read(b []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.r.Read(b)
+}
