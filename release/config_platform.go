@@ -38,7 +38,7 @@ type Import struct {
 
 // Updates says what updates are made and where clients find them.
 type Updates struct {
-	Priors          int                `json:"prior-releases,omitempty" jsonschema:"minimum=0,maximum=20" jsonschema_description:"how many former releases get a partial; default 2"`
+	Priors          *int               `json:"prior-releases,omitempty" jsonschema:"minimum=0,maximum=20" jsonschema_description:"how many former releases get a partial; default 2"`
 	MARChannel      string             `json:"mar-channel,omitempty" jsonschema_description:"channel id inside MARs, such as skiff-release; default PRODUCT-CHANNEL"`
 	Channels        map[string]Channel `json:"channels,omitempty" jsonschema_description:"update channels, test channels among them; absent: no snippets"`
 	Details         string             `json:"details-url,omitempty" jsonschema_description:"release notes; %LOCALE% and {version} are filled in"`

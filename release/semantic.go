@@ -1,0 +1,183 @@
+package release
+
+import (
+	"errors"
+	"fmt"
+	"net/mail"
+	"net/url"
+	"path"
+	"sort"
+	"strings"
+
+	"slipway/release/git"
+)
+
+type complain func(path, format string, args ...any)
+
+// check finds what the schema cannot say: values that contradict each other or
+// name something that is not there.
+func (c *Config) check(bad complain) {
+	if _, ok := c.Repositories[mainRepository]; !ok {
+		bad("repositories", "no repository is called main; it is the one that is built")
+	}
+	for name, r := range c.Repositories {
+		if err := errors.Join(git.CheckRef(name), git.CheckURL(r.URL)); err != nil {
+			bad("repositories."+name, "%v", err)
+		}
+	}
+	if _, err := mail.ParseAddress(c.Tags.Tagger); err != nil {
+		bad("tags.tagger", "%q: want Name <address>", c.Tags.Tagger)
+	}
+	for i, v := range c.VersionFiles {
+		at := fmt.Sprintf("version-files.%d", i)
+		if strings.Count(v.Find, "{version}") != 1 {
+			bad(at+".find", "%q: want {version} exactly once", v.Find)
+		}
+		checkPath(bad, at+".path", v.Path)
+	}
+	c.checkPlatforms(bad)
+	c.checkContent(bad)
+	for _, s := range []struct {
+		at     string
+		secret Secret
+	}{
+		{"signing.openpgp.key", c.Signing.OpenPGP.Key},
+		{"signing.openpgp.passphrase", c.Signing.OpenPGP.Passphrase},
+		{"signing.mar.key", c.Signing.MAR.Key},
+	} {
+		s.secret.check(bad, s.at)
+	}
+	if (c.Signing.MAR.Key == "") != (c.Signing.MAR.Certificate == "") {
+		bad("signing.mar", "key and certificate go together")
+	}
+	c.checkMail(bad)
+	for name, n := range c.Pools {
+		if n < 0 || n > 4096 {
+			bad("pools."+name, "%d: want 0 (one per processor) to 4096", n)
+		}
+	}
+}
+
+func (c *Config) checkPlatforms(bad complain) {
+	if len(c.Platforms) == 0 {
+		bad("platforms", "there is none")
+	}
+	dirs := map[string]string{}
+	for _, id := range sortedKeys(c.Platforms) {
+		p, at := c.Platforms[id], "platforms."+id
+		if other := dirs[p.Directory]; other != "" {
+			bad(at, "directory %q is that of %s too", p.Directory, other)
+		}
+		dirs[p.Directory] = id
+		checkName(bad, at, id)
+		checkName(bad, at+".directory", p.Directory)
+		checkName(bad, at+".name", p.Name)
+		checkPath(bad, at+".root", p.Root)
+		if p.Resources != "" {
+			checkPath(bad, at+".resources", p.Resources)
+		}
+		switch {
+		case p.Builder == "exec" && len(p.Steps) == 0:
+			bad(at, "builder exec needs steps")
+		case p.Builder == "exec" && p.Output == "":
+			bad(at, "builder exec needs output, what its steps leave")
+		case p.Builder == "import" && len(p.Steps) > 0:
+			bad(at+".steps", "builder import runs no steps")
+		case p.Builder == "import" && strings.Contains(p.Import.From, "://") && !strings.HasPrefix(p.Import.From, "https://"):
+			bad(at+".import.from", "%q: want a path or an https URL", p.Import.From)
+		}
+		for i, argv := range p.Steps {
+			if len(argv) == 0 || argv[0] == "" {
+				bad(fmt.Sprintf("%s.steps.%d", at, i), "names no program")
+			}
+		}
+		for name := range p.Env {
+			if name == "" || strings.ContainsAny(name, "=\x00") || strings.HasPrefix(name, "SLIPWAY_") {
+				bad(at+".env", "%q cannot be set here", name)
+			}
+		}
+	}
+}
+
+// checkContent: locales, partners, channels.
+func (c *Config) checkContent(bad complain) {
+	if c.Locales.List != "" {
+		checkPath(bad, "locales.list", c.Locales.List)
+		c.wantRepository(bad, "locales.repository", c.Locales.Repository)
+		if len(c.Locales.Rules) == 0 {
+			bad("locales", "without rules every locale would be en-US")
+		}
+	}
+	for i, r := range c.Locales.Rules {
+		at := fmt.Sprintf("locales.rules.%d", i)
+		checkPath(bad, at+".path", strings.TrimSuffix(r.Path, "/"))
+		checkPath(bad, at+".from", strings.TrimSuffix(r.From, "/"))
+		if strings.HasSuffix(r.Path, "/") != strings.HasSuffix(r.From, "/") {
+			bad(at, "path %q and from %q: either both are directories (ending in /) or neither", r.Path, r.From)
+		}
+	}
+	if c.Partners.Repository != "" {
+		c.wantRepository(bad, "partners.repository", c.Partners.Repository)
+		checkPath(bad, "partners.directory", c.Partners.Directory)
+	}
+	for _, name := range sortedKeys(c.Updates.Channels) {
+		at := "updates.channels." + name
+		checkName(bad, at, name)
+		u, err := url.Parse(strings.NewReplacer("{", "", "}", "", "%", "").Replace(c.Updates.Channels[name].URL))
+		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
+			bad(at+".url", "%q: want an absolute http or https URL", c.Updates.Channels[name].URL)
+		}
+	}
+}
+
+func (c *Config) wantRepository(bad complain, at, name string) {
+	if _, ok := c.Repositories[name]; !ok {
+		bad(at, "no repository is called %q%s", name, suggest(name, sortedKeys(c.Repositories)))
+	}
+}
+
+func (c *Config) checkMail(bad complain) {
+	m := c.Mail
+	if m.From == "" && len(m.Lists) == 0 && m.Out == "" && m.SMTP == nil {
+		return
+	}
+	if _, err := mail.ParseAddress(m.From); err != nil {
+		bad("mail.from", "%q: want Name <address>", m.From)
+	}
+	for _, name := range sortedKeys(m.Lists) {
+		for i, a := range m.Lists[name] {
+			if _, err := mail.ParseAddress(a); err != nil {
+				bad(fmt.Sprintf("mail.lists.%s.%d", name, i), "%q is no address", a)
+			}
+		}
+	}
+	if (m.Out == "") == (m.SMTP == nil) {
+		bad("mail", "want either out, a directory, or smtp")
+	}
+	if m.SMTP != nil {
+		m.SMTP.Password.check(bad, "mail.smtp.password")
+	}
+}
+
+// checkPath accepts a clean relative path that stays below its directory.
+func checkPath(bad complain, at, p string) {
+	if err := git.CheckPath(p); err != nil || path.Clean(p) != p {
+		bad(at, "%q: want a clean relative path", p)
+	}
+}
+
+// checkName accepts one part of a path that is no trouble in any system.
+func checkName(bad complain, at, s string) {
+	if s == "" || s[0] == '-' || s[0] == '.' || strings.ContainsAny(s, "/\\:*?\"<>|\x00") {
+		bad(at, "%q: want a plain file name", s)
+	}
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}
