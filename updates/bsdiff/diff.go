@@ -1,0 +1,64 @@
+package bsdiff
+
+import (
+	"runtime"
+	"sync"
+)
+
+// Options of Diff. They change how long it takes, never the patch.
+type Options struct {
+	Workers int // segments compared at a time; 0 means one per CPU
+}
+
+// segmentSize cuts the new file into parts that are compared independently.
+// It is fixed: the patch must not depend on the machine.
+const segmentSize = 16 << 20
+
+// Diff returns a patch that makes new out of old.
+func Diff(old, new []byte, o Options) (*Patch, error) {
+	if err := checkSizes(old, new); err != nil {
+		return nil, err
+	}
+	p := &Patch{Old: old, New: new}
+	if len(new) == 0 {
+		return p, nil
+	}
+	if o.Workers <= 0 {
+		o.Workers = runtime.GOMAXPROCS(0)
+	}
+	d := &differ{old: old, new: new, index: newIndex(old, 3)}
+	segments := (len(new) + segmentSize - 1) / segmentSize
+	found := make([][]span, segments)
+	each(segments, o.Workers, func(i int) {
+		lo := i * segmentSize
+		hi := min(lo+segmentSize, len(new))
+		found[i] = d.choose(lo, hi, d.scan(lo, hi))
+	})
+	p.Control = triples(stitch(found), len(new))
+	return p, nil
+}
+
+// differ is what the segments of one pair share, all of it read-only.
+type differ struct {
+	old, new []byte
+	index    *index
+}
+
+// each calls f for 0 to n-1, at most workers at a time, and returns when all
+// are done.
+func each(n, workers int, f func(int)) {
+	var wg sync.WaitGroup
+	next := make(chan int)
+	for range min(n, workers) {
+		wg.Go(func() {
+			for i := range next {
+				f(i)
+			}
+		})
+	}
+	for i := range n {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+}

@@ -1,0 +1,122 @@
+package bsdiff
+
+import (
+	"encoding/binary"
+	"fmt"
+)
+
+// MBDIFF10: a header of 32 bytes, then control, diff and extra, all of it
+// big-endian and uncompressed. From Firefox's bspatch.h and archivereader:
+//
+//	 0  8  "MBDIFF10"
+//	 8  4  size of old
+//	12  4  CRC-32/BZIP2 of old
+//	16  4  size of new
+//	20  4  bytes of control, 12 a triple
+//	24  4  bytes of diff
+//	28  4  bytes of extra
+const (
+	mbdiffMagic  = "MBDIFF10"
+	mbdiffHeader = 32
+	mbdiffTriple = 12
+)
+
+// MBDIFF10 returns the patch as Firefox's updater reads it.
+func (p *Patch) MBDIFF10() []byte {
+	control := len(p.Control) * mbdiffTriple
+	diff, extra := p.lengths()
+	out := make([]byte, mbdiffHeader+control+diff+extra)
+	copy(out, mbdiffMagic)
+	be := binary.BigEndian
+	be.PutUint32(out[8:], uint32(len(p.Old)))
+	be.PutUint32(out[12:], oldCRC(p.Old))
+	be.PutUint32(out[16:], uint32(len(p.New)))
+	be.PutUint32(out[20:], uint32(control))
+	be.PutUint32(out[24:], uint32(diff))
+	be.PutUint32(out[28:], uint32(extra))
+	at := mbdiffHeader
+	for _, t := range p.Control {
+		be.PutUint32(out[at:], uint32(t.Add))
+		be.PutUint32(out[at+4:], uint32(t.Insert))
+		be.PutUint32(out[at+8:], uint32(t.Seek))
+		at += mbdiffTriple
+	}
+	p.streams(out[at:at+diff], out[at+diff:])
+	return out
+}
+
+// mbdiff is a parsed MBDIFF10: every number in it has been checked against
+// the others, so that applying it to a file of the right size cannot fail.
+type mbdiff struct {
+	Header
+	control, diff, extra []byte
+}
+
+// triple returns the step at b. Add and Insert are unsigned in the file.
+func (m *mbdiff) triple(i int) (add, insert, seek int64) {
+	b := m.control[i*mbdiffTriple:]
+	be := binary.BigEndian
+	return int64(be.Uint32(b)), int64(be.Uint32(b[4:])), int64(int32(be.Uint32(b[8:])))
+}
+
+func (m *mbdiff) triples() int { return len(m.control) / mbdiffTriple }
+
+func parseMBDIFF10(patch []byte) (*mbdiff, error) {
+	corrupt := func(format string, a ...any) (*mbdiff, error) {
+		return nil, fmt.Errorf("%w: MBDIFF10 %s", ErrCorrupt, fmt.Sprintf(format, a...))
+	}
+	if len(patch) < mbdiffHeader {
+		return corrupt("header: got %d bytes, want %d", len(patch), mbdiffHeader)
+	}
+	field := func(at int) int64 { return int64(binary.BigEndian.Uint32(patch[at:])) }
+	m := &mbdiff{Header: Header{
+		Format: MBDIFF10, OldSize: field(8), OldCRC: uint32(field(12)), NewSize: field(16),
+		Control: field(20), Diff: field(24), Extra: field(28),
+	}}
+	if m.OldSize > maxFile || m.NewSize > maxFile {
+		return corrupt("header: old size %d, new size %d, want at most %d", m.OldSize, m.NewSize, maxFile)
+	}
+	if m.Control%mbdiffTriple != 0 {
+		return corrupt("header: %d bytes of control, want a multiple of %d", m.Control, mbdiffTriple)
+	}
+	if want := mbdiffHeader + m.Control + m.Diff + m.Extra; int64(len(patch)) != want {
+		return corrupt("header: lengths add up to %d bytes, patch has %d", want, len(patch))
+	}
+	// The updater would leave a new file that is too long zero-padded and
+	// call it a success.
+	if m.Diff+m.Extra != m.NewSize {
+		return corrupt("header: diff %d + extra %d bytes, want the new size %d", m.Diff, m.Extra, m.NewSize)
+	}
+	m.control = patch[mbdiffHeader:][:m.Control]
+	m.diff = patch[mbdiffHeader+m.Control:][:m.Diff]
+	m.extra = patch[mbdiffHeader+m.Control+m.Diff:]
+
+	w := walk{oldSize: m.OldSize, diffLeft: m.Diff, extraLeft: m.Extra}
+	for i := range m.triples() {
+		if err := w.step(m.triple(i)); err != nil {
+			return corrupt("triple %d: %v", i, err)
+		}
+	}
+	if w.diffLeft != 0 || w.extraLeft != 0 {
+		return corrupt("control leaves %d bytes of diff and %d of extra", w.diffLeft, w.extraLeft)
+	}
+	return m, nil
+}
+
+// apply writes the new file; old has the size and checksum of the header.
+func (m *mbdiff) apply(old []byte) []byte {
+	out := make([]byte, m.NewSize)
+	var newPos, oldPos int64
+	diff, extra := m.diff, m.extra
+	for i := range m.triples() {
+		x, y, z := m.triple(i)
+		add(out[newPos:newPos+x], old[oldPos:oldPos+x], diff[:x])
+		diff = diff[x:]
+		newPos += x
+		copy(out[newPos:newPos+y], extra[:y])
+		extra = extra[y:]
+		newPos += y
+		oldPos += x + z
+	}
+	return out
+}
