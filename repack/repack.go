@@ -1,0 +1,150 @@
+package repack
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"slipway/cache"
+)
+
+// Repacker keeps what the room's verbs share.
+type Repacker struct {
+	Store  *cache.Store
+	Limits Limits
+}
+
+// Repacked is what a repack leaves.
+type Repacked struct {
+	Archive cache.Blob   `json:"archive"`
+	Format  Format       `json:"format"`
+	Tree    cache.Digest `json:"tree"` // of the archive's [cache.Tree] as JSON, in the cache
+
+	Changes []Change `json:"changes,omitempty"` // against the archive it was made from
+
+	// Locale repacks only: keys and files that the locale lacks and en-US
+	// lent, and those that it has and nothing asks for.
+	Fallbacks []Keys `json:"fallbacks,omitempty"`
+	Obsolete  []Keys `json:"obsolete,omitempty"`
+
+	// Partner repacks only: files of the partner's directory that were not added.
+	Ignored []string `json:"ignored,omitempty"`
+}
+
+// Keys are strings of one file; without keys the whole file is meant.
+type Keys struct {
+	Path string   `json:"path"`
+	Keys []string `json:"keys,omitempty"`
+}
+
+// unpackVersion is raised when Unpack makes another tree of the same bytes.
+const unpackVersion = "1"
+
+// Unpack reads an archive into a tree. It is done once for an archive: the
+// locales and partners of a platform all start from the same one.
+func (r *Repacker) Unpack(ctx context.Context, archive cache.Digest, f Format) (cache.Tree, error) {
+	lim := r.Limits.orDefault()
+	key := cache.Key{Space: "repack/unpack", Parts: map[string]string{
+		"version": unpackVersion, "archive": string(archive), "format": string(f), "limits": fmt.Sprint(lim),
+	}}
+	v, err := r.Store.Do(ctx, key, func(ctx context.Context) (cache.Value, error) {
+		t, err := Unpack(ctx, r.Store, archive, f, lim)
+		if err != nil {
+			return cache.Value{}, err
+		}
+		b, err := putTree(ctx, r.Store, t)
+		return cache.Value{Blobs: []cache.Blob{b}}, err
+	})
+	if err != nil {
+		return cache.Tree{}, err
+	}
+	t, err := readTree(ctx, r.Store, v.Blobs[0].Digest)
+	if err != nil {
+		return cache.Tree{}, err
+	}
+	for _, e := range t.Entries {
+		if e.Link == "" && !r.Store.Has(e.Blob) { // trimmed from the cache since
+			return Unpack(ctx, r.Store, archive, f, lim)
+		}
+	}
+	return t, nil
+}
+
+// Unpack reads an archive into a tree whose contents are in the store.
+func Unpack(ctx context.Context, store *cache.Store, archive cache.Digest, f Format, lim Limits) (cache.Tree, error) {
+	if err := f.Check(); err != nil {
+		return cache.Tree{}, err
+	}
+	in, err := store.Get(ctx, archive)
+	if err != nil {
+		return cache.Tree{}, err
+	}
+	defer in.Close()
+	s := newSink(ctx, store, lim.orDefault())
+	if err := read(in, in.Size(), f, s); err != nil {
+		return cache.Tree{}, fmt.Errorf("%s archive %s: %w", f, archive.Short(), err)
+	}
+	t, err := s.done()
+	if err != nil {
+		return cache.Tree{}, fmt.Errorf("%s archive %s: %w", f, archive.Short(), err)
+	}
+	return t, nil
+}
+
+func read(r io.ReaderAt, size int64, f Format, s *sink) error {
+	if f == Zip {
+		return unzip(r, size, s)
+	}
+	stream, err := open(r, size, f, s.lim)
+	if err != nil {
+		return err
+	}
+	return untar(stream, s)
+}
+
+// Pack writes a tree as an archive; the same tree, format and time give the
+// same bytes.
+func Pack(ctx context.Context, store *cache.Store, tree cache.Tree, f Format, when time.Time) (cache.Blob, error) {
+	pr, pw := io.Pipe()
+	done := make(chan error, 1)
+	go func() {
+		err := write(ctx, pw, store, tree, f, when)
+		pw.CloseWithError(err)
+		done <- err
+	}()
+	blob, err := store.Put(ctx, pr)
+	pr.CloseWithError(err) // frees the writer when Put gave up first
+	if werr := <-done; werr != nil && err == nil {
+		err = werr
+	}
+	if err != nil {
+		return cache.Blob{}, fmt.Errorf("writing %s archive: %w", f, err)
+	}
+	return blob, nil
+}
+
+// maxTree bounds the JSON of a tree: 200,000 entries of 300 bytes.
+const maxTree = 64 << 20
+
+func readTree(ctx context.Context, store *cache.Store, d cache.Digest) (cache.Tree, error) {
+	b, err := store.Bytes(ctx, d, maxTree)
+	if err != nil {
+		return cache.Tree{}, fmt.Errorf("tree %s: %w", d.Short(), err)
+	}
+	var t cache.Tree
+	if err := json.Unmarshal(b, &t); err != nil {
+		return cache.Tree{}, fmt.Errorf("tree %s: %w", d.Short(), err)
+	}
+	t.Sort()
+	return t, nil
+}
+
+func putTree(ctx context.Context, store *cache.Store, t cache.Tree) (cache.Blob, error) {
+	b, err := json.Marshal(t)
+	if err != nil {
+		return cache.Blob{}, err
+	}
+	return store.PutBytes(ctx, b)
+}
