@@ -39,3 +39,12 @@ func ClassOf(err error) Class {
 	}
 	return Unknown
 }
+
+// CauseOf finds the cause of an error, empty when none is told.
+func CauseOf(err error) string {
+	var f *Failure
+	if errors.As(err, &f) {
+		return f.Cause
+	}
+	return ""
+}

@@ -59,4 +59,6 @@ type Gate struct {
 	Question string         `json:"question"` // "QA signed off the builds?"
 	Plan     string         `json:"plan"`     // digest of the plan
 	Roles    map[string]int `json:"roles"`    // role → how many different people
+	// People may name who fills a role; a role without names is open to anyone.
+	People map[string][]string `json:"people,omitempty"`
 }
