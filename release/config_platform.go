@@ -19,7 +19,7 @@ type Platform struct {
 	Import  Import     `json:"import,omitempty" jsonschema_description:"import: where the bytes come from"`
 	Twice   bool       `json:"reproduce,omitempty" jsonschema_description:"build twice, and fail when the bytes differ"`
 
-	Archive   string `json:"archive" jsonschema:"enum=tar.xz,enum=tar.gz,enum=tar.bz2,enum=zip" jsonschema_description:"format of the package"`
+	Archive   string `json:"archive" jsonschema:"enum=tar.xz,enum=tar.gz,enum=tar,enum=zip" jsonschema_description:"format of the package"`
 	Name      string `json:"name,omitempty" jsonschema_description:"of the package file; default {product}-{version}.ARCHIVE"`
 	Root      string `json:"root" jsonschema_description:"directory inside the package that is the application, such as skiff or Skiff.app"`
 	Resources string `json:"resources,omitempty" jsonschema_description:"below root, where translated and partner files go, such as Contents/Resources"`

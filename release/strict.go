@@ -51,6 +51,9 @@ func (r *reader) complain(path, format string, args ...any) {
 	for p := path; ; {
 		if at, ok := r.origin[p]; ok {
 			r.at(at.line, at.col, path+": "+format, args...)
+			if strings.HasPrefix(path, "signing.") || strings.HasSuffix(path, ".password") {
+				r.problems[len(r.problems)-1].Source = "" // it may hold a secret
+			}
 			return
 		}
 		i := strings.LastIndexByte(p, '.')

@@ -1,0 +1,177 @@
+package release
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const small = `product: skiff
+repositories:
+  main: {url: repos/skiff}
+platforms:
+  linux64:
+    steps: [[go, build]]
+    output: out
+    archive: tar.xz
+    root: skiff
+publish: {directory: pub}
+`
+
+func TestParseFillsDefaults(t *testing.T) {
+	f, err := Parse("slipway.yaml", []byte(small))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := f.Config
+	for _, p := range [][2]string{
+		{c.DisplayName, "Skiff"},
+		{c.Tags.Prefix, "SKIFF"},
+		{c.Platforms["linux64"].Name, "{product}-{version}.tar.xz"},
+		{c.Updates.MARChannel, "skiff-release"},
+	} {
+		if p[0] != p[1] {
+			t.Errorf("got %q, want %q", p[0], p[1])
+		}
+	}
+	if c.Gates.Push["coordinator"] != 1 || *c.Updates.Priors != 2 || c.Pools["build"] != 1 {
+		t.Errorf("gates %v, priors %d, pools %v", c.Gates.Push, *c.Updates.Priors, c.Pools)
+	}
+}
+
+func TestTextStaysAsWritten(t *testing.T) {
+	// YAML 1.1 reads these as numbers and booleans; a release does not.
+	text := strings.Replace(small, "root: skiff", "root: skiff\n    title: 150.0\n    env: {A: 150.0, B: no, C: 1e3, D: 0x10, E: 2026-01-01, F: 1_0}", 1)
+	f, err := Parse("slipway.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := f.Config.Platforms["linux64"]
+	if p.Title != "150.0" {
+		t.Errorf("title: got %q, want 150.0", p.Title)
+	}
+	for name, want := range map[string]string{"A": "150.0", "B": "no", "C": "1e3", "D": "0x10", "E": "2026-01-01", "F": "1_0"} {
+		if p.Env[name] != want {
+			t.Errorf("%s: got %q, want %q", name, p.Env[name], want)
+		}
+	}
+}
+
+func TestUnknownFieldShowsLineCaretAndName(t *testing.T) {
+	_, err := Parse("slipway.yaml", []byte(strings.Replace(small, "platforms:", "platfroms:", 1)))
+	want := "slipway.yaml:4:1: unknown field \"platfroms\" (did you mean \"platforms\"?)\n    platfroms:\n    ^"
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got\n%v\nwant\n%s", err, want)
+	}
+}
+
+func TestAllProblemsAtOnce(t *testing.T) {
+	_, err := Parse("slipway.yaml", []byte(`product: Skiff
+version-scheme: calver
+repositories:
+  main: {url: repos/skiff}
+  main: {url: elsewhere}
+platforms:
+  linux64: {archive: rar, root: skiff, reproduce: yes, steps: go build}
+updates: {prior-releases: "2", force: {a: b}}
+pools: {cpu: many}
+publish:
+`))
+	got := ""
+	if err != nil {
+		got = err.Error()
+	}
+	for _, want := range []string{
+		`slipway.yaml:1:10: product is "Skiff"; want ^[a-z]`,
+		`:2:17: version-scheme is "calver"; want mozilla, semver`,
+		`:5:3: duplicate key "main"; the first is in line 4`,
+		`platforms.linux64.archive is "rar"; want tar.xz`,
+		`platforms.linux64.reproduce is "yes"; want true or false`,
+		`platforms.linux64.steps is "go build"; want a list`,
+		`updates.prior-releases is "2"; want a whole number`,
+		`updates.force is a mapping; want a list`,
+		`pools.cpu is "many"; want a whole number`,
+		`publish has no value; want a mapping`,
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("missing: %s", want)
+		}
+	}
+	if t.Failed() {
+		t.Log(got)
+	}
+}
+
+func TestRefuseUnsafeYAML(t *testing.T) {
+	bomb := "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nproduct: *c\n"
+	for name, c := range map[string]struct{ text, want string }{
+		"anchor":        {strings.Replace(small, "url: repos/skiff", "url: &u repos/skiff", 1), "anchors and aliases are not supported"},
+		"alias bomb":    {bomb, "unknown field"},
+		"merge key":     {strings.Replace(small, "    root: skiff", "    <<: {root: skiff}", 1), "merge keys"},
+		"tag":           {strings.Replace(small, "root: skiff", "root: !!binary c2tpZmY=", 1), "tag !!binary is not supported"},
+		"tab":           {strings.Replace(small, "    root", "\troot", 1), ":9:1: a tab; YAML is indented with spaces"},
+		"bom":           {"\ufeff" + small, "byte order mark"},
+		"nul":           {strings.Replace(small, "repos/skiff", "repos\x00", 1), "control character"},
+		"latin-1":       {strings.Replace(small, "repos/skiff", "repos/sk\xefff", 1), "not UTF-8"},
+		"two documents": {small + "---\n" + small, ""},
+		"list":          {"- product\n", "want a mapping"},
+		"empty":         {"", ""},
+		"depth":         {"product: " + strings.Repeat("[", 20000) + "\n", ""},
+		"huge":          {strings.Repeat("#\n", maxConfig), "more than"},
+		"null":          {strings.Replace(small, "root: skiff", "root: ~", 1), "root has no value; want text"},
+		"int overflow":  {small + "pools: {cpu: 99999999999}\n", "want a whole number"},
+	} {
+		_, err := Parse("slipway.yaml", []byte(c.text))
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got error %v; want %q", name, err, c.want)
+		}
+	}
+}
+
+func TestMeaningIsChecked(t *testing.T) {
+	for name, c := range map[string]struct{ old, new, want string }{
+		"no main":           {"main:", "core:", "no repository is called main"},
+		"helper url":        {"url: repos/skiff", `url: "ext::sh -c id"`, "transport helper"},
+		"climbing root":     {"root: skiff", "root: ../skiff", "clean relative path"},
+		"climbing name":     {"root: skiff", "root: skiff\n    name: ../x", "plain file name"},
+		"no steps":          {"steps: [[go, build]]", "steps: []", "builder exec needs steps"},
+		"secret itself":     {"publish:", "signing: {openpgp: {key: s3cret}}\npublish:", "never the secret itself"},
+		"half a key":        {"publish:", "signing: {mar: {key: \"fd:3\"}}\npublish:", "go together"},
+		"javascript":        {"publish:", "updates: {channels: {release: {url: \"javascript:x\"}}}\npublish:", "absolute http or https"},
+		"unknown repo":      {"publish:", "partners: {repository: mian}\npublish:", `did you mean "main"?`},
+		"header in address": {"publish:", "mail: {from: \"a@b\\r\\nBcc: c@d\", out: mail}\npublish:", "mail.from"},
+	} {
+		_, err := Parse("slipway.yaml", []byte(strings.Replace(small, c.old, c.new, 1)))
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got error %v; want %q", name, err, c.want)
+		}
+		if err != nil && strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("%s: the message repeats the secret", name)
+		}
+	}
+}
+
+func TestLoadRefusesFilesOthersMayChange(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "slipway.yaml")
+	if err := os.WriteFile(path, []byte(small), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(path, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load(path); err == nil || !strings.Contains(err.Error(), "chmod o-w") {
+		t.Errorf("got %v; want a refusal", err)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add(small)
+	f.Add("product: &a [*a]")
+	f.Add("platforms: {linux64: {steps: [[]]}}")
+	f.Fuzz(func(t *testing.T, text string) {
+		if _, err := Parse("slipway.yaml", []byte(text)); err != nil && err.Error() == "" {
+			t.Error("an error without text")
+		}
+	})
+}
