@@ -60,5 +60,8 @@ func (a *app) root() *cobra.Command {
 	f.StringVar(&a.state, "state", "", "`DIR` for journals and task logs (default $XDG_STATE_HOME/slipway)")
 	f.StringVar(&a.cache, "cache", "", "`DIR` for cached bytes (default $XDG_CACHE_HOME/slipway)")
 	// Each verb has a file of its own and one line here.
+	root.AddCommand(a.versionCommand())
+	root.AddCommand(a.manCommand())
+	a.addHelp(root)
 	return root
 }
