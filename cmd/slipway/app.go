@@ -19,6 +19,8 @@ type app struct {
 	config string // --config: the slipway.yaml
 	state  string // --state: journals and task logs
 	cache  string // --cache: bytes and keyed results
+
+	began bool // a verb's own code was reached: what failed before is bad usage
 }
 
 // run executes the command line and returns the exit code. It is the only
@@ -39,15 +41,20 @@ func (a *app) run(ctx context.Context, argv []string) int {
 		}
 		return e.code
 	}
+	if !a.began {
+		fmt.Fprintln(a.stderr, "slipway: hint: slipway help")
+		return exitUsage
+	}
 	return exitInternal
 }
 
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
-		Use:           "slipway",
-		Short:         "takes a release from go-to-build to every user's machine",
-		SilenceErrors: true,
-		SilenceUsage:  true,
+		Use:              "slipway",
+		Short:            "takes a release from go-to-build to every user's machine",
+		SilenceErrors:    true,
+		SilenceUsage:     true,
+		PersistentPreRun: func(*cobra.Command, []string) { a.began = true },
 	}
 	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)

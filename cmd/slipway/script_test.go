@@ -1,0 +1,36 @@
+package main
+
+import (
+	"context"
+	"os"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestMain lets the scripts run this very program as "slipway", as processes
+// of their own.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"slipway": func() {
+			app := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
+			os.Exit(app.run(context.Background(), os.Args))
+		},
+	})
+}
+
+// TestScript runs every verb as a person would: testdata/script/VERB_CASE.txtar.
+func TestScript(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		UpdateScripts:       os.Getenv("UPDATE") != "",
+		Setup: func(env *testscript.Env) error {
+			// State and cache stay in the script's own directory.
+			env.Setenv("SLIPWAY_STATE", env.WorkDir+"/.state")
+			env.Setenv("SLIPWAY_CACHE", env.WorkDir+"/.cache")
+			env.Setenv("TZ", "UTC")
+			return nil
+		},
+	})
+}
