@@ -1,0 +1,134 @@
+package zucchini
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"sort"
+)
+
+// A reference is a place in an image that names another: an address in a
+// table, or the distance in a jump. Both are file offsets; target may be fake.
+type reference struct{ at, target uint32 }
+
+// A group holds all references of one kind, by place.
+type group struct {
+	pool       uint8  // groups of one pool share their targets
+	width      uint32 // bytes
+	references []reference
+}
+
+// within returns the references that begin in [lo, hi).
+func (g *group) within(lo, hi uint32) []reference {
+	i := sort.Search(len(g.references), func(i int) bool { return g.references[i].at >= lo })
+	rest := g.references[i:]
+	n := sort.Search(len(rest), func(i int) bool { return rest[i].at >= hi })
+	return rest[:n]
+}
+
+// A program is an executable whose headers have been understood.
+type program interface {
+	// size is where the last header, segment or section ends; what follows is
+	// no part of the element.
+	size() uint32
+	// groups finds all references, in the order in which patches store them.
+	groups() ([]group, error)
+	// write makes the reference of kind i at a place of img, which holds a
+	// program with these headers, point to an offset.
+	write(img []byte, i int, at, target uint32)
+	// sure tells why a patch should not rely on this program, nil if it may.
+	sure() error
+}
+
+// The pools and the first two kinds are the same in all formats.
+const (
+	relocations = iota // entries of relocation tables; target is the place to relocate
+	absolutes          // addresses at those places
+	relatives          // operands of instructions, relative to their own address
+)
+
+// disassemble understands an image as an executable of the given type, or
+// tells why the updater would not.
+func disassemble(kind Type, img []byte) (program, error) {
+	if len(img) > maxImage {
+		return nil, fmt.Errorf("%d bytes are too many for an executable element", len(img))
+	}
+	switch kind {
+	case ELFAMD64:
+		return parseELF(img, &elfAMD64)
+	case ELFAArch64:
+		return parseELF(img, &elfAArch64)
+	case PEAMD64:
+		return parsePE(img)
+	}
+	return nil, fmt.Errorf("elements of type %q are not supported here", string(kind))
+}
+
+// detect returns the type of executable that an image begins with, or Raw.
+func detect(img []byte) (Type, program) {
+	for _, kind := range []Type{PEAMD64, ELFAMD64, ELFAArch64} {
+		// 16 bytes are the format's own lower bound.
+		if p, err := disassemble(kind, img); err == nil && p.size() >= 16 {
+			return kind, p
+		}
+	}
+	return Raw, nil
+}
+
+// absoluteReferences finds the addresses that relocations point at: those that
+// translate, and of overlapping ones the first.
+func absoluteReferences(img []byte, base uint64, t *translator, relocs []reference) []reference {
+	at := make([]uint32, len(relocs))
+	for i, r := range relocs {
+		at[i] = r.target
+	}
+	slices.Sort(at)
+	var found []reference
+	for _, a := range at {
+		if target := readAbsolute(img, base, t, a); target != noOffset {
+			if n := len(found); n == 0 || a-found[n-1].at >= absoluteWidth {
+				found = append(found, reference{a, target})
+			}
+		}
+	}
+	return found
+}
+
+const absoluteWidth = 8 // of 64-bit programs
+
+func readAbsolute(img []byte, base uint64, t *translator, at uint32) uint32 {
+	if uint64(at)+absoluteWidth > uint64(len(img)) {
+		return noOffset
+	}
+	address := le64(img, at)
+	if address < base || address-base >= maxAddress {
+		return noOffset
+	}
+	return t.toOffset(uint32(address - base))
+}
+
+func writeAbsolute(img []byte, base uint64, t *translator, at, target uint32) {
+	address := t.toAddress(target)
+	if address == noAddress || uint64(at)+absoluteWidth > uint64(len(img)) {
+		return
+	}
+	putLE64(img, at, base+uint64(address))
+}
+
+// gapsBetween calls visit for the parts of img[lo:hi] that absolute references
+// do not cover: the code where relative ones are looked for.
+func gapsBetween(absolute []reference, lo, hi uint32, visit func(lo, hi uint32)) {
+	i, _ := slices.BinarySearchFunc(absolute, lo, func(r reference, lo uint32) int { return cmp.Compare(r.at, lo) })
+	if i > 0 {
+		lo = max(lo, absolute[i-1].at+absoluteWidth)
+	}
+	for ; i < len(absolute) && absolute[i].at < hi; i++ {
+		if lo < absolute[i].at {
+			visit(lo, absolute[i].at)
+		}
+		lo = absolute[i].at + absoluteWidth
+	}
+	if lo < hi {
+		visit(lo, hi)
+	}
+}
