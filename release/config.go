@@ -88,9 +88,10 @@ type Signing struct {
 
 // OpenPGP is the key of detached signatures.
 type OpenPGP struct {
-	Key        Secret `json:"key,omitempty" jsonschema_description:"armoured secret key"`
-	Passphrase Secret `json:"passphrase,omitempty" jsonschema_description:"absent: the key has none"`
-	Tags       bool   `json:"tags,omitempty" jsonschema_description:"sign tags too, with the gpg program and its own keyring"`
+	Key         Secret `json:"key,omitempty" jsonschema_description:"armoured secret key"`
+	Passphrase  Secret `json:"passphrase,omitempty" jsonschema_description:"absent: the key has none"`
+	Fingerprint string `json:"fingerprint,omitempty" jsonschema:"pattern=^[0-9A-Fa-f ]{40\\,60}$" jsonschema_description:"of the key or subkey that signs, all 40 hex digits"`
+	Tags        bool   `json:"tags,omitempty" jsonschema_description:"sign tags too, with the same key"`
 }
 
 // MARKey is the RSA key of MAR signatures.

@@ -47,6 +47,12 @@ func (c *Config) check(bad complain) {
 	} {
 		s.secret.check(bad, s.at)
 	}
+	if (c.Signing.OpenPGP.Key == "") != (c.Signing.OpenPGP.Fingerprint == "") {
+		bad("signing.openpgp", "key and fingerprint go together")
+	}
+	if c.Signing.OpenPGP.Tags && c.Signing.OpenPGP.Key == "" {
+		bad("signing.openpgp.tags", "tags cannot be signed without a key")
+	}
 	if (c.Signing.MAR.Key == "") != (c.Signing.MAR.Certificate == "") {
 		bad("signing.mar", "key and certificate go together")
 	}

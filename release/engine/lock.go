@@ -1,0 +1,110 @@
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// ErrFenced ends an engine whose lock was taken over: whatever it still does
+// must not count.
+var ErrFenced = errors.New("another engine took over this run")
+
+// Lock is who may release a product on a channel.
+type Lock struct {
+	Resource string    `json:"resource"` // product/channel
+	Run      string    `json:"run"`
+	By       string    `json:"by"`
+	Why      string    `json:"why,omitempty"`
+	Since    time.Time `json:"since"`
+	Fence    int64     `json:"fence"`
+	Host     string    `json:"host,omitempty"`
+	PID      int       `json:"pid,omitempty"`
+	Engine   bool      `json:"engine"` // an engine process is alive
+
+	boot, start string
+}
+
+// HeldError refuses a run and names the holder of the lock.
+type HeldError struct {
+	Lock Lock
+	Want string // the run that was refused
+}
+
+func (e *HeldError) Error() string {
+	l := e.Lock
+	since := l.Since.UTC().Format("2006-01-02 15:04:05Z")
+	if l.Run == e.Want {
+		return fmt.Sprintf("%s already runs: engine process %d on %s, started by %s, since %s", l.Run, l.PID, l.Host, l.By, since)
+	}
+	text := fmt.Sprintf("%s is locked by %s since %s, held by %s", l.Resource, l.Run, since, l.By)
+	if l.Why != "" {
+		text += " (" + l.Why + ")"
+	}
+	if l.Engine {
+		return fmt.Sprintf("%s; its engine is process %d on %s", text, l.PID, l.Host)
+	}
+	return text + "; no engine is running it"
+}
+
+func resource(product, channel string) string { return product + "/" + channel }
+
+// lockOf reads a lock; a free or unknown one has no run.
+func lockOf(ctx context.Context, q querier, resource string) (Lock, error) {
+	l := Lock{Resource: resource}
+	var since int64
+	err := q.QueryRowContext(ctx,
+		`SELECT run, by, why, since, fence, host, boot, pid, start FROM locks WHERE resource = ?`, resource).
+		Scan(&l.Run, &l.By, &l.Why, &since, &l.Fence, &l.Host, &l.boot, &l.PID, &l.start)
+	if errors.Is(err, sql.ErrNoRows) {
+		return l, nil
+	}
+	l.Since = fromMillis(since)
+	l.Engine = process{host: l.Host, boot: l.boot, pid: l.PID, start: l.start}.alive()
+	return l, err
+}
+
+// take gives the lock to run and this process, or refuses with a HeldError. A
+// lock whose engine died stays with its run and only that run goes on under it.
+func take(ctx context.Context, q querier, resource, run, by, why string, now time.Time) (Lock, error) {
+	l, err := lockOf(ctx, q, resource)
+	if err != nil {
+		return Lock{}, err
+	}
+	if l.Run != "" && (l.Run != run || l.Engine) {
+		return Lock{}, &HeldError{Lock: l, Want: run}
+	}
+	me := self()
+	if l.Run == "" {
+		l.By, l.Why, l.Since = by, why, now
+	}
+	l.Run, l.Fence, l.Engine = run, l.Fence+1, true
+	l.Host, l.PID, l.boot, l.start = me.host, me.pid, me.boot, me.start
+	_, err = q.ExecContext(ctx, `INSERT OR REPLACE INTO locks
+		(resource, run, by, why, since, fence, host, boot, pid, start) VALUES (?,?,?,?,?,?,?,?,?,?)`,
+		l.Resource, l.Run, l.By, l.Why, millis(l.Since), l.Fence, l.Host, l.boot, l.PID, l.start)
+	return l, err
+}
+
+// verify tells whether the lock is still the one that was taken.
+func (l Lock) verify(ctx context.Context, q querier) error {
+	var fence int64
+	err := q.QueryRowContext(ctx, `SELECT fence FROM locks WHERE resource = ? AND run = ?`, l.Resource, l.Run).Scan(&fence)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && fence != l.Fence {
+		return fmt.Errorf("%w: fence %d of %s is gone", ErrFenced, l.Fence, l.Resource)
+	}
+	return err
+}
+
+// leave says that no engine process is behind the lock any more; free gives up
+// the lock itself.
+func (l Lock) leave(ctx context.Context, q querier, free bool) error {
+	run := l.Run
+	if free {
+		run = ""
+	}
+	_, err := q.ExecContext(ctx, `UPDATE locks SET pid = 0, run = ? WHERE resource = ? AND fence = ?`, run, l.Resource, l.Fence)
+	return err
+}

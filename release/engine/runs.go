@@ -1,0 +1,200 @@
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"slipway/release/pipeline"
+)
+
+// ErrNoRun is asked for by a name that the journal does not know.
+var ErrNoRun = errors.New("no such run")
+
+// Run is one release candidate on its way.
+type Run struct {
+	ID       string            `json:"release"` // skiff-1.2-build1
+	Product  string            `json:"product"`
+	Version  string            `json:"version"`
+	Build    int               `json:"build"`
+	Channel  string            `json:"channel"`
+	Plan     string            `json:"plan"` // digest
+	Began    time.Time         `json:"began"`
+	By       string            `json:"by"`
+	Ended    time.Time         `json:"ended,omitzero"`
+	Standing pipeline.Standing `json:"state"`
+	Halt     *Halt             `json:"halt,omitempty"`
+	Tasks    int               `json:"tasks"`
+	Counts   pipeline.Counts   `json:"counts"`
+	Lock     Lock              `json:"lock"`
+	Seq      int64             `json:"seq"` // of the last event
+
+	graph, headHash string
+}
+
+// Halt is who paused or stopped a run, when and why.
+type Halt struct {
+	Verb   string    `json:"verb"` // pause or stop
+	By     string    `json:"by"`
+	At     time.Time `json:"at"`
+	Reason string    `json:"reason,omitempty"`
+}
+
+func (h *Halt) String() string {
+	text := h.By + " " + h.At.UTC().Format("15:04Z")
+	if h.Reason != "" {
+		text += ": " + h.Reason
+	}
+	return text
+}
+
+// RunID is the name that people type.
+func RunID(product, version string, build int) string {
+	return fmt.Sprintf("%s-%s-build%d", product, version, build)
+}
+
+const runColumns = `id, product, version, build, channel, plan, graph, tasks, began, began_by, standing, halt, ended, head_seq, head_hash`
+
+func scanRun(row interface{ Scan(...any) error }) (Run, error) {
+	var (
+		r            Run
+		began, ended int64
+		halt         string
+	)
+	err := row.Scan(&r.ID, &r.Product, &r.Version, &r.Build, &r.Channel, &r.Plan, &r.graph, &r.Tasks,
+		&began, &r.By, &r.Standing, &halt, &ended, &r.Seq, &r.headHash)
+	if err != nil {
+		return Run{}, err
+	}
+	r.Began, r.Ended = fromMillis(began), fromMillis(ended)
+	if halt != "" {
+		r.Halt = new(Halt)
+		if err := json.Unmarshal([]byte(halt), r.Halt); err != nil {
+			return Run{}, fmt.Errorf("run %s: halt: %w", r.ID, err)
+		}
+	}
+	return r, nil
+}
+
+func runOf(ctx context.Context, q querier, id string) (Run, error) {
+	r, err := scanRun(q.QueryRowContext(ctx, `SELECT `+runColumns+` FROM runs WHERE id = ?`, id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return Run{}, fmt.Errorf("%w: %q", ErrNoRun, id)
+	}
+	if err != nil {
+		return Run{}, err
+	}
+	r.Lock, err = lockOf(ctx, q, resource(r.Product, r.Channel))
+	return r, err
+}
+
+// Runs lists every run, the newest first.
+func (j *Journal) Runs(ctx context.Context) ([]Run, error) {
+	rows, err := j.db.QueryContext(ctx, `SELECT `+runColumns+` FROM runs ORDER BY began DESC, id DESC`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var runs []Run
+	for rows.Next() {
+		r, err := scanRun(rows)
+		if err != nil {
+			return nil, err
+		}
+		runs = append(runs, r)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	for i := range runs {
+		if err := j.fill(ctx, &runs[i]); err != nil {
+			return nil, err
+		}
+	}
+	return runs, nil
+}
+
+// Run returns one run.
+func (j *Journal) Run(ctx context.Context, id string) (Run, error) {
+	r, err := runOf(ctx, j.db, id)
+	if err != nil {
+		return Run{}, err
+	}
+	return r, j.fill(ctx, &r)
+}
+
+// fill adds the lock and the counts of tasks by state.
+func (j *Journal) fill(ctx context.Context, r *Run) error {
+	var err error
+	if r.Lock, err = lockOf(ctx, j.db, resource(r.Product, r.Channel)); err != nil {
+		return err
+	}
+	rows, err := j.db.QueryContext(ctx, `SELECT state, count(*) FROM tasks WHERE run = ? GROUP BY state`, r.ID)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	r.Counts.Waiting = r.Tasks // those without a row
+	for rows.Next() {
+		var state pipeline.State
+		var n int
+		if err := rows.Scan(&state, &n); err != nil {
+			return err
+		}
+		r.Counts.Waiting -= n
+		r.Counts.Add(state, n)
+	}
+	return rows.Err()
+}
+
+// Plan returns the bytes of the plan that a run was last started with.
+func (j *Journal) Plan(ctx context.Context, run string) ([]byte, error) {
+	var b []byte
+	err := j.db.QueryRowContext(ctx, `SELECT plan_body FROM runs WHERE id = ?`, run).Scan(&b)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, fmt.Errorf("%w: %q", ErrNoRun, run)
+	}
+	return b, err
+}
+
+// storedGraph is a graph with what its keys depend on besides.
+type storedGraph struct {
+	Graph    pipeline.Graph `json:"graph"`
+	Versions map[string]int `json:"versions"`
+}
+
+func graphOf(ctx context.Context, q querier, digest string) (storedGraph, error) {
+	var b []byte
+	if err := q.QueryRowContext(ctx, `SELECT body FROM graphs WHERE digest = ?`, digest).Scan(&b); err != nil {
+		return storedGraph{}, fmt.Errorf("graph %s: %w", digest, err)
+	}
+	var g storedGraph
+	if err := json.Unmarshal(b, &g); err != nil {
+		return storedGraph{}, fmt.Errorf("graph %s: %w", digest, err)
+	}
+	return g, nil
+}
+
+// Result returns what is stored under a task's key.
+func (j *Journal) Result(ctx context.Context, key string) (pipeline.Raw, bool, error) {
+	_, raw, ok, err := resultOf(ctx, j.db, key)
+	return raw, ok, err
+}
+
+func resultOf(ctx context.Context, q querier, key string) (out string, raw pipeline.Raw, ok bool, err error) {
+	var body []byte
+	err = q.QueryRowContext(ctx, `SELECT out, body FROM results WHERE key = ?`, key).Scan(&out, &body)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", raw, false, nil
+	}
+	if err != nil {
+		return "", raw, false, err
+	}
+	if err := json.Unmarshal(body, &raw); err != nil {
+		return "", raw, false, fmt.Errorf("result %s: %w", key, err)
+	}
+	return out, raw, true, nil
+}

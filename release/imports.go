@@ -1,0 +1,90 @@
+package release
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// imports pins the prebuilt bytes of platforms that are not built here. A
+// local file is hashed now; a URL must come with its digest, for nobody can
+// tell later what it answered today.
+func (r *resolver) imports() (map[string]Import, error) {
+	pinned := map[string]Import{}
+	var errs []error
+	for id := range r.req.Imports {
+		if p, ok := r.c.Platforms[id]; !ok || p.Builder != "import" {
+			errs = append(errs, fmt.Errorf("import for %q, which is no platform with builder import%s", id, suggest(id, sortedKeys(r.c.Platforms))))
+		}
+	}
+	for _, id := range sortedKeys(r.c.Platforms) {
+		p := r.c.Platforms[id]
+		if p.Builder != "import" {
+			continue
+		}
+		from := p.Import
+		if over, ok := r.req.Imports[id]; ok {
+			from = over
+		}
+		from.From = fillIn(from.From, r.c.Product, r.version.text, r.req.Build, r.commit.When)
+		pin, err := from.pin(r.world.Root)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("platform %s: %w", id, err))
+			continue
+		}
+		pinned[id] = pin
+	}
+	if len(pinned) == 0 {
+		pinned = nil
+	}
+	return pinned, errors.Join(errs...)
+}
+
+func (i Import) pin(root string) (Import, error) {
+	switch {
+	case i.From == "":
+		return i, errors.New("nothing to import: set import.from, or pass --import PLATFORM=PATH")
+	case i.remote() && i.SHA256 == "":
+		return i, fmt.Errorf("%s: a URL needs its sha256, in slipway.yaml or as --import PLATFORM=URL@sha256:…", i.From)
+	case i.remote():
+		return i, nil
+	}
+	f, err := os.Open(i.path(root))
+	if err != nil {
+		return i, err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return i, err
+	}
+	got := hex.EncodeToString(h.Sum(nil))
+	if i.SHA256 != "" && i.SHA256 != got {
+		return i, fmt.Errorf("%s: sha256 is %s, want %s", i.From, got, i.SHA256)
+	}
+	i.SHA256 = got
+	return i, nil
+}
+
+func (i Import) remote() bool { return strings.Contains(i.From, "://") }
+
+func (i Import) path(root string) string {
+	if filepath.IsAbs(i.From) {
+		return i.From
+	}
+	return filepath.Join(root, i.From)
+}
+
+// ParseImport reads PATH, or URL@sha256:HEX.
+func ParseImport(s string) Import {
+	from, hex, ok := strings.Cut(s, "@sha256:")
+	if !ok {
+		return Import{From: s}
+	}
+	return Import{From: from, SHA256: hex}
+}

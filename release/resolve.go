@@ -1,0 +1,264 @@
+package release
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"slipway/release/git"
+)
+
+// Request is a go to build: the product is known from the file, this is what
+// the coordinator decides. Nothing in it may move.
+type Request struct {
+	Version   string
+	Build     int
+	Urgency   string            // routine or chemspill
+	Revisions map[string]string // repository → full revision
+	From      []string          // prior versions that get partials; nil: by the file
+	Imports   map[string]Import // platform → prebuilt bytes, over those of the file
+	Root      string            // from the plan's directory to the file's
+}
+
+// World is what resolving looks at.
+type World struct {
+	Git     *git.Git
+	Root    string // absolute; relative paths of the file start here
+	Publish fs.FS  // the publish directory
+}
+
+// Resolve pins everything that the file and the request leave open. All that
+// is wrong is reported together.
+func Resolve(ctx context.Context, c Config, req Request, w World) (*Plan, error) {
+	v, err := ParseVersion(c.VersionScheme, req.Version)
+	if err != nil {
+		return nil, err
+	}
+	if req.Build < 1 || req.Build > 999 {
+		return nil, fmt.Errorf("build number %d: want 1 for the first attempt at a version, 2 for its respin", req.Build)
+	}
+	if req.Urgency != "routine" && req.Urgency != "chemspill" {
+		return nil, fmt.Errorf("urgency %q: want routine or chemspill", req.Urgency)
+	}
+	r := &resolver{c: c, req: req, world: w, version: v}
+	p, err := r.plan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+type resolver struct {
+	c       Config
+	req     Request
+	world   World
+	version Version
+	main    *git.Mirror
+	commit  git.Commit
+}
+
+func (r *resolver) plan(ctx context.Context) (*Plan, error) {
+	rev := r.req.Revisions[mainRepository]
+	if err := git.CheckRevision(rev); err != nil {
+		return nil, fmt.Errorf("repository main: %w", err)
+	}
+	var err error
+	if r.main, err = r.mirror(ctx, mainRepository); err != nil {
+		return nil, err
+	}
+	if r.commit, err = r.main.Commit(ctx, rev); err != nil {
+		return nil, err
+	}
+	v, c := r.version, r.c
+	p := &Plan{
+		Schema: planSchema, Candidate: CandidateName(c.Product, v, r.req.Build),
+		Version: v.text, Build: r.req.Build, Urgency: r.req.Urgency,
+		Date: r.commit.When, BuildID: BuildID(r.commit.When), Root: r.req.Root,
+		Tags: PlannedTags{
+			Build:   BuildTag(c.Tags.Prefix, v, r.req.Build),
+			Release: ReleaseTag(c.Tags.Prefix, v),
+			Branch:  BranchName(c.Tags.BranchPrefix, v, r.commit.When),
+		},
+		Config: c,
+	}
+	var errs [6]error
+	p.Locales, errs[0] = r.locales(ctx)
+	p.Changes, errs[1] = r.changes(ctx)
+	p.Imports, errs[2] = r.imports()
+	p.Priors, errs[3] = findPriors(r.world.Publish, c, v, r.req.From)
+	p.Repositories, errs[4] = r.repositories(ctx, p)
+	p.Partners, errs[5] = r.partners(ctx, p)
+	return p, errors.Join(errs[:]...)
+}
+
+func (r *resolver) mirror(ctx context.Context, name string) (*git.Mirror, error) {
+	return openMirror(ctx, r.world.Git, r.world.Root, name, r.c.Repositories[name].URL)
+}
+
+// openMirror resolves a relative path first: a mirror does not know where
+// slipway.yaml lies.
+func openMirror(ctx context.Context, g *git.Git, root, name, url string) (*git.Mirror, error) {
+	if !strings.Contains(url, ":") && !filepath.IsAbs(url) {
+		url = filepath.Join(root, url)
+	}
+	return g.Mirror(ctx, name, url)
+}
+
+func (r *resolver) locales(ctx context.Context) ([]PlannedLocale, error) {
+	list := r.c.Locales.List
+	if list == "" {
+		return nil, nil
+	}
+	text, err := r.main.ReadFile(ctx, r.commit.Revision, list)
+	if err != nil {
+		return nil, err
+	}
+	changesets, err := ParseChangesets(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", list, err)
+	}
+	planned, err := planLocales(changesets, r.c.Platforms)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", list, err)
+	}
+	m, err := r.mirror(ctx, r.c.Locales.Repository)
+	if err != nil {
+		return nil, err
+	}
+	var errs []error
+	asked := map[string]bool{} // one l10n repository: usually all have one revision
+	for _, l := range planned {
+		if !asked[l.Revision] {
+			asked[l.Revision] = true
+			if err := m.Need(ctx, l.Revision); err != nil {
+				errs = append(errs, fmt.Errorf("locale %s: %w", l.Code, err))
+			}
+		}
+	}
+	return planned, errors.Join(errs...)
+}
+
+// changes rewrites the version files for the release branch.
+func (r *resolver) changes(ctx context.Context) ([]git.Change, error) {
+	var changes []git.Change
+	var errs []error
+	for _, f := range r.c.VersionFiles {
+		old, err := r.main.ReadFile(ctx, r.commit.Revision, f.Path)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		text, _, err := f.bump(string(old), r.version)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		if text != string(old) {
+			changes = append(changes, git.Change{Path: f.Path, Content: text})
+		}
+	}
+	return changes, errors.Join(errs...)
+}
+
+// bump puts v where the file names a version, and tells which stood there.
+func (f VersionFile) bump(text string, v Version) (bumped, was string, err error) {
+	before, after, _ := strings.Cut(f.Find, "{version}")
+	form := regexp.MustCompile(regexp.QuoteMeta(before) + `([0-9]+\.[0-9A-Za-z.+-]*[0-9A-Za-z])` + regexp.QuoteMeta(after))
+	places := form.FindAllStringSubmatchIndex(text, -1)
+	if len(places) != 1 {
+		return "", "", fmt.Errorf("version file %s: %q fits %d places; want one", f.Path, f.Find, len(places))
+	}
+	want := v.text
+	if f.Holds == "app-version" {
+		want = v.App()
+	}
+	at := places[0]
+	return text[:at[2]] + want + text[at[3]:], text[at[2]:at[3]], nil
+}
+
+// repositories pins each repository: by the request, or for translations by
+// the list when all locales agree.
+func (r *resolver) repositories(ctx context.Context, p *Plan) ([]PlannedRepository, error) {
+	var list []PlannedRepository
+	var errs []error
+	for name := range r.req.Revisions {
+		if _, ok := r.c.Repositories[name]; !ok {
+			errs = append(errs, fmt.Errorf("revision for %q, which is no repository%s", name, suggest(name, sortedKeys(r.c.Repositories))))
+		}
+	}
+	for _, name := range sortedKeys(r.c.Repositories) {
+		rev := r.req.Revisions[name]
+		if rev == "" && name == r.c.Locales.Repository {
+			rev = commonRevision(p.Locales)
+		}
+		if rev == "" {
+			errs = append(errs, fmt.Errorf("repository %s has no revision: add --rev %s=REVISION", name, name))
+			continue
+		}
+		pinned, err := r.pin(ctx, name, rev, p.Tags)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("repository %s: %w", name, err))
+			continue
+		}
+		list = append(list, pinned)
+	}
+	return list, errors.Join(errs...)
+}
+
+func (r *resolver) pin(ctx context.Context, name, rev string, tags PlannedTags) (PlannedRepository, error) {
+	pinned := PlannedRepository{Name: name, URL: r.c.Repositories[name].URL, Revision: rev}
+	if err := git.CheckRevision(rev); err != nil {
+		return pinned, err
+	}
+	m, err := r.mirror(ctx, name)
+	if err != nil {
+		return pinned, err
+	}
+	if err := m.Need(ctx, rev); err != nil {
+		return pinned, err
+	}
+	if r.req.Build > 1 {
+		pinned.Leave, err = formerCandidate(ctx, m, tags, r.req.Build)
+	}
+	return pinned, err
+}
+
+// formerCandidate is the commit that the release tag marks, when an earlier
+// candidate of this version marks it too: only then may a respin move the tag.
+func formerCandidate(ctx context.Context, m *git.Mirror, tags PlannedTags, build int) (string, error) {
+	base := strings.TrimSuffix(tags.Release, "RELEASE")
+	marks, err := m.Tags(ctx, base)
+	if err != nil {
+		return "", err
+	}
+	for n := build - 1; n > 0; n-- {
+		if at := marks[fmt.Sprintf("%sBUILD%d", base, n)]; at != "" && at == marks[tags.Release] {
+			return at, nil
+		}
+	}
+	return "", nil
+}
+
+func commonRevision(locales []PlannedLocale) string {
+	if len(locales) == 0 {
+		return ""
+	}
+	rev := locales[0].Revision
+	if slices.ContainsFunc(locales, func(l PlannedLocale) bool { return l.Revision != rev }) {
+		return ""
+	}
+	return rev
+}
+
+// fillIn puts the candidate's names into a pattern of slipway.yaml.
+func fillIn(pattern string, product, version string, build int, date time.Time) string {
+	return strings.NewReplacer(
+		"{product}", product, "{version}", version, "{build}", fmt.Sprint(build), "{build-id}", BuildID(date),
+	).Replace(pattern)
+}
