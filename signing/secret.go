@@ -1,0 +1,153 @@
+package signing
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+)
+
+const redacted = "[secret]"
+
+// Secret is a passphrase or key. However it is printed, logged or marshalled,
+// it does not tell itself; only [Secret.Reveal] does.
+type Secret struct{ b []byte }
+
+// NewSecret takes over b.
+func NewSecret(b []byte) Secret { return Secret{b} }
+
+// Reveal gives the bytes themselves, to be handed to a cipher and nothing else.
+func (s Secret) Reveal() []byte { return s.b }
+
+// Wipe overwrites the bytes; copies that libraries made are out of reach.
+func (s Secret) Wipe() { clear(s.b) }
+
+func (s Secret) String() string               { return redacted }
+func (s Secret) GoString() string             { return redacted }
+func (s Secret) Format(f fmt.State, _ rune)   { io.WriteString(f, redacted) }
+func (s Secret) LogValue() slog.Value         { return slog.StringValue(redacted) }
+func (s Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+
+// maxSecret fits any passphrase and any armored key.
+const maxSecret = 1 << 20
+
+// Ref says where a secret lies; it is no secret itself and may stand in a
+// configuration.
+//
+//	file:PATH   a file that only its owner may read (mode 0600 or 0400)
+//	cmd:ARGV    what a program prints; split at spaces, no shell
+//	fd:N        an inherited file descriptor from 3 on, or 0 for standard input
+//	keyring:ID  the desktop's keyring
+type Ref string
+
+// ReadSecret fetches the secret that ref names. One newline at its end is
+// dropped: editors and pipes leave it there.
+func ReadSecret(ctx context.Context, ref Ref) (Secret, error) {
+	s, err := ReadKeyFile(ctx, ref)
+	if err != nil {
+		return Secret{}, err
+	}
+	s.b = bytes.TrimSuffix(s.b, []byte("\n"))
+	s.b = bytes.TrimSuffix(s.b, []byte("\r"))
+	if len(s.b) == 0 {
+		return Secret{}, fmt.Errorf("secret %s is empty", ref)
+	}
+	return s, nil
+}
+
+// ReadKeyFile fetches the bytes that ref names as they are.
+func ReadKeyFile(ctx context.Context, ref Ref) (Secret, error) {
+	kind, rest, ok := strings.Cut(string(ref), ":")
+	if !ok || rest == "" {
+		return Secret{}, fmt.Errorf("secret reference of %d characters: want file:PATH, cmd:ARGV, fd:N or keyring:ID", len(ref)) // perhaps the secret itself: not shown
+	}
+	var b []byte
+	var err error
+	switch kind {
+	case "file":
+		b, err = readOwn(rest)
+	case "cmd":
+		b, err = readCommand(ctx, strings.Fields(rest))
+	case "fd":
+		b, err = readDescriptor(rest)
+	case "keyring":
+		err = fmt.Errorf("this slipway is built without a keyring; use cmd: with the keyring's own program, as in cmd:secret-tool lookup slipway %s", rest)
+	case "env":
+		err = fmt.Errorf("the environment is readable by every process of yours; use file:, cmd: or fd:")
+	default:
+		return Secret{}, fmt.Errorf("secret reference of kind %.16q: want file, cmd, fd or keyring", kind)
+	}
+	if err != nil {
+		return Secret{}, fmt.Errorf("secret %s: %w", ref, err)
+	}
+	return Secret{b}, nil
+}
+
+// readOwn checks the mode of the file that it has open: a second look at the
+// path could see another.
+func readOwn(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("is no regular file")
+	}
+	if m := info.Mode().Perm(); m&0o177 != 0 {
+		return nil, fmt.Errorf("mode %#o lets others in: chmod 600 %s", m, path)
+	}
+	return readLimited(f)
+}
+
+func readDescriptor(n string) ([]byte, error) {
+	fd, err := strconv.ParseUint(n, 10, 16)
+	if err != nil || fd == 1 || fd == 2 {
+		return nil, fmt.Errorf("want the number of an inherited descriptor, 0 or 3 and above")
+	}
+	f := os.NewFile(uintptr(fd), "fd:"+n)
+	defer f.Close()
+	return readLimited(f)
+}
+
+// readCommand runs argv without a shell. Its standard error is the person's:
+// a pinentry may talk there.
+func readCommand(ctx context.Context, argv []string) ([]byte, error) {
+	if len(argv) == 0 {
+		return nil, fmt.Errorf("no program named")
+	}
+	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	cmd.Stdin, cmd.Stderr = os.Stdin, os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	b, rerr := readLimited(out)
+	if rerr != nil {
+		out.Close() // so that a program that prints for ever ends
+	}
+	if err := cmd.Wait(); err != nil && rerr == nil {
+		return nil, fmt.Errorf("%s: %w", argv[0], err)
+	}
+	return b, rerr
+}
+
+func readLimited(r io.Reader) ([]byte, error) {
+	b, err := io.ReadAll(io.LimitReader(r, maxSecret+1))
+	if err == nil && len(b) > maxSecret {
+		return nil, fmt.Errorf("over %d bytes long", maxSecret)
+	}
+	return b, err
+}
