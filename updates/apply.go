@@ -1,0 +1,205 @@
+package updates
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"slipway/cache"
+	"slipway/updates/mar"
+)
+
+// ApplyJob asks what an installation becomes.
+type ApplyJob struct {
+	Tree cache.Digest `json:"tree"`
+	MAR  cache.Digest `json:"mar"`
+}
+
+// Apply returns the tree that the updater would make of job.Tree with job.MAR,
+// or the refusal that it would end with. Channel and version rules and
+// signatures are the container's affair and not looked at.
+func (b *Builder) Apply(ctx context.Context, job ApplyJob) (cache.Tree, error) {
+	t, err := b.Store.Tree(ctx, job.Tree)
+	if err != nil {
+		return t, err
+	}
+	var out cache.Tree
+	err = b.withArchive(ctx, job.MAR, func(a *archive) error {
+		out, err = b.apply(ctx, t, a, b.Store.PutBytes, newMemo())
+		return err
+	})
+	if err != nil {
+		return out, fmt.Errorf("applying %s: %w", job.MAR.Short(), err)
+	}
+	return out, nil
+}
+
+// umask is what an updater runs under; it takes group's and others' write bits
+// from what an add installs.
+const umask = 0o022
+
+// apply runs the package on a tree. What the package makes goes to put.
+func (b *Builder) apply(
+	ctx context.Context, t cache.Tree, a *archive,
+	put func(context.Context, []byte) (cache.Blob, error), m *memo,
+) (cache.Tree, error) {
+	im := newImage(t)
+	var precomplete []byte
+	if e, ok := im.files[precompletePath(t)]; ok && a.manifest.Type == TypeComplete {
+		var err error
+		if precomplete, err = b.Store.Bytes(ctx, e.Blob, maxManifest); err != nil {
+			return t, err
+		}
+	}
+	actions, err := compile(a.manifest, im, precomplete)
+	if err != nil {
+		return t, err
+	}
+	x := &execution{b: b, a: a, put: put, memo: m}
+	if err := x.prepare(ctx, actions, im); err != nil {
+		return t, err
+	}
+	for _, act := range actions {
+		if act.skip {
+			continue
+		}
+		if err := x.execute(ctx, act.Instruction, im); err != nil {
+			return t, fmt.Errorf("%v: %w", act.Instruction, err)
+		}
+	}
+	for _, act := range actions {
+		if act.Verb == Rmdir {
+			im.rmdir(act.Path)
+		}
+	}
+	return im.tree(), nil
+}
+
+// execution is one run of a package on an image.
+type execution struct {
+	b    *Builder
+	a    *archive
+	put  func(context.Context, []byte) (cache.Blob, error)
+	memo *memo
+}
+
+// memo remembers, for as long as one verb runs, what entries unpack to and
+// what patches give. Nothing of it is read from the disk, so verifying by it
+// is still verifying by applying: once per distinct bytes.
+type memo struct {
+	mu    sync.Mutex
+	cells map[made]*cell
+}
+
+// made names contents: an entry's bytes, and for a patch the old file.
+type made struct {
+	packed, old cache.Digest
+}
+
+type cell struct {
+	once sync.Once
+	blob cache.Blob
+	err  error
+}
+
+func newMemo() *memo { return &memo{cells: map[made]*cell{}} }
+
+func (m *memo) do(id made, make func() (cache.Blob, error)) (cache.Blob, error) {
+	m.mu.Lock()
+	c := m.cells[id]
+	if c == nil {
+		c = &cell{}
+		m.cells[id] = c
+	}
+	m.mu.Unlock()
+	c.once.Do(func() { c.blob, c.err = make() })
+	return c.blob, c.err
+}
+
+// prepare makes, in parallel, what adds and patches will install, as far as
+// that does not hang on earlier instructions.
+func (x *execution) prepare(ctx context.Context, actions []action, im *image) error {
+	var ready []Instruction
+	for _, act := range actions {
+		if act.Entry() == "" || act.skip || act.Patches() && !im.isFile(act.Path) {
+			continue
+		}
+		ready = append(ready, act.Instruction)
+	}
+	told := x.b.tell("apply", len(ready))
+	size := func(i int) int64 { return im.files[ready[i].Path].Size }
+	return x.b.each(ctx, len(ready), size, func(ctx context.Context, i, _ int) error {
+		told.next(ready[i].Path)
+		if _, err := x.contents(ctx, ready[i], im.files[ready[i].Path]); err != nil {
+			return fmt.Errorf("%v: %w", ready[i], err)
+		}
+		return nil
+	})
+}
+
+// contents returns what in installs over the file was.
+func (x *execution) contents(ctx context.Context, in Instruction, was cache.Entry) (cache.Blob, error) {
+	packed, err := x.a.packed(in.Entry())
+	if err != nil {
+		return cache.Blob{}, err
+	}
+	id := made{packed: cache.Sum(packed)}
+	if in.Patches() {
+		id.old = was.Blob
+	}
+	return x.memo.do(id, func() (cache.Blob, error) {
+		data, err := unpackEntry(packed, maxFile)
+		if err != nil || !in.Patches() {
+			return x.keep(ctx, data, err)
+		}
+		old, err := x.b.Store.Bytes(ctx, was.Blob, maxFile)
+		if err != nil {
+			return cache.Blob{}, err
+		}
+		data, err = applyPatch(old, data, maxFile)
+		return x.keep(ctx, data, err)
+	})
+}
+
+func (x *execution) keep(ctx context.Context, data []byte, err error) (cache.Blob, error) {
+	if err != nil {
+		return cache.Blob{}, err
+	}
+	return x.put(ctx, data)
+}
+
+// execute runs one instruction that is not skipped. Directories are removed
+// when all else is done, see apply.
+func (x *execution) execute(ctx context.Context, in Instruction, im *image) error {
+	switch in.Verb {
+	case Remove:
+		im.remove(in.Path)
+	case Add, AddIf, AddIfNot:
+		if f := im.fileAbove(in.Path); f != "" {
+			return refuse(mar.WriteError, "%q is a file where a directory is needed", f)
+		}
+		if im.exists(in.Path) && !im.isFile(in.Path) {
+			return refuse(mar.NotAFile, "%q is not a plain file", in.Path)
+		}
+		blob, err := x.contents(ctx, in, cache.Entry{})
+		if err != nil {
+			return err
+		}
+		im.put(cache.Entry{
+			Path: in.Path, Mode: x.a.mode(in.Entry()) &^ umask,
+			Size: blob.Size, Blob: blob.Digest,
+		})
+	case Patch, PatchIf:
+		if !im.isFile(in.Path) {
+			return refuse(mar.ReadError, "%q is not there", in.Path)
+		}
+		was := im.files[in.Path]
+		blob, err := x.contents(ctx, in, was)
+		if err != nil {
+			return err
+		}
+		was.Blob, was.Size = blob.Digest, blob.Size
+		im.files[in.Path] = was
+	}
+	return nil
+}

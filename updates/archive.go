@@ -1,0 +1,130 @@
+package updates
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"slipway/cache"
+	"slipway/updates/mar"
+	"slipway/updates/xz"
+)
+
+// Info is what a package says about itself.
+type Info struct {
+	Type      string `json:"type"` // complete or partial
+	ChannelID string `json:"channel_id"`
+	Version   string `json:"version"`
+	Size      int64  `json:"size"`
+	Entries   int    `json:"entries"`
+	BCJ       string `json:"bcj"` // the filter of its whole files
+}
+
+// archive is an open package: entries by name and the parsed manifest.
+type archive struct {
+	*mar.Archive
+	entries  map[string]int // position by name
+	manifest Manifest
+}
+
+// openArchive reads index and manifest of a package. Each entry the manifest
+// names is there, none is added twice.
+func openArchive(r io.ReaderAt, size int64) (*archive, error) {
+	parsed, err := mar.Parse(r, size)
+	if err != nil {
+		return nil, err
+	}
+	a := &archive{Archive: parsed, entries: make(map[string]int, len(parsed.Entries))}
+	for i, e := range parsed.Entries {
+		a.entries[e.Name] = i
+	}
+	text, err := a.read(ManifestName, maxManifest)
+	if err != nil {
+		return nil, err
+	}
+	if a.manifest, err = ParseManifest(text); err != nil {
+		return nil, err
+	}
+	for _, in := range a.manifest.Lines {
+		if name := in.Entry(); name != "" {
+			if _, ok := a.entries[name]; !ok {
+				return nil, refuse(mar.Crashes, "%v: the archive has no entry %q", in, name)
+			}
+		}
+	}
+	return a, checkAdds(a.manifest.Lines)
+}
+
+// packed returns an entry as it is stored.
+func (a *archive) packed(name string) ([]byte, error) {
+	i, ok := a.entries[name]
+	if !ok {
+		return nil, refuse(mar.Crashes, "the archive has no entry %q", name)
+	}
+	return a.Bytes(i, mar.MaxSize)
+}
+
+// mode is an entry's mode as the index has it.
+func (a *archive) mode(name string) uint32 { return a.Entries[a.entries[name]].Mode }
+
+// read returns an entry unpacked.
+func (a *archive) read(name string, limit int64) ([]byte, error) {
+	packed, err := a.packed(name)
+	if err != nil {
+		return nil, err
+	}
+	data, err := unpackEntry(packed, limit)
+	if err != nil {
+		return nil, fmt.Errorf("entry %q: %w", name, err)
+	}
+	return data, nil
+}
+
+func (a *archive) info() (Info, error) {
+	info := Info{
+		Type: a.manifest.Type, ChannelID: a.Channel, Version: a.Version,
+		Size: a.Size, Entries: len(a.Entries), BCJ: BCJNone,
+	}
+	packed, err := a.packed(ManifestName) // packed like every whole file
+	if err != nil {
+		return info, err
+	}
+	stream, err := xz.Inspect(packed)
+	if err == nil && stream.BCJ == xz.X86 {
+		info.BCJ = BCJX86
+	}
+	return info, err
+}
+
+// withArchive opens a package of the store for the time of do.
+func (b *Builder) withArchive(ctx context.Context, d cache.Digest, do func(*archive) error) error {
+	r, err := b.Store.Get(ctx, d)
+	if err != nil {
+		return err
+	}
+	a, err := openArchive(r, r.Size())
+	if err == nil {
+		err = do(a)
+	}
+	return errors.Join(err, r.Close())
+}
+
+// writeMAR streams the members into one archive in the store.
+func (b *Builder) writeMAR(ctx context.Context, members []member, channel, version string) (cache.Blob, error) {
+	c := mar.Contents{Channel: channel, Version: version}
+	for _, m := range members {
+		c.Entries = append(c.Entries, mar.Content{
+			Name: m.name, Mode: m.mode, Size: m.blob.Size,
+			Open: func() (io.ReadCloser, error) { return b.Store.Get(ctx, m.blob.Digest) },
+		})
+	}
+	r, w := io.Pipe()
+	var writer sync.WaitGroup
+	writer.Go(func() { w.CloseWithError(mar.Write(w, c)) })
+	blob, err := b.Store.Put(ctx, r)
+	r.Close() // ends the writer, should the store have given up
+	writer.Wait()
+	return blob, err
+}

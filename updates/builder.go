@@ -1,0 +1,127 @@
+package updates
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"sync"
+
+	"slipway/cache"
+)
+
+// maxFile bounds one file of a tree. A package may have 500 MiB, and the
+// updater unpacks each file into memory.
+const maxFile = 1 << 30
+
+// bigFile is the size from which a file is worked on alone, with all workers
+// inside the codec, instead of beside others: it bounds memory, and the codecs
+// split large inputs anyway.
+const bigFile = 16 << 20
+
+// Builder makes and proves updates. Its methods may be called at the same
+// time; what they make depends on their job alone, never on Workers, on the
+// state of the cache or on each other.
+type Builder struct {
+	Store   *cache.Store
+	Workers int // files in work at the same time; 0: one per processor
+	// Progress, when set, is told of each step as it begins.
+	Progress func(Progress)
+}
+
+// Progress is one step of a long verb: file Done of Total of a job.
+type Progress struct {
+	Step  string `json:"step"` // "compress", "patch", "unpack", "apply", "verify"
+	Path  string `json:"path"`
+	Done  int    `json:"done"`
+	Total int    `json:"total"`
+}
+
+func (b *Builder) workers() int {
+	if b.Workers > 0 {
+		return b.Workers
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+// MAR is a package that was made.
+type MAR struct {
+	Blob      cache.Digest `json:"blob"`
+	Size      int64        `json:"size"`
+	Type      string       `json:"type"` // complete or partial
+	ChannelID string       `json:"channel_id"`
+	Version   string       `json:"version"`
+	Entries   int          `json:"entries"` // the manifest included
+	Patches   int          `json:"patches,omitempty"`
+	// Whole is how many changed files ship whole because no patch was smaller.
+	Whole int `json:"whole,omitempty"`
+	// Exceeds says by how many bytes a partial is larger than the complete it
+	// stands beside; such a partial is of no use to anybody.
+	Exceeds int64 `json:"exceeds,omitempty"`
+	// Dropped names what DropUncarriable left out.
+	Dropped []string `json:"dropped,omitempty"`
+}
+
+// each calls do for 0 to n-1, at most workers at a time. An item of bigFile
+// bytes or more has all workers to itself. The first error stops what has not
+// begun; all errors that came are returned, in order.
+func (b *Builder) each(ctx context.Context, n int, size func(int) int64, do func(ctx context.Context, i, workers int) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	total := b.workers()
+	free := make(chan struct{}, total) // only this loop takes, so taking several cannot deadlock
+	errs := make([]error, n)
+	var wg sync.WaitGroup
+	for i := range n {
+		need, inner := 1, 1
+		if size != nil && size(i) >= bigFile {
+			need, inner = total, total
+		}
+		for range need {
+			free <- struct{}{}
+		}
+		if ctx.Err() != nil {
+			break
+		}
+		wg.Go(func() {
+			if errs[i] = do(ctx, i, inner); errs[i] != nil {
+				cancel(errs[i])
+			}
+			for range need {
+				<-free
+			}
+		})
+	}
+	wg.Wait()
+	kept := errs[:0]
+	for _, err := range errs {
+		if err != nil && !errors.Is(err, context.Canceled) {
+			kept = append(kept, err)
+		}
+	}
+	if len(kept) > 0 {
+		return errors.Join(kept...)
+	}
+	return context.Cause(ctx)
+}
+
+// teller counts the items of one step for Progress.
+type teller struct {
+	b  *Builder
+	mu sync.Mutex
+	p  Progress
+}
+
+func (b *Builder) tell(step string, total int) *teller {
+	return &teller{b: b, p: Progress{Step: step, Total: total}}
+}
+
+func (t *teller) next(path string) {
+	if t.b.Progress == nil {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.p.Done++
+	t.p.Path = path
+	t.b.Progress(t.p)
+}

@@ -1,0 +1,165 @@
+package updates
+
+import (
+	"context"
+	"fmt"
+
+	"slipway/cache"
+)
+
+// Source is one side of an update: a tree, or the complete MAR of one.
+type Source struct {
+	Tree cache.Digest `json:"tree,omitempty"`
+	MAR  cache.Digest `json:"mar,omitempty"`
+}
+
+// PartialJob asks for the MAR that turns From into To.
+type PartialJob struct {
+	From Source `json:"from"`
+	To   Source `json:"to"`
+	// The following are To's own when left empty and To is a MAR.
+	ChannelID string `json:"channel_id,omitempty"`
+	Version   string `json:"version,omitempty"`
+	BCJ       string `json:"bcj,omitempty"`
+
+	Preset int      `json:"preset,omitempty"` // xz: 6 (the default) or 9
+	Format string   `json:"format,omitempty"` // bsdiff (the default), zucchini, best
+	Force  []string `json:"force,omitempty"`  // paths that ship whole even if equal
+	// CompleteSize is the size of the complete MAR of To, when To is a tree.
+	CompleteSize    int64 `json:"complete_size,omitempty"`
+	MakePrecomplete bool  `json:"make_precomplete,omitempty"`
+	DropUncarriable bool  `json:"drop_uncarriable,omitempty"`
+}
+
+// Partial builds the MAR that turns job.From into job.To. A file whose patch
+// would be no smaller ships whole.
+func (b *Builder) Partial(ctx context.Context, job PartialJob) (MAR, error) {
+	m, err := b.partial(ctx, job)
+	if err != nil {
+		return MAR{}, fmt.Errorf("partial to %s: %w", job.Version, err)
+	}
+	return m, nil
+}
+
+func (b *Builder) partial(ctx context.Context, job PartialJob) (MAR, error) {
+	old, _, err := b.side(ctx, job.From)
+	if err != nil {
+		return MAR{}, fmt.Errorf("from: %w", err)
+	}
+	to, info, err := b.side(ctx, job.To)
+	if err != nil {
+		return MAR{}, fmt.Errorf("to: %w", err)
+	}
+	if job.To.MAR != "" {
+		job = job.defaults(info)
+	}
+	whole, err := wholePacking(job.BCJ, job.Preset)
+	if err != nil {
+		return MAR{}, err
+	}
+	// What the old tree holds beyond a MAR's reach no update has ever touched.
+	if old, _, err = carriable(old, true); err != nil {
+		return MAR{}, fmt.Errorf("from: %w", err)
+	}
+	to, dropped, removed, err := b.newTree(ctx, to, job.MakePrecomplete, job.DropUncarriable)
+	if err != nil {
+		return MAR{}, fmt.Errorf("to: %w", err)
+	}
+	steps, err := planPartial(old, to, removed, job.Force)
+	if err != nil {
+		return MAR{}, err
+	}
+	manifest, members, err := b.shipSteps(ctx, steps, job.Format, whole)
+	if err != nil {
+		return MAR{}, err
+	}
+	m, err := b.write(ctx, manifest, members, job.ChannelID, job.Version, whole)
+	if err != nil {
+		return MAR{}, err
+	}
+	m.Dropped = dropped
+	m.Whole = candidates(steps) - m.Patches
+	if job.CompleteSize > 0 {
+		m.Exceeds = max(0, m.Size-job.CompleteSize)
+	}
+	return m, nil
+}
+
+// side loads one side of a partial as a tree.
+func (b *Builder) side(ctx context.Context, s Source) (cache.Tree, Info, error) {
+	switch {
+	case s.Tree != "" && s.MAR == "":
+		t, err := b.Store.Tree(ctx, s.Tree)
+		return t, Info{}, err
+	case s.MAR != "" && s.Tree == "":
+		return b.Unpack(ctx, s.MAR)
+	}
+	return cache.Tree{}, Info{}, fmt.Errorf("tree %q and mar %q: want exactly one", s.Tree, s.MAR)
+}
+
+// defaults fills what the job leaves to the complete MAR of the new version.
+func (j PartialJob) defaults(to Info) PartialJob {
+	if j.ChannelID == "" {
+		j.ChannelID = to.ChannelID
+	}
+	if j.Version == "" {
+		j.Version = to.Version
+	}
+	if j.BCJ == "" {
+		j.BCJ = to.BCJ
+	}
+	if j.CompleteSize == 0 {
+		j.CompleteSize = to.Size
+	}
+	return j
+}
+
+// shipSteps makes the entries of a partial and, knowing which changed files
+// go as patches, its manifest.
+func (b *Builder) shipSteps(ctx context.Context, steps []step, format string, whole packing) (Manifest, []member, error) {
+	var ships []int // steps that carry an entry
+	for i, s := range steps {
+		if s.file.Blob != "" {
+			ships = append(ships, i)
+		}
+	}
+	lines := make([]Instruction, len(steps))
+	for i, s := range steps {
+		lines[i] = s.line
+	}
+	members := make([]member, len(ships))
+	patch := patchPacking(whole.preset)
+	told := b.tell("patch", len(ships))
+	size := func(i int) int64 { return max(steps[ships[i]].file.Size, steps[ships[i]].old.Size) }
+	err := b.each(ctx, len(ships), size, func(ctx context.Context, i, workers int) error {
+		s := steps[ships[i]]
+		told.next(s.file.Path)
+		m := member{name: s.file.Path, mode: shipMode(s.file.Mode)}
+		var used string
+		var err error
+		if s.old.Blob == "" {
+			m.blob, err = b.pack(ctx, s.file.Blob, whole, workers)
+		} else {
+			m.blob, used, err = b.patchOrWhole(ctx, s.old.Blob, s.file.Blob, format, whole, patch, workers)
+		}
+		if err != nil {
+			return fmt.Errorf("%q: %w", s.file.Path, err)
+		}
+		if used != "" {
+			lines[ships[i]] = patchLine(s.file.Path)
+			m.name, m.mode = lines[ships[i]].Patch, 0o644
+		}
+		members[i] = m
+		return nil
+	})
+	return Manifest{Type: TypePartial, Lines: lines}, members, err
+}
+
+func candidates(steps []step) (n int) {
+	for _, s := range steps {
+		if s.old.Blob != "" {
+			n++
+		}
+	}
+	return n
+}

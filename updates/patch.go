@@ -1,0 +1,188 @@
+package updates
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"slipway/cache"
+	"slipway/updates/bsdiff"
+	"slipway/updates/mar"
+	"slipway/updates/xz"
+	"slipway/updates/zucchini"
+)
+
+// Formats of patches. The updater tells them apart by content, so one package
+// may hold both.
+const (
+	FormatBsdiff   = "bsdiff"
+	FormatZucchini = "zucchini"
+	FormatBest     = "best" // whichever is smaller as shipped; bsdiff if equal
+)
+
+func patchFormats(format string) ([]string, error) {
+	switch format {
+	case "", FormatBsdiff:
+		return []string{FormatBsdiff}, nil
+	case FormatZucchini:
+		return []string{FormatZucchini}, nil
+	case FormatBest:
+		return []string{FormatBsdiff, FormatZucchini}, nil
+	}
+	return nil, fmt.Errorf("patch format %q: want %s, %s or %s", format, FormatBsdiff, FormatZucchini, FormatBest)
+}
+
+var formatVersions = map[string]string{FormatBsdiff: bsdiffVersion, FormatZucchini: zucchiniVersion}
+
+func diff(format string, old, new []byte, workers int) ([]byte, error) {
+	if format == FormatZucchini {
+		return zucchini.Diff(old, new, zucchini.Options{Workers: workers})
+	}
+	p, err := bsdiff.Diff(old, new, bsdiff.Options{Workers: workers})
+	if err != nil {
+		return nil, err
+	}
+	return p.MBDIFF10(), nil
+}
+
+// applyPatch applies either format, with the updater's number for a failure.
+func applyPatch(old, patch []byte, limit int64) ([]byte, error) {
+	switch {
+	case bytes.HasPrefix(patch, []byte("MBDIFF10")):
+		out, err := bsdiff.Apply(old, patch, limit)
+		return out, patchRefusal(err)
+	case bytes.HasPrefix(patch, []byte("Zucc")):
+		out, err := zucchini.Apply(old, patch, limit)
+		return out, patchRefusal(err)
+	}
+	return nil, refuse(mar.ReadError, "patch begins with %.8q, want MBDIFF10 or Zucc", patch)
+}
+
+func patchRefusal(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, bsdiff.ErrOldSize):
+		return &Refusal{mar.OldSize, err}
+	case errors.Is(err, bsdiff.ErrOldCRC), errors.Is(err, zucchini.ErrOldFile), errors.Is(err, zucchini.ErrResult):
+		return &Refusal{mar.CRCError, err}
+	}
+	return &Refusal{mar.ReadError, err}
+}
+
+// shipped is the note of a cached patch result, which has one blob, the
+// packed patch, or none when the file ships whole.
+type shipped struct {
+	Format string `json:"format,omitempty"`
+}
+
+// patchOrWhole decides how the file at path goes from old to new: a patch if
+// one is strictly smaller, as shipped, than the whole file; else the whole
+// file. Patch and decision are remembered by the digests and all settings.
+// A patch is trusted when its shipped bytes, unpacked and applied, gave new; a
+// decision for the whole file when it was made here or its record is sealed.
+func (b *Builder) patchOrWhole(ctx context.Context, old, new cache.Digest, format string, whole, patch packing, workers int) (cache.Blob, string, error) {
+	formats, err := patchFormats(format)
+	if err != nil {
+		return cache.Blob{}, "", err
+	}
+	parts := map[string]string{"old": string(old), "new": string(new)}
+	for _, f := range formats {
+		parts[f] = formatVersions[f]
+	}
+	whole.parts(parts, "whole ")
+	patch.parts(parts, "patch ")
+	made := false
+	v, err := b.Store.DoProven(ctx, cache.Key{Space: "patch", Parts: parts},
+		func(ctx context.Context) (cache.Value, error) {
+			made = true
+			return b.makePatch(ctx, old, new, formats, whole, patch, workers)
+		},
+		func(ctx context.Context, v cache.Value) error {
+			if len(v.Blobs) == 0 && !made {
+				return errors.New("that no patch is smaller can be told only by making one")
+			}
+			return b.provePatch(ctx, v, old, new)
+		})
+	if err != nil {
+		return cache.Blob{}, "", err
+	}
+	if len(v.Blobs) == 0 {
+		blob, err := b.pack(ctx, new, whole, workers)
+		return blob, "", err
+	}
+	var how shipped
+	err = json.Unmarshal(v.Note, &how)
+	return v.Blobs[0], how.Format, err
+}
+
+func (b *Builder) makePatch(ctx context.Context, old, new cache.Digest, formats []string, whole, patch packing, workers int) (cache.Value, error) {
+	packedWhole, err := b.pack(ctx, new, whole, workers)
+	if err != nil {
+		return cache.Value{}, err
+	}
+	oldBytes, newBytes, err := b.pair(ctx, old, new)
+	if err != nil {
+		return cache.Value{}, err
+	}
+	var how shipped
+	var best []byte
+	for _, f := range formats {
+		raw, err := diff(f, oldBytes, newBytes, workers)
+		if err != nil {
+			return cache.Value{}, fmt.Errorf("%s: %w", f, err)
+		}
+		packed, err := xz.Encode(raw, patch.options(workers))
+		if err != nil {
+			return cache.Value{}, err
+		}
+		if int64(len(packed)) < packedWhole.Size && (best == nil || len(packed) < len(best)) {
+			how.Format, best = f, packed
+		}
+	}
+	note, err := json.Marshal(how)
+	if err != nil || best == nil {
+		return cache.Value{Note: note}, err
+	}
+	blob, err := b.Store.PutBytes(ctx, best)
+	return cache.Value{Blobs: []cache.Blob{blob}, Note: note}, err
+}
+
+// provePatch applies what would be shipped and hashes the result.
+func (b *Builder) provePatch(ctx context.Context, v cache.Value, old, new cache.Digest) error {
+	if len(v.Blobs) == 0 {
+		return nil
+	}
+	packed, err := b.Store.Bytes(ctx, v.Blobs[0].Digest, maxFile)
+	if err != nil {
+		return err
+	}
+	oldBytes, err := b.Store.Bytes(ctx, old, maxFile)
+	if err != nil {
+		return err
+	}
+	patch, err := unpackEntry(packed, maxFile)
+	if err != nil {
+		return err
+	}
+	result, err := applyPatch(oldBytes, patch, maxFile)
+	if err != nil {
+		return err
+	}
+	if got := cache.Sum(result); got != new {
+		return fmt.Errorf("patch gives %s, want %s", got, new)
+	}
+	return nil
+}
+
+func (b *Builder) pair(ctx context.Context, old, new cache.Digest) (oldBytes, newBytes []byte, err error) {
+	if oldBytes, err = b.Store.Bytes(ctx, old, maxFile); err != nil {
+		return nil, nil, fmt.Errorf("old: %w", err)
+	}
+	if newBytes, err = b.Store.Bytes(ctx, new, maxFile); err != nil {
+		return nil, nil, fmt.Errorf("new: %w", err)
+	}
+	return oldBytes, newBytes, nil
+}

@@ -1,0 +1,71 @@
+package updates
+
+import "slipway/updates/mar"
+
+// action is an instruction as one installation will run it: conditions are
+// decided, rmrfdir is spelled out, the installed precomplete file is in front.
+type action struct {
+	Instruction
+	skip bool // its condition does not hold here; it still counts as an action
+}
+
+// compile turns a manifest into the actions for one installation. This is the
+// updater's parse and the decisions of its prepare pass: all of them look at
+// the installation before any change.
+func compile(m Manifest, im *image, precomplete []byte) ([]action, error) {
+	var lines []Instruction
+	if m.Type == TypeComplete {
+		var err error
+		if lines, err = ParsePrecomplete(precomplete); err != nil {
+			return nil, err
+		}
+	}
+	for _, in := range m.Lines {
+		if in.Verb == Rmrfdir {
+			files, dirs := im.under(in.Path)
+			for _, f := range files {
+				lines = append(lines, Instruction{Verb: Remove, Path: f})
+			}
+			for _, d := range dirs {
+				lines = append(lines, Instruction{Verb: Rmdir, Path: d + "/"})
+			}
+			continue
+		}
+		lines = append(lines, in)
+	}
+	if len(lines) == 0 {
+		return nil, refuse(mar.NoActions, "%s holds no action", ManifestName)
+	}
+	actions := make([]action, len(lines))
+	for i, in := range lines {
+		a := action{Instruction: in}
+		switch in.Verb {
+		case AddIf, PatchIf:
+			a.skip = !im.exists(in.Test)
+		case AddIfNot:
+			a.skip = im.exists(in.Test)
+		case Remove:
+			if a.skip = !im.exists(in.Path); !a.skip && !im.isFile(in.Path) {
+				return nil, refuse(mar.NotAFile, "%v: not a plain file", in)
+			}
+		}
+		actions[i] = a
+	}
+	return actions, nil
+}
+
+// checkAdds refuses two adds of one path: the updater fails on the second and
+// then rolls back wrongly.
+func checkAdds(lines []Instruction) error {
+	seen := map[string]bool{}
+	for _, in := range lines {
+		switch in.Verb {
+		case Add, AddIf, AddIfNot:
+			if seen[in.Path] {
+				return refuse(mar.ReadError, "%q is added twice", in.Path)
+			}
+			seen[in.Path] = true
+		}
+	}
+	return nil
+}

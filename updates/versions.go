@@ -1,0 +1,11 @@
+package updates
+
+// Versions of the steps whose results are cached. Each is part of the keys of
+// its results and must be raised when the same inputs begin to give other
+// bytes; what the former version made is then simply not found.
+const (
+	encoderVersion  = "xz-1"
+	bsdiffVersion   = "bsdiff-1"
+	zucchiniVersion = "zucchini-1"
+	unpackVersion   = "unpack-1"
+)
