@@ -254,8 +254,8 @@ func (f *elfFile) findRelative(absolute []reference) ([]group, error) {
 		return []group{{pool: relatives, width: rel32Width, references: plain}}, nil
 	}
 	var groups []group
-	for _, references := range branchy {
-		groups = append(groups, group{pool: relatives, width: branchWidth, references: references})
+	for i, references := range branchy {
+		groups = append(groups, group{pool: relatives, width: branchWidth, branch: &branches[i], references: references})
 	}
 	return groups, nil
 }

@@ -13,8 +13,9 @@ type reference struct{ at, target uint32 }
 
 // A group holds all references of one kind, by place.
 type group struct {
-	pool       uint8  // groups of one pool share their targets
-	width      uint32 // bytes
+	pool       uint8   // groups of one pool share their targets
+	width      uint32  // bytes
+	branch     *branch // set if the reference shares its bytes with an operation
 	references []reference
 }
 
@@ -64,16 +65,25 @@ func disassemble(kind Type, img []byte) (program, error) {
 	return nil, fmt.Errorf("elements of type %q are not supported here", string(kind))
 }
 
-// detect returns the type of executable that an image begins with, or Raw.
+// detect returns the type of executable that an image begins with and the
+// program itself, or Raw. It must be one also without what follows it, as the
+// element will hold it: an ELF file whose symbol tables lie behind its last
+// segment is not (Go's toolchain makes such).
 func detect(img []byte) (Type, program) {
 	for _, kind := range []Type{PEAMD64, ELFAMD64, ELFAArch64} {
-		// 16 bytes are the format's own lower bound.
-		if p, err := disassemble(kind, img); err == nil && p.size() >= 16 {
+		p, err := disassemble(kind, img)
+		if err != nil || p.size() < minProgram {
+			continue
+		}
+		if p, err = wholeProgram(kind, img[:p.size()]); err == nil {
 			return kind, p
 		}
 	}
 	return Raw, nil
 }
+
+// minProgram is the format's own lower bound.
+const minProgram = 16
 
 // absoluteReferences finds the addresses that relocations point at: those that
 // translate, and of overlapping ones the first.
