@@ -38,7 +38,7 @@ var formatVersions = map[string]string{FormatBsdiff: bsdiffVersion, FormatZucchi
 
 func diff(format string, old, new []byte, workers int) ([]byte, error) {
 	if format == FormatZucchini {
-		return zucchini.Diff(old, new, zucchini.Options{Workers: workers})
+		return zucchini.Diff(old, new, zucchini.Options{})
 	}
 	p, err := bsdiff.Diff(old, new, bsdiff.Options{Workers: workers})
 	if err != nil {
