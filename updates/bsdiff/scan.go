@@ -63,7 +63,7 @@ func (s *scanner) run() {
 			pos++
 			continue
 		}
-		best, off := better, 0
+		best, off, found := better, 0, false
 		if aligned {
 			best += s.score(pos, cur.off)
 		}
@@ -73,15 +73,15 @@ func (s *scanner) run() {
 			}
 			o := int(uint32(v)) - 1 - pos
 			if sc := s.score(pos, o); sc > best {
-				best, off = sc, o
+				best, off, found = sc, o, true
 			}
 		}
 		for _, o := range s.recent {
 			if sc := s.score(pos, o); sc > best {
-				best, off = sc, o
+				best, off, found = sc, o, true
 			}
 		}
-		if off == 0 && best == better || aligned && off == cur.off {
+		if !found {
 			pos++
 			continue
 		}
