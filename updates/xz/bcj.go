@@ -1,0 +1,74 @@
+package xz
+
+import "encoding/binary"
+
+// The x86 filter [format §5.3.2]. A call (E8) or jump (E9) holds the distance
+// to its target; the distance from each caller differs, the target does not, so
+// relative distances become absolute targets before compression.
+//
+// Which of the E8 and E9 bytes are instructions is a guess that both sides must
+// make alike: a target's high byte must be 00 or FF, and a run of opcodes close
+// by, remembered in a mask of the last few bytes, counts as data. The mask has
+// one bit for each of the previous three bytes that was an opcode candidate.
+
+// x86Reject says for which masks a candidate is not converted, and x86Byte
+// which byte of the converted value must not look like a high byte again.
+var (
+	x86Reject = [8]bool{false, false, false, true, false, true, true, true}
+	x86Byte   = [8]uint8{0, 1, 2, 2, 3, 3, 3, 3}
+)
+
+func highByte(b byte) bool { return b == 0x00 || b == 0xFF }
+
+// x86Filter converts buf in place: to absolute targets when encode, else back.
+// buf is a whole block, whose first byte has address 0.
+func x86Filter(buf []byte, encode bool) {
+	if len(buf) < 5 {
+		return
+	}
+	mask := uint32(0)
+	last := -5 // where the candidate before this one was; far away at first
+	end := len(buf) - 4
+	for i := 0; i < end; i++ {
+		if buf[i]&0xFE != 0xE8 {
+			continue
+		}
+		if gap := i - last; gap > 3 {
+			mask = 0
+		} else {
+			mask = mask << (gap - 1) & 7
+			if mask != 0 && (x86Reject[mask] || highByte(buf[i+4-int(x86Byte[mask])])) {
+				last = i
+				mask = mask<<1&7 | 1
+				continue
+			}
+		}
+		last = i
+		if !highByte(buf[i+4]) {
+			mask = mask<<1&7 | 1
+			continue
+		}
+		addr := uint32(i) + 5
+		v := binary.LittleEndian.Uint32(buf[i+1:])
+		for {
+			if encode {
+				v += addr
+			} else {
+				v -= addr
+			}
+			if mask == 0 {
+				break
+			}
+			shift := 24 - x86Byte[mask]*8
+			if !highByte(byte(v >> shift)) {
+				break
+			}
+			v ^= 1<<(shift+8) - 1
+		}
+		// 25 bits are kept; the rest repeats the sign.
+		v &= 1<<25 - 1
+		v |= -(v >> 24 & 1) << 24
+		binary.LittleEndian.PutUint32(buf[i+1:], v)
+		i += 4 // the next candidate is out of the mask's reach
+	}
+}

@@ -1,0 +1,221 @@
+package xz
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"hash/crc64"
+)
+
+// Decode returns what src, one whole stream, was made from. limit is the most
+// that may come out.
+func Decode(src []byte, limit int64) ([]byte, error) {
+	s, err := Inspect(src)
+	if err != nil {
+		return nil, err
+	}
+	if s.Size != int64(len(src)) {
+		return nil, fmt.Errorf("xz: %d bytes follow the stream, which ends at offset %d", int64(len(src))-s.Size, s.Size)
+	}
+	return s.Decode(src, limit)
+}
+
+// Decode decompresses the stream that Inspect found at the start of src.
+// Whatever follows it is left alone, as the updater does.
+func (s Stream) Decode(src []byte, limit int64) ([]byte, error) {
+	if err := s.Supported(); err != nil {
+		return nil, err
+	}
+	if s.Uncompressed > limit {
+		return nil, &LimitError{s.Uncompressed, limit}
+	}
+	d := newDecoder(s.Uncompressed, int64(len(src)))
+	for i, b := range s.Blocks {
+		if err := d.block(src[b.Offset:], b, s.Check); err != nil {
+			return nil, fmt.Errorf("xz: block %d at offset %d: %w", i, b.Offset, err)
+		}
+	}
+	return d.out, nil
+}
+
+// firstShare is how many bytes of output are set aside at once for each byte of
+// input. More, when a stream claims more, must be earned by decoding.
+const firstShare = 16
+
+// decoder decodes LZMA2. The output is also its dictionary.
+type decoder struct {
+	out   []byte
+	total int64 // what out will hold in the end
+	model model
+	rc    rangeDecoder
+	state state
+	reps  [4]uint32
+
+	lc, lp, pb uint
+	dict       int64 // furthest distance allowed
+	dictStart  int   // nothing before this in out may be copied
+	needDict   bool
+	needProps  bool
+}
+
+func newDecoder(total, input int64) *decoder {
+	return &decoder{total: total, out: make([]byte, 0, min(total, firstShare*input))}
+}
+
+func (d *decoder) block(src []byte, b BlockInfo, check Check) error {
+	start := len(d.out)
+	d.dict = int64(b.Dict)
+	d.needDict, d.needProps = true, true
+	for rest := src[b.Header:]; ; {
+		c, n, err := readChunk(rest)
+		if err != nil {
+			return err
+		}
+		if c.end {
+			break
+		}
+		rest = rest[n:]
+		if err := d.chunk(c); err != nil {
+			return fmt.Errorf("chunk at byte %d of the output: %w", len(d.out), err)
+		}
+	}
+	content := d.out[start:]
+	if len(b.Filters) == 2 {
+		x86Filter(content, false)
+	}
+	sum := src[(b.Header+b.Compressed+3)&^3:]
+	switch check {
+	case CheckCRC32:
+		if got, want := crc32.ChecksumIEEE(content), binary.LittleEndian.Uint32(sum); got != want {
+			return fmt.Errorf("content has CRC32 %08x, want %08x", got, want)
+		}
+	case CheckCRC64:
+		if got, want := crc64.Checksum(content, crc64Table), binary.LittleEndian.Uint64(sum); got != want {
+			return fmt.Errorf("content has CRC64 %016x, want %016x", got, want)
+		}
+	}
+	return nil
+}
+
+// chunk is a part of LZMA2: LZMA symbols, or stored bytes.
+type chunk struct {
+	end     bool
+	stored  bool
+	control byte
+	props   byte
+	size    int // decoded
+	data    []byte
+}
+
+// readChunk returns the chunk at the start of src and its length.
+func readChunk(src []byte) (c chunk, n int, err error) {
+	if len(src) == 0 {
+		return c, 0, errCut
+	}
+	c.control = src[0]
+	head := 3
+	switch {
+	case c.control == chunkEnd:
+		c.end = true
+		return c, 1, nil
+	case c.control >= chunkLZMA|resetProps:
+		head = 6
+	case c.control >= chunkLZMA:
+		head = 5
+	case c.control > chunkStored:
+		return c, 0, fmt.Errorf("chunk has the unknown control byte %#02x", c.control)
+	}
+	if len(src) < head {
+		return c, 0, errCut
+	}
+	c.size = int(binary.BigEndian.Uint16(src[1:])) + 1
+	packed := c.size
+	if head == 3 {
+		c.stored = true
+	} else {
+		c.size += int(c.control&0x1F) << 16
+		packed = int(binary.BigEndian.Uint16(src[3:])) + 1
+	}
+	if head == 6 {
+		c.props = src[5]
+	}
+	if len(src) < head+packed {
+		return c, 0, errCut
+	}
+	c.data = src[head : head+packed]
+	return c, head + packed, nil
+}
+
+var errCut = errors.New("compressed data runs past the end")
+
+// walkChunks adds up the chunks at the start of src.
+func walkChunks(src []byte) (compressed, uncompressed int64, err error) {
+	for {
+		c, n, err := readChunk(src[compressed:])
+		if err != nil {
+			return 0, 0, err
+		}
+		compressed += int64(n)
+		if c.end {
+			return compressed, uncompressed, nil
+		}
+		uncompressed += int64(c.size)
+	}
+}
+
+func (d *decoder) chunk(c chunk) error {
+	d.grow(c.size)
+	if c.stored {
+		if c.control == chunkStoredFirst {
+			d.needDict, d.needProps = false, true
+			d.dictStart = len(d.out)
+		} else if d.needDict {
+			return errors.New("stored before the dictionary was reset")
+		}
+		d.out = append(d.out, c.data...)
+		return nil
+	}
+	reset := c.control & resetDict
+	if reset == resetDict {
+		d.needDict = false
+		d.dictStart = len(d.out)
+	}
+	if d.needDict {
+		return errors.New("symbols before the dictionary was reset")
+	}
+	if reset >= resetProps {
+		p := uint(c.props)
+		d.lc, d.lp, d.pb = p%9, p/9%5, p/45
+		if d.pb > 4 || d.lc+d.lp > 4 {
+			return fmt.Errorf("properties %#02x are not valid", c.props)
+		}
+		d.needProps = false
+	}
+	if d.needProps {
+		return errors.New("symbols before the properties were set")
+	}
+	if reset != 0 {
+		d.model.reset(1 << (d.lc + d.lp))
+		d.state, d.reps = 0, [4]uint32{}
+	}
+	if err := d.rc.start(c.data); err != nil {
+		return err
+	}
+	if err := d.symbols(len(d.out) + c.size); err != nil {
+		return err
+	}
+	return d.rc.finish()
+}
+
+// grow makes room for n more bytes. It at most doubles, so memory stays in
+// proportion to what was decoded, whatever the stream claims.
+func (d *decoder) grow(n int) {
+	need := len(d.out) + n
+	if need <= cap(d.out) {
+		return
+	}
+	bigger := make([]byte, len(d.out), max(int64(need), min(2*int64(cap(d.out)), d.total)))
+	copy(bigger, d.out)
+	d.out = bigger
+}

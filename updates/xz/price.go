@@ -1,0 +1,116 @@
+package xz
+
+import "math"
+
+// Prices are in 1/16 bit. A probability's price is looked up by its top bits.
+const (
+	priceShift    = 4 // 1/16 bit
+	priceReduce   = 4 // probabilities are looked up without their low bits
+	infinitePrice = 1 << 30
+)
+
+var bitPrice = makeBitPrices()
+
+func makeBitPrices() (t [1 << (probBits - priceReduce)]uint8) {
+	for i := range t {
+		// The middle of the values that share the entry.
+		p := (float64(i)*(1<<priceReduce) + 1<<(priceReduce-1)) / (1 << probBits)
+		t[i] = uint8(math.Round(-math.Log2(p) * (1 << priceShift)))
+	}
+	return t
+}
+
+func price0(p uint16) uint32 { return uint32(bitPrice[p>>priceReduce&127]) }
+func price1(p uint16) uint32 { return uint32(bitPrice[(p^(1<<probBits-1))>>priceReduce&127]) }
+
+func priceBit(p uint16, bit uint32) uint32 {
+	return uint32(bitPrice[(uint32(p)^(-bit&(1<<probBits-1)))>>priceReduce&127])
+}
+
+func priceTree(probs []uint16, v uint32, n int) (sum uint32) {
+	v |= 1 << n
+	for v > 1 {
+		sum += priceBit(probs[v>>1], v&1)
+		v >>= 1
+	}
+	return sum
+}
+
+func priceReverseTree(probs []uint16, v uint32, n int) (sum uint32) {
+	node := uint32(1)
+	for ; n > 0; n-- {
+		b := v & 1
+		v >>= 1
+		sum += priceBit(probs[node], b)
+		node = node<<1 | b
+	}
+	return sum
+}
+
+// lenPrices are the prices of the lengths of one lenModel, kept per position
+// state and made anew after as many uses as it has entries: they drift slowly.
+type lenPrices struct {
+	price [encPosStates][lenSymbols]uint32 // by length−2
+	left  [encPosStates]int                // uses until made anew
+	size  int                              // entries that the parser reads
+}
+
+func (l *lenPrices) update(m *lenModel, posState int) {
+	l.left[posState] = l.size
+	t := &l.price[posState]
+	c0, c1 := price0(m.choice[0]), price1(m.choice[0])
+	low, mid := m.low[posState][:], m.mid[posState][:]
+	for i := 0; i < min(l.size, lenLow); i++ {
+		t[i] = c0 + priceTree(low, uint32(i), 3)
+	}
+	m0, m1 := c1+price0(m.choice[1]), c1+price1(m.choice[1])
+	for i := lenLow; i < min(l.size, lenLow+lenMid); i++ {
+		t[i] = m0 + priceTree(mid, uint32(i-lenLow), 3)
+	}
+	for i := lenLow + lenMid; i < l.size; i++ {
+		t[i] = m1 + priceTree(m.highest[:], uint32(i-lenLow-lenMid), 8)
+	}
+}
+
+// distPrices are the prices of distances: whole below fullDists, above that of
+// the slot with its direct bits and, apart, of the low bits.
+type distPrices struct {
+	slot      [distStates][distSlots]uint32
+	full      [distStates][fullDists]uint32
+	align     [alignSize]uint32
+	slotUses  int // matches since slot and full were made
+	alignUses int // far matches since align was made
+	slots     int // slots that the dictionary can need
+}
+
+func (d *distPrices) updateSlots(m *model) {
+	d.slotUses = 0
+	for s := range d.slot {
+		for i := 0; i < d.slots; i++ {
+			p := priceTree(m.slot[s][:], uint32(i), 6)
+			if i >= slotsModeled {
+				p += uint32(i/2-1-alignBits) << priceShift
+			}
+			d.slot[s][i] = p
+		}
+		for i := uint32(0); i < 4; i++ {
+			d.full[s][i] = d.slot[s][i]
+		}
+	}
+	for i := uint32(4); i < fullDists; i++ {
+		slot := distSlot(i)
+		n := int(slot/2 - 1)
+		base := (2 | slot&1) << n
+		p := priceReverseTree(m.special[base-slot:], i-base, n)
+		for s := range d.full {
+			d.full[s][i] = p + d.slot[s][slot]
+		}
+	}
+}
+
+func (d *distPrices) updateAlign(m *model) {
+	d.alignUses = 0
+	for i := range d.align {
+		d.align[i] = priceReverseTree(m.align[:], uint32(i), alignBits)
+	}
+}
