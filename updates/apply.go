@@ -25,7 +25,8 @@ func (b *Builder) Apply(ctx context.Context, job ApplyJob) (cache.Tree, error) {
 	}
 	var out cache.Tree
 	err = b.withArchive(ctx, job.MAR, func(a *archive) error {
-		out, err = b.apply(ctx, t, a, b.Store.PutBytes, newMemo())
+		x := &execution{a: a, b: b, read: b.readOld, put: b.Store.PutBytes, memo: newMemo()}
+		out, err = x.apply(ctx, t)
 		return err
 	})
 	if err != nil {
@@ -38,24 +39,33 @@ func (b *Builder) Apply(ctx context.Context, job ApplyJob) (cache.Tree, error) {
 // from what an add installs.
 const umask = 0o022
 
-// apply runs the package on a tree. What the package makes goes to put.
-func (b *Builder) apply(
-	ctx context.Context, t cache.Tree, a *archive,
-	put func(context.Context, []byte) (cache.Blob, error), m *memo,
-) (cache.Tree, error) {
+// execution is one run of a package on a tree, wherever its bytes lie.
+type execution struct {
+	a    *archive
+	b    *Builder // for its workers and Progress
+	read func(context.Context, cache.Entry) ([]byte, error)
+	put  func(context.Context, []byte) (cache.Blob, error)
+	memo *memo
+}
+
+func (b *Builder) readOld(ctx context.Context, e cache.Entry) ([]byte, error) {
+	return b.Store.Bytes(ctx, e.Blob, maxFile)
+}
+
+// apply runs the package on t and returns what becomes of it.
+func (x *execution) apply(ctx context.Context, t cache.Tree) (cache.Tree, error) {
 	im := newImage(t)
 	var precomplete []byte
-	if e, ok := im.files[precompletePath(t)]; ok && a.manifest.Type == TypeComplete {
+	if e, ok := im.files[precompletePath(t)]; ok && x.a.manifest.Type == TypeComplete {
 		var err error
-		if precomplete, err = b.Store.Bytes(ctx, e.Blob, maxManifest); err != nil {
+		if precomplete, err = x.read(ctx, e); err != nil {
 			return t, err
 		}
 	}
-	actions, err := compile(a.manifest, im, precomplete)
+	actions, err := compile(x.a.manifest, im, precomplete)
 	if err != nil {
 		return t, err
 	}
-	x := &execution{b: b, a: a, put: put, memo: m}
 	if err := x.prepare(ctx, actions, im); err != nil {
 		return t, err
 	}
@@ -73,14 +83,6 @@ func (b *Builder) apply(
 		}
 	}
 	return im.tree(), nil
-}
-
-// execution is one run of a package on an image.
-type execution struct {
-	b    *Builder
-	a    *archive
-	put  func(context.Context, []byte) (cache.Blob, error)
-	memo *memo
 }
 
 // memo remembers, for as long as one verb runs, what entries unpack to and
@@ -152,7 +154,7 @@ func (x *execution) contents(ctx context.Context, in Instruction, was cache.Entr
 		if err != nil || !in.Patches() {
 			return x.keep(ctx, data, err)
 		}
-		old, err := x.b.Store.Bytes(ctx, was.Blob, maxFile)
+		old, err := x.read(ctx, was)
 		if err != nil {
 			return cache.Blob{}, err
 		}

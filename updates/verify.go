@@ -126,7 +126,8 @@ func (b *Builder) verify(ctx context.Context, u Update, shared *memo) (v Verdict
 		return v, fmt.Errorf("to: %w", err)
 	}
 	err = b.withArchive(ctx, u.MAR, func(a *archive) error {
-		got, err := b.apply(ctx, from, a, hashOnly, shared)
+		x := &execution{a: a, b: b, read: b.readOld, put: hashOnly, memo: shared}
+		got, err := x.apply(ctx, from)
 		if err == nil {
 			v.Differences, v.Allowed = compare(from, got, to, a.manifest.Type)
 		}

@@ -1,0 +1,181 @@
+package updates
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"slipway/cache"
+	"slipway/updates/mar"
+)
+
+// workDir holds, inside the directory that is updated (renames must stay on
+// one file system), what an update has staged and set aside. It is gone when
+// the update is over, whatever its end.
+const workDir = ".slipway-update"
+
+// ApplyDir runs a package on a real directory, all or nothing. Everything new
+// is unpacked, patched and written aside first; only then are files moved, by
+// a journal that says how to move them back. An error leaves the directory as
+// it was. So does a crash, as soon as [RecoverDir] or another ApplyDir has
+// looked at the directory.
+func ApplyDir(ctx context.Context, r io.ReaderAt, size int64, dir string) error {
+	d, err := openDir(dir)
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	if err := d.recover(); err != nil {
+		return err
+	}
+	return d.apply(ctx, r, size)
+}
+
+// RecoverDir undoes what an ApplyDir that was killed has begun, or clears away
+// what one that had finished did not get to. On any other directory it does
+// nothing.
+func RecoverDir(dir string) error {
+	d, err := openDir(dir)
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	return d.recover()
+}
+
+// directory is an installation that is being updated.
+type directory struct {
+	root *os.Root
+	lock *os.File
+	made int // files staged so far
+	// moved, when set by a test, is called after each change.
+	moved func() error
+}
+
+// openDir opens and locks the directory: the lock is on the directory itself,
+// so it leaves no file behind.
+func openDir(dir string) (*directory, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	lock, err := root.Open(".")
+	if err == nil {
+		if err = syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+			lock.Close()
+			err = fmt.Errorf("%s: another update is at work here: %w", dir, err)
+		}
+	}
+	if err != nil {
+		root.Close()
+		return nil, err
+	}
+	return &directory{root: root, lock: lock}, nil
+}
+
+func (d *directory) close() {
+	d.lock.Close()
+	d.root.Close()
+}
+
+func (d *directory) apply(ctx context.Context, r io.ReaderAt, size int64) (err error) {
+	a, err := openArchive(r, size)
+	if err != nil {
+		return err
+	}
+	for _, e := range a.Entries {
+		if strings.HasPrefix(e.Name, workDir+"/") {
+			return refuse(mar.Accepts, "entry %q: the directory %s is ours while an update runs", e.Name, workDir)
+		}
+	}
+	before, err := d.scan()
+	if err != nil {
+		return err
+	}
+	if err := d.root.Mkdir(workDir, 0o700); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil && !errors.Is(err, errKilled) {
+			err = errors.Join(err, d.recover())
+		}
+	}()
+	x := &execution{a: a, b: &Builder{Workers: 1}, read: d.read, put: d.put, memo: newMemo()}
+	after, err := x.apply(ctx, before)
+	if err != nil {
+		return err
+	}
+	return d.transition(before, after)
+}
+
+// errKilled is what a test's moved returns to die without cleaning up.
+var errKilled = errors.New("killed")
+
+// Contents in a directory are named by where they are, not by their digest:
+// nothing that stays as it is has to be read.
+const (
+	onDisk   = "disk:"
+	onStaged = "staged:"
+)
+
+// scan lists the directory. What is neither file nor directory is listed as a
+// link, which no update touches.
+func (d *directory) scan() (cache.Tree, error) {
+	var t cache.Tree
+	err := fs.WalkDir(d.root.FS(), ".", func(p string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := e.Info()
+		switch {
+		case err != nil:
+			return err
+		case e.IsDir():
+			t.Dirs = append(t.Dirs, p)
+		case info.Mode().IsRegular():
+			t.Entries = append(t.Entries, cache.Entry{
+				Path: p, Mode: uint32(info.Mode().Perm()), Size: info.Size(), Blob: cache.Digest(onDisk + p),
+			})
+		default:
+			t.Entries = append(t.Entries, cache.Entry{Path: p, Link: info.Mode().Type().String()})
+		}
+		return nil
+	})
+	t.Sort()
+	return t, err
+}
+
+func (d *directory) read(_ context.Context, e cache.Entry) ([]byte, error) {
+	if e.Size > maxFile {
+		return nil, fmt.Errorf("%q: %d bytes, want at most %d", e.Path, e.Size, maxFile)
+	}
+	place, ok := strings.CutPrefix(string(e.Blob), onDisk)
+	if !ok {
+		place = strings.TrimPrefix(string(e.Blob), onStaged)
+	}
+	return d.root.ReadFile(place)
+}
+
+func (d *directory) put(_ context.Context, data []byte) (cache.Blob, error) {
+	place, err := d.stage(data)
+	return cache.Blob{Digest: cache.Digest(onStaged + place), Size: int64(len(data))}, err
+}
+
+// stage writes contents aside, durably, and returns where.
+func (d *directory) stage(data []byte) (string, error) {
+	d.made++
+	place := path.Join(workDir, "new-"+strconv.Itoa(d.made))
+	f, err := d.root.OpenFile(place, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return "", err
+	}
+	_, err = f.Write(data)
+	return place, errors.Join(err, f.Sync(), f.Close())
+}

@@ -1,0 +1,235 @@
+package updates
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"slipway/cache"
+)
+
+// layOut writes a tree of the store to a new directory.
+func layOut(t testing.TB, b *Builder, d cache.Digest) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := b.WriteDir(t.Context(), getTree(t, b, d), dir); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func readDir(t testing.TB, b *Builder, dir string) cache.Digest {
+	t.Helper()
+	tree, err := b.ReadDir(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tree.Digest()
+}
+
+func marBytes(t testing.TB, b *Builder, d cache.Digest) []byte {
+	t.Helper()
+	data, err := b.Store.Bytes(t.Context(), d, 500<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func applyDir(t testing.TB, b *Builder, d cache.Digest, dir string) error {
+	t.Helper()
+	data := marBytes(t, b, d)
+	return ApplyDir(t.Context(), bytes.NewReader(data), int64(len(data)), dir)
+}
+
+// A directory becomes what the pure function says a tree becomes.
+func TestApplyDirIsApply(t *testing.T) {
+	b := newBuilder(t, 2)
+	for _, name := range []string{"bsdiff.partial", "zucchini.partial", "new.complete", "new.signed"} {
+		old, m := sampleTree(t, b, "old"), sampleMAR(t, b, name)
+		want, err := b.Apply(t.Context(), ApplyJob{Tree: old, MAR: m})
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir := layOut(t, b, old)
+		if err := applyDir(t, b, m, dir); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if got := readDir(t, b, dir); got != want.Digest() {
+			t.Errorf("%s: directory is tree %s, want %s", name, got, want.Digest())
+		}
+	}
+}
+
+// swap is an update in which files and directories come, go and change places.
+func swap(t testing.TB, b *Builder) (old, new, m cache.Digest) {
+	prose := strings.Repeat("to be or not to be. ", 50)
+	old = putTree(t, b, file{"a", 0, "x"}, file{"d/e/f", 0, "x"}, file{"p", 0o755, prose}, file{"same", 0, "s"}, file{"precomplete", 0, ""})
+	new = putTree(t, b, file{"a/b/c", 0, "twin"}, file{"a/twin", 0, "twin"}, file{"p", 0o755, prose + "!"}, file{"same", 0, "s"}, file{"precomplete", 0, ""})
+	made, err := b.Partial(t.Context(), PartialJob{From: Source{Tree: old}, To: Source{Tree: new}, ChannelID: "c", Version: "2"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return old, new, made.Blob
+}
+
+// After a failure, or after a kill and a recovery, at each single change the
+// directory is as it was; without either it is the new tree.
+func TestApplyDirStopsAnywhere(t *testing.T) {
+	b := newBuilder(t, 2)
+	old, new, m := swap(t, b)
+	data := marBytes(t, b, m)
+	errBroken := errors.New("disk on fire")
+	for _, failure := range []error{errBroken, errKilled} {
+		for n := 1; ; n++ {
+			dir := layOut(t, b, old)
+			d, err := openDir(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			left := n
+			d.moved = func() error {
+				if left--; left == 0 {
+					return failure
+				}
+				return nil
+			}
+			err = d.apply(t.Context(), bytes.NewReader(data), int64(len(data)))
+			d.close()
+			if left > 0 { // it ran through
+				if err != nil || readDir(t, b, dir) != new {
+					t.Errorf("unhindered: %v", err)
+				}
+				if n < 8 {
+					t.Errorf("only %d changes were made", n-1)
+				}
+				break
+			}
+			if !errors.Is(err, failure) {
+				t.Fatalf("change %d: error %v, want %v", n, err, failure)
+			}
+			if failure == errKilled {
+				if readDir(t, b, dir) == old {
+					t.Errorf("change %d left no trace", n)
+				}
+				if err := RecoverDir(dir); err != nil {
+					t.Fatalf("recovering from a kill at change %d: %v", n, err)
+				}
+			}
+			if got := readDir(t, b, dir); got != old {
+				t.Fatalf("%v at change %d: directory is tree %s, want the old %s", failure, n, got, old)
+			}
+			if err := applyDir(t, b, m, dir); err != nil || readDir(t, b, dir) != new {
+				t.Fatalf("second try after %v at change %d: %v", failure, n, err)
+			}
+		}
+	}
+}
+
+// A kill while it recovers, and one between commit and cleaning, do no harm.
+func TestRecoverTwice(t *testing.T) {
+	b := newBuilder(t, 2)
+	old, new, m := swap(t, b)
+	data := marBytes(t, b, m)
+	kill := func(after int) *directory {
+		d, err := openDir(layOut(t, b, old))
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.moved = func() error {
+			if after--; after == 0 {
+				return errKilled
+			}
+			return nil
+		}
+		if err := d.apply(t.Context(), bytes.NewReader(data), int64(len(data))); !errors.Is(err, errKilled) {
+			t.Fatal(err)
+		}
+		return d
+	}
+	d := kill(8)
+	dir := d.root.Name()
+	before, err := fs.ReadFile(d.root.FS(), journalPath)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.recover(); err != nil {
+		t.Fatal(err)
+	}
+	// As if the recovery had been killed before it removed its last trace.
+	if err := errors.Join(d.root.Mkdir(workDir, 0o700), d.root.WriteFile(journalPath, before, 0o600), d.recover()); err != nil {
+		t.Fatal(err)
+	}
+	d.close()
+	if got := readDir(t, b, dir); got != old {
+		t.Errorf("recovered twice: tree %s, want %s", got, old)
+	}
+
+	if err := applyDir(t, b, m, dir); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"", "journal", "committed", "old-1"} {
+		if err := os.MkdirAll(filepath.Join(dir, workDir), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if name != "" {
+			if err := os.WriteFile(filepath.Join(dir, workDir, name), before, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if name == "journal" {
+			continue // complete only with the commit that follows
+		}
+		if err := RecoverDir(dir); err != nil {
+			t.Fatal(err)
+		}
+		if got := readDir(t, b, dir); got != new {
+			t.Errorf("after the commit, %q left: tree %s, want %s", name, got, new)
+		}
+	}
+}
+
+func TestApplyDirRefuses(t *testing.T) {
+	b := newBuilder(t, 2)
+	old := sampleTree(t, b, "old")
+	partial := sampleMAR(t, b, "bsdiff.partial")
+	tests := map[string]struct {
+		change func(dir string) error
+		say    string
+	}{
+		"patched file differs":   {func(dir string) error { return os.WriteFile(dir+"/app", make([]byte, 14592), 0o755) }, "updater error 4"},
+		"patched file is longer": {func(dir string) error { return os.WriteFile(dir+"/app", make([]byte, 1), 0o755) }, "updater error 2"},
+		"patched file missing":   {func(dir string) error { return os.Remove(dir + "/app") }, `"app" is not there`},
+		"link instead of a file": {func(dir string) error { return errors.Join(os.Remove(dir+"/app"), os.Symlink("app.exe", dir+"/app")) }, "updater error 6"},
+		"file where a directory is needed": {func(dir string) error {
+			return os.WriteFile(dir+"/added dir", nil, 0o644)
+		}, "updater error 7"},
+	}
+	for name, tt := range tests {
+		dir := layOut(t, b, old)
+		if err := tt.change(dir); err != nil {
+			t.Fatal(err)
+		}
+		before := readDir(t, b, dir)
+		err := applyDir(t, b, partial, dir)
+		if err == nil || !strings.Contains(err.Error(), tt.say) {
+			t.Errorf("%s: error %v, want %q", name, err, tt.say)
+		}
+		if got := readDir(t, b, dir); got != before {
+			t.Errorf("%s: the directory changed", name)
+		}
+	}
+	dir := layOut(t, b, old)
+	d, err := openDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.close()
+	if err := applyDir(t, b, partial, dir); err == nil || !strings.Contains(err.Error(), "another update is at work") {
+		t.Errorf("second update beside a running one: %v", err)
+	}
+}

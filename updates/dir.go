@@ -1,0 +1,119 @@
+package updates
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+
+	"slipway/cache"
+)
+
+// ReadDir puts a directory's files into the store and returns its tree. Links
+// are kept as links and never followed; what is neither file, directory nor
+// link is refused.
+func (b *Builder) ReadDir(ctx context.Context, dir string) (cache.Tree, error) {
+	var t cache.Tree
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return t, err
+	}
+	defer root.Close()
+	children := map[string]int{}
+	err = fs.WalkDir(root.FS(), ".", func(p string, e fs.DirEntry, err error) error {
+		if err != nil || p == "." {
+			return err
+		}
+		children[path.Dir(p)]++
+		info, err := e.Info()
+		if err != nil {
+			return err
+		}
+		entry := cache.Entry{Path: p, Mode: uint32(info.Mode().Perm())}
+		switch {
+		case e.IsDir():
+			t.Dirs = append(t.Dirs, p)
+			return nil
+		case info.Mode().IsRegular():
+			t.Entries = append(t.Entries, entry)
+			return nil
+		case info.Mode().Type() == fs.ModeSymlink:
+			entry.Mode = 0o777
+			entry.Link, err = root.Readlink(p)
+			t.Entries = append(t.Entries, entry)
+			return err
+		}
+		return fmt.Errorf("%q is neither file, directory nor link: %s", p, info.Mode().Type())
+	})
+	if err != nil {
+		return t, err
+	}
+	var empty []string
+	for _, d := range t.Dirs {
+		if children[d] == 0 {
+			empty = append(empty, d)
+		}
+	}
+	t.Dirs = empty
+	told := b.tell("read", len(t.Entries))
+	err = b.each(ctx, len(t.Entries), nil, func(ctx context.Context, i, _ int) error {
+		e := &t.Entries[i]
+		told.next(e.Path)
+		if e.Link != "" {
+			return nil
+		}
+		f, err := root.Open(e.Path)
+		if err != nil {
+			return err
+		}
+		blob, err := b.Store.Put(ctx, f)
+		e.Blob, e.Size = blob.Digest, blob.Size
+		return errors.Join(err, f.Close())
+	})
+	t.Sort()
+	return t, err
+}
+
+// WriteDir lays a tree out in an existing directory, which must not hold any
+// of its files. Modes are the tree's, whatever the umask.
+func (b *Builder) WriteDir(ctx context.Context, t cache.Tree, dir string) error {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	for _, d := range directories(t) {
+		if err := root.Mkdir(d, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+		if err := root.Chmod(d, 0o755); err != nil {
+			return err
+		}
+	}
+	for _, e := range t.Entries {
+		if err := b.writeFile(ctx, root, e); err != nil {
+			return fmt.Errorf("%q: %w", e.Path, err)
+		}
+	}
+	return nil
+}
+
+func (b *Builder) writeFile(ctx context.Context, root *os.Root, e cache.Entry) error {
+	if e.Link != "" {
+		return root.Symlink(e.Link, e.Path)
+	}
+	r, err := b.Store.Get(ctx, e.Blob)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	f, err := root.OpenFile(e.Path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, r)
+	return errors.Join(err, f.Chmod(fs.FileMode(e.Mode)), f.Close())
+}

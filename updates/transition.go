@@ -1,0 +1,293 @@
+package updates
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"slipway/cache"
+)
+
+// move is one change of the journal. Going forward, what is at Path is set
+// aside as Backup, then what was staged as Staged takes its place.
+type move struct {
+	Path   string      `json:"path"`
+	Backup string      `json:"backup,omitempty"` // the file existed
+	Staged string      `json:"staged,omitempty"` // a file will exist
+	Mode   fs.FileMode `json:"mode"`             // of the new file, or of a directory
+	Dir    string      `json:"dir,omitempty"`    // "made" or "removed"
+}
+
+const (
+	dirMade    = "made"
+	dirRemoved = "removed"
+)
+
+// The journal is complete before the first move; committed comes after the
+// last. Without a journal nothing has been moved.
+var (
+	journalPath   = path.Join(workDir, "journal")
+	committedPath = path.Join(workDir, "committed")
+)
+
+// transition turns the directory from before into after.
+func (d *directory) transition(before, after cache.Tree) error {
+	moves, err := d.plan(before, after)
+	if err != nil {
+		return err
+	}
+	if err := d.writeJournal(moves); err != nil {
+		return err
+	}
+	for _, step := range []func(move) error{d.setAside, d.makeDir, d.putInPlace, d.removeDir} {
+		for _, m := range moves {
+			if err := step(m); err != nil {
+				return fmt.Errorf("%q: %w", m.Path, err)
+			}
+		}
+	}
+	if err := d.syncDirs(moves); err != nil {
+		return err
+	}
+	if err := d.writeFile(committedPath, nil); err != nil {
+		return err
+	}
+	return d.clear()
+}
+
+// plan lists the moves so that undoing them backwards works at every point:
+// vanished files, new directories (parents first), new and changed files,
+// vanished directories (children first).
+func (d *directory) plan(before, after cache.Tree) ([]move, error) {
+	had, has := directories(before), directories(after)
+	var moves []move
+	backup := func() string { return path.Join(workDir, "old-"+strconv.Itoa(len(moves))) }
+	for _, e := range before.Entries {
+		if _, ok := after.Lookup(e.Path); !ok {
+			moves = append(moves, move{Path: e.Path, Backup: backup()})
+		}
+	}
+	for _, p := range has {
+		if _, ok := slices.BinarySearch(had, p); !ok {
+			moves = append(moves, move{Path: p, Dir: dirMade, Mode: 0o755})
+		}
+	}
+	used := map[string]bool{}
+	for _, e := range after.Entries {
+		place, staged := strings.CutPrefix(string(e.Blob), onStaged)
+		if !staged {
+			continue
+		}
+		if used[place] { // equal entries were unpacked once
+			var err error
+			if place, err = d.stageAgain(place); err != nil {
+				return nil, err
+			}
+		}
+		used[place] = true
+		m := move{Path: e.Path, Staged: place, Mode: fs.FileMode(e.Mode)}
+		if _, ok := before.Lookup(e.Path); ok {
+			m.Backup = backup()
+		}
+		moves = append(moves, m)
+	}
+	for _, p := range slices.Backward(had) {
+		if _, ok := slices.BinarySearch(has, p); !ok {
+			info, err := d.root.Stat(p)
+			if err != nil {
+				return nil, err
+			}
+			moves = append(moves, move{Path: p, Dir: dirRemoved, Mode: info.Mode().Perm()})
+		}
+	}
+	return moves, nil
+}
+
+func (d *directory) stageAgain(place string) (string, error) {
+	data, err := d.root.ReadFile(place)
+	if err != nil {
+		return "", err
+	}
+	return d.stage(data)
+}
+
+func (d *directory) writeJournal(moves []move) error {
+	b, err := json.Marshal(moves)
+	if err != nil {
+		return err
+	}
+	return d.writeFile(journalPath, b)
+}
+
+// writeFile makes a file of the work directory appear at once and durably.
+func (d *directory) writeFile(p string, b []byte) error {
+	tmp := p + ".tmp"
+	f, err := d.root.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err := d.root.Rename(tmp, p); err != nil {
+		return err
+	}
+	return d.sync(workDir)
+}
+
+func (d *directory) setAside(m move) error {
+	if m.Backup == "" {
+		return nil
+	}
+	return d.after(d.root.Rename(m.Path, m.Backup))
+}
+
+func (d *directory) makeDir(m move) error {
+	if m.Dir != dirMade {
+		return nil
+	}
+	if err := d.root.Mkdir(m.Path, m.Mode); err != nil {
+		return err
+	}
+	return d.after(d.root.Chmod(m.Path, m.Mode)) // whatever the umask
+}
+
+func (d *directory) putInPlace(m move) error {
+	if m.Staged == "" {
+		return nil
+	}
+	if err := d.root.Chmod(m.Staged, m.Mode); err != nil {
+		return err
+	}
+	return d.after(d.root.Rename(m.Staged, m.Path))
+}
+
+func (d *directory) removeDir(m move) error {
+	if m.Dir != dirRemoved {
+		return nil
+	}
+	return d.after(d.root.Remove(m.Path))
+}
+
+// after is the place where tests break in.
+func (d *directory) after(err error) error {
+	if err == nil && d.moved != nil {
+		err = d.moved()
+	}
+	return err
+}
+
+// recover undoes an update that did not commit and clears away its traces.
+func (d *directory) recover() error {
+	if _, err := d.root.Lstat(workDir); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	_, err := d.root.Lstat(committedPath)
+	if err == nil {
+		return d.clear()
+	}
+	b, err := d.root.ReadFile(journalPath)
+	if errors.Is(err, fs.ErrNotExist) {
+		return d.clear() // nothing has been moved
+	}
+	var moves []move
+	if err == nil {
+		err = json.Unmarshal(b, &moves)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", journalPath, err)
+	}
+	for _, m := range slices.Backward(moves) {
+		if err := d.undo(m); err != nil {
+			return fmt.Errorf("undoing %q: %w", m.Path, err)
+		}
+	}
+	if err := d.syncDirs(moves); err != nil {
+		return err
+	}
+	return d.clear()
+}
+
+// undo takes back one move, however far it got; doing it twice is no harm.
+func (d *directory) undo(m move) error {
+	exists := func(p string) bool { _, err := d.root.Lstat(p); return err == nil }
+	switch {
+	case m.Dir == dirMade:
+		if !exists(m.Path) {
+			return nil
+		}
+		if info, err := d.root.Lstat(m.Path); err != nil || !info.IsDir() {
+			return err // the file that a directory was to replace: still or again here
+		}
+		return d.root.Remove(m.Path)
+	case m.Dir == dirRemoved:
+		if exists(m.Path) {
+			return nil
+		}
+		if err := d.root.Mkdir(m.Path, m.Mode); err != nil {
+			return err
+		}
+		return d.root.Chmod(m.Path, m.Mode)
+	case m.Backup != "" && exists(m.Backup):
+		return d.root.Rename(m.Backup, m.Path) // over the new file, if it is there
+	case m.Backup == "" && exists(m.Path) && !exists(m.Staged):
+		return d.root.Remove(m.Path) // a new file
+	}
+	return nil
+}
+
+// syncDirs makes the renames durable.
+func (d *directory) syncDirs(moves []move) error {
+	seen := map[string]bool{}
+	for _, m := range moves {
+		p := path.Dir(m.Path)
+		if seen[p] {
+			continue
+		}
+		seen[p] = true
+		err := d.sync(p)
+		gone := errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) // so its parent is synced
+		if err != nil && !gone {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *directory) sync(p string) error {
+	f, err := d.root.Open(p)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// clear removes the work directory, the marks last: a crash in between leaves
+// either the commit or nothing that was moved.
+func (d *directory) clear() error {
+	entries, err := fs.ReadDir(d.root.FS(), workDir)
+	if err != nil {
+		return err
+	}
+	last := func(name string) int {
+		return slices.Index([]string{path.Base(journalPath), path.Base(committedPath)}, name)
+	}
+	slices.SortStableFunc(entries, func(a, b fs.DirEntry) int { return last(a.Name()) - last(b.Name()) })
+	for _, e := range entries {
+		if err := d.root.Remove(path.Join(workDir, e.Name())); err != nil {
+			return err
+		}
+	}
+	if err := d.root.Remove(workDir); err != nil {
+		return err
+	}
+	return d.sync(".")
+}
