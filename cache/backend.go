@@ -6,17 +6,17 @@ import (
 	"time"
 )
 
-// Class separates the two things a store keeps.
+// Class separates the things a store keeps.
 type Class string
 
 const (
 	Blobs   Class = "blobs" // bytes, named by the hex digits of their digest
 	Results Class = "keys"  // records of keyed results, named by the key's hex digits
+	Bad     Class = "bad"   // what was put aside; only listed and removed
 )
 
 // Backend is a place for named bytes: the disk today, a remote store next to
-// it. It is not trusted: whatever it hands out is checked by [Store]. Names are
-// 64 hex digits and nothing else.
+// it. It is not trusted: whatever it hands out is checked by [Store].
 type Backend interface {
 	// Open returns what is kept under name; fs.ErrNotExist when nothing is,
 	// and a [*DamagedError] when it is there but is not a plain file of ours.

@@ -21,6 +21,7 @@ import (
 //	tmp/SESSION/N          entries in the making, one directory per process
 //	bad/CLASS.HEX.SESSION.N  what was found damaged
 //	lock                   held while a session starts and sweeps
+//	totals.json            counts of all sessions
 //
 // All access goes through an os.Root, all names are single hex words and a
 // file counts only if it is a plain file with one name, mode 0600 and our
@@ -35,7 +36,6 @@ type disk struct {
 
 const (
 	tmpDir   = "tmp"
-	badDir   = "bad"
 	lockFile = "lock"
 
 	fileMode = 0o600
@@ -59,7 +59,7 @@ func openDisk(dir string) (*disk, error) {
 }
 
 func (d *disk) start() error {
-	for _, name := range []string{string(Blobs), string(Results), tmpDir, badDir} {
+	for _, name := range []string{string(Blobs), string(Results), tmpDir, string(Bad)} {
 		if err := d.ownDir(name); err != nil {
 			return err
 		}
@@ -73,14 +73,11 @@ func (d *disk) start() error {
 	}
 	// Under the lock nobody else is between making a session and locking it,
 	// so a session whose lock is free belongs to a process that died.
-	lock, err := d.root.OpenFile(lockFile, os.O_RDWR|os.O_CREATE, fileMode)
+	lock, err := d.lock()
 	if err != nil {
 		return err
 	}
 	defer lock.Close()
-	if err := flock(lock, syscall.LOCK_EX); err != nil {
-		return err
-	}
 	if err := d.sweep(); err != nil {
 		return err
 	}
@@ -253,16 +250,12 @@ func (d *disk) Touch(c Class, name string, t time.Time) error {
 }
 
 func (d *disk) Remove(c Class, name string) error {
-	err := d.root.Remove(path.Join(string(c), name))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return err
+	return d.root.RemoveAll(path.Join(string(c), name)) // a planted one may be a directory
 }
 
 func (d *disk) Quarantine(c Class, name string, seen File) error {
 	from := path.Join(string(c), name)
-	to := path.Join(badDir, string(c)+"."+name+"."+d.next())
+	to := path.Join(string(Bad), string(c)+"."+name+"."+d.next())
 	if err := d.root.Rename(from, to); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
@@ -290,11 +283,7 @@ func (d *disk) next() string {
 }
 
 func (d *disk) List(ctx context.Context, c Class, yield func(Listed) error) error {
-	return d.list(ctx, string(c), yield)
-}
-
-func (d *disk) list(ctx context.Context, dir string, yield func(Listed) error) error {
-	entries, err := fs.ReadDir(d.root.FS(), dir)
+	entries, err := fs.ReadDir(d.root.FS(), string(c))
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"os"
 	"path"
-	"syscall"
 )
 
 // pending is a temporary file of this process's session. It cannot lie beside
@@ -54,14 +53,4 @@ func (p *pending) Abort() {
 	p.done = true
 	p.f.Close()
 	p.d.root.Remove(p.name)
-}
-
-// flock waits for the lock, or not, as how says; a signal does not end the wait.
-func flock(f *os.File, how int) error {
-	for {
-		err := syscall.Flock(int(f.Fd()), how)
-		if err != syscall.EINTR {
-			return err
-		}
-	}
 }

@@ -24,10 +24,10 @@ type Blob struct {
 
 // Store keeps bytes and results in a [Backend], and trusts none of it.
 type Store struct {
-	b      Backend
-	seal   []byte
-	now    func() time.Time
-	closer func() error
+	b    Backend
+	disk *disk // b, when it is one: Close and Stats know more of it
+	seal []byte
+	now  func() time.Time
 
 	mu     sync.Mutex
 	calls  map[string]*call   // keyed results being made in this process
@@ -57,7 +57,7 @@ func OpenWith(dir string, o Options) (*Store, error) {
 		return nil, err
 	}
 	s := New(d, o)
-	s.closer = d.Close
+	s.disk = d
 	return s, nil
 }
 
@@ -72,13 +72,14 @@ func New(b Backend, o Options) *Store {
 	}
 }
 
-// Close gives up the store's hold on its directory. A process that dies
-// without it leaves nothing that the next Open does not sweep.
+// Close adds this process's counts to the directory's and gives up its hold on
+// it. A process that dies without it leaves nothing that the next Open does not
+// sweep.
 func (s *Store) Close() error {
-	if s.closer == nil {
+	if s.disk == nil {
 		return nil
 	}
-	return s.closer()
+	return errors.Join(s.disk.addTotals(s.Counts()), s.disk.Close())
 }
 
 // Put keeps what r gives until EOF.
