@@ -92,8 +92,10 @@ func (a *archive) info() (Info, error) {
 		return info, err
 	}
 	stream, err := xz.Inspect(packed)
-	if err == nil && stream.BCJ == xz.X86 {
-		info.BCJ = BCJX86
+	for _, block := range stream.Blocks {
+		if xz.FilterName(block.Filters[0]) == BCJX86 {
+			info.BCJ = BCJX86
+		}
 	}
 	return info, err
 }
