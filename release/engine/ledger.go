@@ -57,9 +57,10 @@ func (l *ledger) within(ctx context.Context, step func() error) error {
 		if _, err = l.conn.ExecContext(ctx, "COMMIT"); err == nil {
 			return nil
 		}
+		err = fmt.Errorf("journal: %w", err)
 	}
 	l.conn.ExecContext(ctx, "ROLLBACK") // the error that led here is the one to tell
-	return fmt.Errorf("journal: %w", err)
+	return err
 }
 
 // recall reads the head of the chain and checks the fence.
@@ -86,10 +87,11 @@ func (l *ledger) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
 		return s, nil
 	}
 	s, err := l.conn.PrepareContext(ctx, query)
-	if err == nil {
-		l.prepared[query] = s
+	if err != nil {
+		return nil, fmt.Errorf("journal: %w", err)
 	}
-	return s, err
+	l.prepared[query] = s
+	return s, nil
 }
 
 func (l *ledger) exec(ctx context.Context, query string, args ...any) error {
@@ -97,8 +99,10 @@ func (l *ledger) exec(ctx context.Context, query string, args ...any) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.ExecContext(ctx, args...)
-	return err
+	if _, err = s.ExecContext(ctx, args...); err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	return nil
 }
 
 // event appends to the chain.

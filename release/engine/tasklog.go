@@ -21,30 +21,37 @@ func (j *Journal) LogPath(run, task string, attempt int) string {
 	return filepath.Join(j.dir, "logs", run, filepath.FromSlash(task)+fmt.Sprintf(".%d.log", attempt))
 }
 
-// taskLog is the log of one attempt: a file, its last lines, and when
-// something was last heard. Secrets are taken out before anything is kept.
+// taskLog is the log of one attempt: a file, made at the first line, its last
+// lines, and when something was last heard. Secrets are taken out before
+// anything is kept.
 type taskLog struct {
+	path   string
 	redact io.WriteCloser
-	file   *os.File
 	now    func() time.Time
 
 	mu    sync.Mutex
+	file  *os.File
 	tail  []string
 	rest  string
 	heard time.Time
 }
 
-func openLog(path string, secrets *text.Secrets, now func() time.Time) (*taskLog, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, err
-	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	l := &taskLog{file: f, now: now, heard: now()}
+func newLog(path string, secrets *text.Secrets, now func() time.Time) *taskLog {
+	l := &taskLog{path: path, now: now, heard: now()}
 	l.redact = secrets.Writer(keeper{l})
-	return l, nil
+	return l
+}
+
+func (l *taskLog) open() error {
+	if l.file != nil {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(l.path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(l.path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	l.file = f
+	return err
 }
 
 // Write takes the task's output; it may come from several goroutines.
@@ -70,9 +77,11 @@ func (l *taskLog) lastHeard() time.Time {
 // Close ends the log and returns its last lines.
 func (l *taskLog) Close() []string {
 	l.redact.Close()
-	l.file.Close()
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.file != nil {
+		l.file.Close()
+	}
 	if l.rest != "" {
 		l.keep(l.rest)
 		l.rest = ""
@@ -92,11 +101,14 @@ type keeper struct{ l *taskLog }
 
 func (k keeper) Write(p []byte) (int, error) {
 	k.l.mu.Lock()
+	defer k.l.mu.Unlock()
+	if err := k.l.open(); err != nil {
+		return 0, err
+	}
 	lines := strings.Split(k.l.rest+string(p), "\n")
 	k.l.rest = lines[len(lines)-1]
 	for _, line := range lines[:len(lines)-1] {
 		k.l.keep(line)
 	}
-	k.l.mu.Unlock()
 	return k.l.file.Write(p)
 }

@@ -76,17 +76,15 @@ func Why(s Stand) string {
 		return "stopped by " + s.PausedBy
 	case s.PausedBy != "":
 		return "paused by " + s.PausedBy
-	case !s.Engine && s.Counts.Held > 0 && s.Counts.Waiting == 0:
-		return gatesText(s.Gates)
-	case !s.Engine:
+	case !s.Engine && len(s.Gates) == 0 && len(s.Causes) == 0:
 		return "no engine is running"
 	case s.Quiet != "":
 		return "no output: " + s.Quiet
-	case s.Counts.Running > 0 && s.FullPool != "":
+	case s.Engine && s.Counts.Running > 0 && s.FullPool != "":
 		return fmt.Sprintf("waiting: every slot of pool %s is taken", s.FullPool)
-	case s.Counts.Running > 0:
+	case s.Engine && s.Counts.Running > 0:
 		return ""
-	case s.Counts.Retrying > 0:
+	case s.Engine && s.Counts.Retrying > 0:
 		return fmt.Sprintf("waiting: %s tried again in %s", count(s.Counts.Retrying, "task"), s.NextRetry.Round(time.Second))
 	case len(s.Gates) > 0:
 		return gatesText(s.Gates)

@@ -131,14 +131,26 @@ func Restore(g Graph, versions map[string]int, scope func(Task) bool, mem Memory
 			if err := m.Done(r.Task, r.Out); err != nil {
 				return nil, err
 			}
-		case r.State != "":
-			m.found(r.Task)
-			if r.Fail != nil {
-				n.fail = *r.Fail
-			}
-			m.give(r.Task, r.State)
+		case r.State != "" && r.Fail != nil:
+			m.GiveUp(r.Task, r.State, *r.Fail)
 		}
 	}
 	m.changes = nil
 	return m, nil
+}
+
+// GiveUp puts a task back where an earlier life of the run left it: failed or
+// cancelled, with no attempt made in this one.
+func (m *Machine) GiveUp(i int, s State, why Trouble) {
+	n := &m.nodes[i]
+	if n.outside || n.state.Final() && n.state != Blocked {
+		return
+	}
+	if n.state == Blocked { // it stops others once, not twice
+		m.ripple(i, -1)
+	}
+	m.found(i)
+	m.dequeue(i)
+	n.fail = why
+	m.give(i, s)
 }

@@ -1,0 +1,162 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"slipway/release/pipeline"
+)
+
+// begin takes the lock, notes the run and folds the journal.
+func (e *Engine) begin(ctx context.Context, spec RunSpec) (*driver, error) {
+	id := RunID(spec.Product, spec.Version, spec.Build)
+	l, err := openLedger(ctx, e.Journal, id)
+	if err != nil {
+		return nil, err
+	}
+	d := &driver{
+		e: e, spec: spec,
+		running: map[int]*attempt{}, retries: map[int]time.Time{}, reported: map[int]progress{},
+		free: map[string]int{},
+	}
+	err = l.within(ctx, func() error {
+		now := e.Now()
+		lock, err := take(ctx, l.conn, resource(spec.Product, spec.Channel), id, spec.By, spec.Why, now)
+		if err != nil {
+			return err
+		}
+		g := storedGraph{Graph: spec.Graph, Versions: spec.Graph.Versions(e.Kinds)}
+		info, began, err := e.note(ctx, l, spec, g, now)
+		if err != nil {
+			return err
+		}
+		d.core, err = restore(ctx, l, info, g, spec.Scope, e.Has, e.Now)
+		if err != nil {
+			return err
+		}
+		began.Fence = lock.Fence
+		if _, err := d.event(ctx, began); err != nil {
+			return err
+		}
+		if err := d.afresh(ctx); err != nil {
+			return err
+		}
+		l.lock = lock
+		return nil
+	})
+	if err != nil {
+		l.close()
+		return nil, err
+	}
+	slots := 0
+	for _, pool := range d.m.Pools() {
+		d.free[pool] = e.slots(pool)
+		slots += d.free[pool]
+	}
+	d.done = make(chan finish, slots)
+	return d, nil
+}
+
+// note writes the run's row and its graph, and checks that it is the same run.
+func (e *Engine) note(ctx context.Context, l *ledger, spec RunSpec, g storedGraph, now time.Time) (Run, Event, error) {
+	began := Event{Type: RunEvent, At: now, By: spec.By, What: "began", Plan: spec.PlanDigest, Text: spec.Why}
+	digest := g.Graph.Digest(g.Versions)
+	info, err := runOf(ctx, l.conn, l.run)
+	switch {
+	case errors.Is(err, ErrNoRun):
+		info = Run{ID: l.run, Product: spec.Product, Version: spec.Version, Build: spec.Build, Channel: spec.Channel,
+			Began: now, By: spec.By, Standing: pipeline.Moving}
+	case err != nil:
+		return Run{}, began, err
+	case info.Halt != nil && info.Halt.Verb == verbStop:
+		return Run{}, began, fmt.Errorf("%s %w by %s", info.ID, ErrStopped, info.Halt)
+	case info.Plan != spec.PlanDigest && !spec.Replan:
+		return Run{}, began, fmt.Errorf("%s %w: %s then, %s now", info.ID, ErrOtherPlan, info.Plan, spec.PlanDigest)
+	case info.Plan != spec.PlanDigest:
+		began.What = "replanned"
+	default:
+		began.What = "continued"
+	}
+	info.Plan, info.graph, info.Tasks, info.Ended = spec.PlanDigest, digest, len(spec.Graph.Tasks), time.Time{}
+	body, err := json.Marshal(g)
+	if err != nil {
+		return Run{}, began, err
+	}
+	if _, err := l.conn.ExecContext(ctx, `INSERT INTO graphs (digest, body) VALUES (?,?) ON CONFLICT DO NOTHING`, digest, body); err != nil {
+		return Run{}, began, err
+	}
+	halt := ""
+	if info.Halt != nil {
+		b, err := json.Marshal(info.Halt)
+		if err != nil {
+			return Run{}, began, err
+		}
+		halt = string(b)
+	}
+	_, err = l.conn.ExecContext(ctx, `INSERT OR REPLACE INTO runs
+		(id, product, version, build, channel, plan, plan_body, graph, tasks, began, began_by, standing, halt, head_seq, head_hash)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+		info.ID, info.Product, info.Version, info.Build, info.Channel, info.Plan, spec.Plan, digest, info.Tasks,
+		millis(info.Began), info.By, string(pipeline.Moving), halt, l.seq, l.hash)
+	return info, began, err
+}
+
+// afresh brings the journal up to date with what was found and asks once more
+// for what had failed: running a release again is how one says "try again".
+func (d *driver) afresh(ctx context.Context) error {
+	for i := range d.m.Len() {
+		if _, _, gate := d.m.Gate(i); d.m.State(i) == pipeline.Failed && !gate {
+			if err := d.m.Retry(i); err != nil {
+				return err
+			}
+		}
+	}
+	if err := d.settle(ctx); err != nil {
+		return err
+	}
+	orphans, err := d.reconcile(ctx)
+	if err != nil || orphans == 0 {
+		return err
+	}
+	_, err = d.event(ctx, Event{Type: RunEvent, At: d.now(), What: "recovered",
+		Text: fmt.Sprintf("%s under way when the last engine died", tasks(orphans))})
+	return err
+}
+
+// leave notes the end and gives back what this engine held. The lock itself
+// stays with a run that is not finished.
+func (d *driver) leave(out Outcome, cause error) error {
+	if errors.Is(cause, ErrFenced) {
+		return nil // nothing here is ours any more
+	}
+	ctx := context.Background()
+	err := d.within(ctx, func() error {
+		what := "ended"
+		text := ""
+		switch {
+		case cause != nil:
+			what, text = "broke off", d.e.Secrets.Redact(cause.Error())
+		case d.ending != nil && out.Standing != pipeline.Stopped:
+			what = "interrupted"
+		}
+		free := cause == nil && (out.Standing == pipeline.Done && d.spec.Scope == nil || out.Standing == pipeline.Stopped)
+		var ended time.Time
+		if free {
+			ended = d.now()
+		}
+		if _, err := d.event(ctx, Event{Type: RunEvent, At: d.now(), What: what, Text: text, Standing: out.Standing}); err != nil {
+			return err
+		}
+		if err := d.standing(ctx, out.Standing, d.info.Halt, ended); err != nil {
+			return err
+		}
+		return d.lock.leave(ctx, d.conn, free)
+	})
+	if err != nil {
+		return err
+	}
+	return d.note()
+}

@@ -1,0 +1,374 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"slipway/release/pipeline"
+)
+
+const (
+	verbApprove  = "approve"
+	verbReject   = "reject"
+	verbRevoke   = "revoke"
+	verbPause    = "pause"
+	verbResume   = "resume"
+	verbStop     = "stop"
+	verbRetry    = "retry"
+	verbCancel   = "cancel"
+	verbPriority = "priority"
+)
+
+// Command is what a person asks of a run. Exactly one engine, or when none
+// runs the sender itself under the journal's write lock, applies it.
+type Command struct {
+	Run    string `json:"run"`
+	Verb   string `json:"verb"` // approve, reject, revoke, pause, resume, stop, retry, cancel, priority
+	By     string `json:"by"`
+	Reason string `json:"reason,omitempty"`
+
+	Gate string `json:"gate,omitempty"` // approve, reject, revoke
+	Role string `json:"role,omitempty"`
+	// Key is what the approver was shown, so that an approval never lands on
+	// other bytes; empty means whatever the gate guards now.
+	Key string `json:"key,omitempty"`
+
+	Select  string `json:"select,omitempty"`  // retry, cancel, priority: a pipeline.Select
+	Urgency int    `json:"urgency,omitempty"` // priority
+}
+
+// RefusedError is a command that was not applied. It unwraps to one of
+// pipeline's Err… values when it is one of those.
+type RefusedError struct {
+	Text string
+	kind error
+}
+
+func (e *RefusedError) Error() string { return e.Text }
+func (e *RefusedError) Unwrap() error { return e.kind }
+
+// refusals carry an error's kind over the command table.
+func refusals() map[string]error {
+	return map[string]error{
+		"not reached": pipeline.ErrNotReached,
+		"other bytes": pipeline.ErrOtherBytes,
+		"not allowed": pipeline.ErrNotAllowed,
+		"took effect": pipeline.ErrTookEffect,
+		"no task":     pipeline.ErrNoSuchTask,
+		"other":       nil,
+	}
+}
+
+func refusalOf(err error) string {
+	for name, kind := range refusals() {
+		if kind != nil && errors.Is(err, kind) {
+			return name
+		}
+	}
+	return "other"
+}
+
+// Send applies a command and returns what was done, or why it was refused. A
+// live engine answers within a moment; without one the command is applied
+// here, and the next engine finds it done.
+func (j *Journal) Send(ctx context.Context, cmd Command, now func() time.Time) (string, error) {
+	l, err := openLedger(ctx, j, cmd.Run)
+	if err != nil {
+		return "", err
+	}
+	defer l.close()
+	var (
+		id     int64
+		answer string
+		reject error
+	)
+	err = l.within(ctx, func() error {
+		run, err := runOf(ctx, l.conn, cmd.Run)
+		if err != nil {
+			return err
+		}
+		if run.Lock.Run == run.ID && run.Lock.Engine {
+			id, err = enqueue(ctx, l, cmd, now())
+			return err
+		}
+		c, err := idle(ctx, l, run, now)
+		if err != nil {
+			return err
+		}
+		answer, reject, err = c.apply(ctx, cmd)
+		if err == nil && reject == nil {
+			err = c.settled(ctx)
+		}
+		return err
+	})
+	switch {
+	case errors.Is(err, ErrNoRun):
+		return "", fmt.Errorf("%w: %q", ErrNoRun, cmd.Run)
+	case err != nil:
+		return "", err
+	case reject != nil:
+		return "", &RefusedError{Text: reject.Error(), kind: refusals()[refusalOf(reject)]}
+	case id == 0:
+		return answer, j.noteHead(cmd.Run, head{Seq: l.seq, Hash: l.hash})
+	}
+	return j.await(ctx, cmd, id, now)
+}
+
+// idle is the core of a run that no engine drives.
+func idle(ctx context.Context, l *ledger, run Run, now func() time.Time) (*core, error) {
+	g, err := graphOf(ctx, l.conn, run.graph)
+	if err != nil {
+		return nil, err
+	}
+	c, err := restore(ctx, l, run, g, nil, nil, now)
+	if err == nil {
+		c.m.Changes() // those that only the next engine may tell
+	}
+	return c, err
+}
+
+// settled writes where the run stands; a stopped one gives its lock back.
+func (c *core) settled(ctx context.Context) error {
+	standing := c.outcome().Standing
+	var ended time.Time
+	if standing == pipeline.Done || standing == pipeline.Stopped {
+		ended = c.now()
+		err := c.exec(ctx, `UPDATE locks SET run = '' WHERE resource = ? AND run = ?`, resource(c.info.Product, c.info.Channel), c.info.ID)
+		if err != nil {
+			return err
+		}
+	}
+	return c.standing(ctx, standing, c.info.Halt, ended)
+}
+
+func enqueue(ctx context.Context, l *ledger, cmd Command, now time.Time) (int64, error) {
+	body, err := json.Marshal(cmd)
+	if err != nil {
+		return 0, err
+	}
+	res, err := l.conn.ExecContext(ctx, `INSERT INTO commands (run, sent, body) VALUES (?,?,?)`, cmd.Run, millis(now), body)
+	if err != nil {
+		return 0, err
+	}
+	return res.LastInsertId()
+}
+
+const (
+	pollEvery   = 50 * time.Millisecond
+	answerLimit = 30 * time.Second
+)
+
+// await polls for the engine's answer. If the engine dies first, the command
+// is taken back and applied here.
+func (j *Journal) await(ctx context.Context, cmd Command, id int64, now func() time.Time) (string, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, answerLimit, fmt.Errorf("the engine of %s did not answer within %s; it will still apply this when it can", cmd.Run, answerLimit))
+	defer cancel()
+	tick := time.NewTicker(pollEvery)
+	defer tick.Stop()
+	for {
+		var answered int64
+		var refusal, answer string
+		err := j.db.QueryRowContext(ctx, `SELECT answered, refusal, answer FROM commands WHERE id = ?`, id).Scan(&answered, &refusal, &answer)
+		switch {
+		case err != nil && ctx.Err() == nil:
+			return "", err
+		case answered != 0 && refusal != "":
+			return "", &RefusedError{Text: answer, kind: refusals()[refusal]}
+		case answered != 0:
+			return answer, nil
+		}
+		select {
+		case <-ctx.Done():
+			return "", context.Cause(ctx)
+		case <-tick.C:
+		}
+		run, err := runOf(ctx, j.db, cmd.Run)
+		if err != nil {
+			return "", err
+		}
+		if run.Lock.Run == run.ID && run.Lock.Engine {
+			continue
+		}
+		res, err := j.db.ExecContext(ctx, `DELETE FROM commands WHERE id = ? AND answered = 0`, id)
+		if err != nil {
+			return "", err
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			continue // answered on its way out
+		}
+		return j.Send(ctx, cmd, now)
+	}
+}
+
+// apply does what a command asks and journals it. A refusal changes nothing.
+func (c *core) apply(ctx context.Context, cmd Command) (answer string, refusal, err error) {
+	e := Event{Type: CommandEvent, At: c.now(), By: cmd.By, What: cmd.Verb, Text: cmd.Reason}
+	switch cmd.Verb {
+	case verbApprove, verbReject, verbRevoke:
+		return c.sign(ctx, cmd)
+	case verbPause, verbStop, verbResume:
+		answer, refusal = c.halt(cmd)
+	case verbRetry, verbCancel, verbPriority:
+		var did []int
+		did, refusal = c.each(cmd)
+		answer = fmt.Sprintf("%s: %s", cmd.Verb, tasks(len(did)))
+		e.Text = strings.TrimSpace(cmd.Select + " " + cmd.Reason)
+		if cmd.Verb == verbRetry && refusal == nil {
+			err = c.forgive(ctx, did)
+		}
+	default:
+		refusal = fmt.Errorf("unknown command %q", cmd.Verb)
+	}
+	if refusal != nil || err != nil {
+		return "", refusal, err
+	}
+	if _, err := c.event(ctx, e); err != nil {
+		return "", nil, err
+	}
+	return answer, nil, c.record(ctx, Event{By: cmd.By})
+}
+
+// forgive drops the rejections of gates that are asked again.
+func (c *core) forgive(ctx context.Context, retried []int) error {
+	for _, i := range retried {
+		if _, _, gate := c.m.Gate(i); !gate {
+			continue
+		}
+		err := c.exec(ctx, `DELETE FROM signoffs WHERE run = ? AND json_extract(body, '$.gate') = ? AND json_extract(body, '$.reject')`,
+			c.info.ID, c.m.Task(i).ID)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sign records an approval, a rejection or a revocation in one transaction
+// with what follows from it.
+func (c *core) sign(ctx context.Context, cmd Command) (answer string, refusal, err error) {
+	e := Event{Type: ApprovalEvent, At: c.now(), By: cmd.By, What: cmd.Verb, Task: cmd.Gate, Role: cmd.Role, Text: cmd.Reason}
+	var signoff pipeline.Signoff
+	if cmd.Verb == verbRevoke {
+		refusal = c.m.Revoke(cmd.Gate, cmd.By)
+	} else {
+		signoff, refusal = c.m.Approve(pipeline.Signoff{Gate: cmd.Gate, Key: cmd.Key, Role: cmd.Role,
+			By: cmd.By, Reason: cmd.Reason, Reject: cmd.Verb == verbReject, At: c.now().UTC()})
+	}
+	if refusal != nil {
+		return "", refusal, nil
+	}
+	i, _ := c.m.Find(cmd.Gate)
+	gate, have, _ := c.m.Gate(i)
+	e.Key, e.Have, e.Need = c.m.Key(i), len(have), quorum(gate)
+	seq, err := c.event(ctx, e)
+	if err != nil {
+		return "", nil, err
+	}
+	if cmd.Verb == verbRevoke {
+		err = c.exec(ctx, `DELETE FROM signoffs WHERE run = ? AND json_extract(body, '$.gate') = ? AND json_extract(body, '$.key') = ? AND json_extract(body, '$.by') = ?`,
+			c.info.ID, cmd.Gate, e.Key, cmd.By)
+	} else {
+		var body []byte
+		if body, err = json.Marshal(signoff); err == nil {
+			err = c.exec(ctx, `INSERT INTO signoffs (run, body, seq) VALUES (?,?,?)`, c.info.ID, string(body), seq)
+		}
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	if err := c.record(ctx, Event{By: cmd.By}); err != nil {
+		return "", nil, err
+	}
+	return c.signed(cmd, i), nil, nil
+}
+
+func (c *core) signed(cmd Command, i int) string {
+	gate, have, _ := c.m.Gate(i)
+	switch {
+	case cmd.Verb == verbReject:
+		return fmt.Sprintf("%s is rejected", cmd.Gate)
+	case c.m.State(i) == pipeline.Passed:
+		return fmt.Sprintf("%s is open", cmd.Gate)
+	}
+	text := fmt.Sprintf("%s has %d of %d sign-offs", cmd.Gate, len(have), quorum(gate))
+	for _, m := range gate.Missing(have) {
+		text += fmt.Sprintf("; %s %d of %d", m.Role, m.Have, m.Need)
+	}
+	return text
+}
+
+// halt pauses, stops or lifts either.
+func (c *core) halt(cmd Command) (string, error) {
+	old := c.info.Halt
+	switch cmd.Verb {
+	case verbResume:
+		if old == nil {
+			return "", errors.New("neither paused nor stopped")
+		}
+		c.info.Halt = nil
+		c.m.Resume()
+		return "goes on", nil
+	case verbPause:
+		if old != nil {
+			return "", fmt.Errorf("already halted (%s) by %s", old.Verb, old)
+		}
+	case verbStop:
+		if old != nil && old.Verb == verbStop {
+			return "", fmt.Errorf("already stopped by %s", old)
+		}
+		if cmd.Reason == "" {
+			return "", fmt.Errorf("%w: stopping a candidate needs a reason", pipeline.ErrNotAllowed)
+		}
+	}
+	c.info.Halt = &Halt{Verb: cmd.Verb, By: cmd.By, At: c.now().UTC(), Reason: cmd.Reason}
+	c.m.Pause()
+	if cmd.Verb == verbStop {
+		return "stopped; the candidate is halted", nil
+	}
+	return "paused; running tasks finish", nil
+}
+
+// each applies a command to every task that its selection picks and returns
+// those it could be applied to; none is a refusal.
+func (c *core) each(cmd Command) (did []int, refusal error) {
+	sel, err := pipeline.Select(cmd.Select)
+	if err != nil {
+		return nil, err
+	}
+	why := pipeline.Trouble{Class: pipeline.Policy, Cause: "cancelled by " + cmd.By, Text: "cancelled by " + cmd.By + ": " + cmd.Reason}
+	refusal = fmt.Errorf("%w: nothing matches %q", pipeline.ErrNoSuchTask, cmd.Select)
+	for i := range c.m.Len() {
+		if !sel.Picks(c.m.Task(i), c.m.State(i), c.m.Trouble(i).Class) {
+			continue
+		}
+		var err error
+		switch cmd.Verb {
+		case verbRetry:
+			err = c.m.Retry(i)
+		case verbCancel:
+			err = c.m.Cancel(i, why)
+		case verbPriority:
+			c.m.Prioritise(i, cmd.Urgency)
+		}
+		if err != nil {
+			refusal = err
+			continue
+		}
+		did = append(did, i)
+	}
+	if len(did) == 0 {
+		return nil, refusal
+	}
+	return did, nil
+}
+
+func tasks(n int) string {
+	if n == 1 {
+		return "1 task"
+	}
+	return fmt.Sprintf("%d tasks", n)
+}

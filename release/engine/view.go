@@ -1,0 +1,339 @@
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"slipway/release/pipeline"
+)
+
+// TaskView is a task as a screen shows it.
+type TaskView struct {
+	*pipeline.Task // shared; never changed
+	State          pipeline.State
+	Attempt        int
+	Key            string
+	Cached         bool
+	Started, Ended time.Time
+	Usual          time.Duration // what it took in former runs, 0 when unknown
+	Trouble        pipeline.Trouble
+	Progress       Progress // while it runs
+	Quiet          bool     // runs, and said nothing for longer than its policy thinks fit
+}
+
+// Took is how long the latest attempt took, or has taken by now.
+func (t TaskView) Took(now time.Time) time.Duration {
+	switch {
+	case t.Started.IsZero():
+		return 0
+	case t.State == pipeline.Running:
+		return now.Sub(t.Started)
+	case t.Ended.Before(t.Started):
+		return 0
+	}
+	return t.Ended.Sub(t.Started)
+}
+
+// Progress is what a running task last told of itself.
+type Progress struct {
+	Done, Total int64
+	Unit        string
+	Heard       time.Time // last output or progress
+}
+
+// GateView is a gate with what people said about the bytes it guards now.
+type GateView struct {
+	Task     string // its ID
+	Gate     pipeline.Gate
+	State    pipeline.State
+	Key      string // what an approval is bound to; empty until it is reached
+	Signoffs []pipeline.Signoff
+	Missing  []pipeline.Missing
+}
+
+// Snapshot is a run at one moment. It is never changed after it was handed
+// out.
+type Snapshot struct {
+	Run    Run
+	At     time.Time
+	Tasks  []TaskView // in the order of the graph
+	Counts pipeline.Counts
+	Gates  []GateView
+	Causes []pipeline.Cause // of the failed tasks
+	Events []Event          // the latest ones, oldest first
+	Why    string           // one line, when it is not moving
+	ETA    time.Duration    // from former runs; 0 when unknown
+	Path   []int            // the tasks that bound the ETA
+}
+
+const (
+	tailEvents   = 200              // more than a screen shows
+	defaultQuiet = 10 * time.Minute // of silence, unless the task's policy says otherwise
+)
+
+// View keeps a run's snapshot up to date by reading new events only. It is
+// for one goroutine; open as many as you like.
+type View struct {
+	j     *Journal
+	id    string
+	graph string
+	g     storedGraph
+	at    map[string]int
+	slots func(string) int
+
+	snap     Snapshot
+	seen     int64 // seq of the last event taken in
+	forecast time.Time
+}
+
+// View opens a view of a run.
+func (j *Journal) View(ctx context.Context, run string) (*View, error) {
+	r, err := runOf(ctx, j.db, run)
+	if err != nil {
+		return nil, err
+	}
+	return &View{j: j, id: r.ID, slots: (&Engine{}).slots}, nil
+}
+
+// Refresh reads what happened since the last time.
+func (v *View) Refresh(ctx context.Context, now time.Time) (*Snapshot, error) {
+	tx, err := v.j.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return nil, err
+	}
+	defer tx.Rollback()
+	run, err := runOf(ctx, tx, v.id)
+	if err != nil {
+		return nil, err
+	}
+	next := v.snap
+	next.Run, next.At = run, now
+	if run.graph != v.graph {
+		err = v.load(ctx, tx, run, &next)
+	} else {
+		err = v.follow(ctx, tx, &next)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := v.listen(ctx, tx, &next, now); err != nil {
+		return nil, err
+	}
+	changed := next.Run.Seq != v.snap.Run.Seq
+	if changed {
+		if next.Gates, err = v.gates(ctx, tx, next); err != nil {
+			return nil, err
+		}
+		next.Causes = causes(next.Tasks)
+	}
+	next.Run.Counts = next.Counts
+	if changed || now.Sub(v.forecast) > time.Second {
+		v.forecast = now
+		next.ETA, next.Path = v.estimate(next, now)
+	}
+	next.Why = why(next)
+	v.snap, v.graph, v.seen = next, run.graph, run.Seq
+	snap := next
+	return &snap, nil
+}
+
+// load reads everything anew: the first time, and when the graph changed.
+func (v *View) load(ctx context.Context, q querier, run Run, next *Snapshot) error {
+	var err error
+	if v.g, err = graphOf(ctx, q, run.graph); err != nil {
+		return err
+	}
+	rows, err := taskRows(ctx, q, run.ID)
+	if err != nil {
+		return err
+	}
+	usual, err := usualOf(ctx, q, run.Product)
+	if err != nil {
+		return err
+	}
+	v.at = make(map[string]int, len(v.g.Graph.Tasks))
+	next.Tasks = make([]TaskView, len(v.g.Graph.Tasks))
+	next.Counts = pipeline.Counts{}
+	for i := range v.g.Graph.Tasks {
+		t := &v.g.Graph.Tasks[i]
+		v.at[t.ID] = i
+		tv := TaskView{Task: t, State: pipeline.Waiting, Usual: usual[t.ID]}
+		if r, ok := rows[t.ID]; ok {
+			tv.State, tv.Attempt, tv.Key, tv.Cached, tv.Trouble = r.state, r.attempt, r.key, r.cached, r.trouble
+			tv.Started, tv.Ended = fromMillis(r.started), fromMillis(r.ended)
+		}
+		next.Tasks[i] = tv
+		next.Counts.Add(tv.State, 1)
+	}
+	events, err := eventsOf(ctx, q, run.ID, max(0, run.Seq-tailEvents))
+	next.Events = events
+	return err
+}
+
+// follow takes in the events since the last refresh.
+func (v *View) follow(ctx context.Context, q querier, next *Snapshot) error {
+	if next.Run.Seq == v.seen {
+		return nil
+	}
+	events, err := eventsOf(ctx, q, v.id, v.seen)
+	if err != nil {
+		return err
+	}
+	next.Tasks = slices.Clone(next.Tasks)
+	for _, e := range events {
+		i, ok := v.at[e.Task]
+		if e.Type != TaskEvent || !ok {
+			continue
+		}
+		t := &next.Tasks[i]
+		next.Counts.Add(t.State, -1)
+		next.Counts.Add(e.To, +1)
+		t.State, t.Attempt, t.Cached = e.To, e.Attempt, e.Cached
+		t.Trouble, t.Progress, t.Quiet = pipeline.Trouble{}, Progress{}, false
+		if e.Key != "" {
+			t.Key = e.Key
+		}
+		switch e.To {
+		case pipeline.Running, pipeline.Held:
+			t.Started, t.Ended = e.At, time.Time{}
+		case pipeline.Passed:
+			t.Ended = e.At
+		case pipeline.Failed, pipeline.Retrying, pipeline.Cancelled:
+			t.Ended, t.Trouble = e.At, pipeline.Trouble{Class: e.Class, Cause: e.Cause, Text: e.Text}
+		}
+	}
+	all := append(slices.Clip(next.Events), events...)
+	next.Events = all[max(0, len(all)-tailEvents):]
+	return nil
+}
+
+// listen reads the progress of running tasks and marks the silent ones.
+func (v *View) listen(ctx context.Context, q querier, next *Snapshot, now time.Time) error {
+	if next.Counts.Running == 0 {
+		return nil
+	}
+	rows, err := q.QueryContext(ctx, `SELECT task, done, total, unit, heard FROM progress WHERE run = ?`, v.id)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	next.Tasks = slices.Clone(next.Tasks)
+	for rows.Next() {
+		var id string
+		var p Progress
+		var heard int64
+		if err := rows.Scan(&id, &p.Done, &p.Total, &p.Unit, &heard); err != nil {
+			return err
+		}
+		p.Heard = fromMillis(heard)
+		if i, ok := v.at[id]; ok && next.Tasks[i].State == pipeline.Running {
+			next.Tasks[i].Progress = p
+		}
+	}
+	for i := range next.Tasks {
+		t := &next.Tasks[i]
+		if t.State != pipeline.Running {
+			continue
+		}
+		limit := t.Try.Quiet
+		if limit == 0 {
+			limit = defaultQuiet
+		}
+		heard := t.Progress.Heard
+		if heard.Before(t.Started) {
+			heard = t.Started
+		}
+		t.Quiet = now.Sub(heard) > limit
+	}
+	return rows.Err()
+}
+
+func (v *View) gates(ctx context.Context, q querier, next Snapshot) ([]GateView, error) {
+	signoffs, err := signoffsOf(ctx, q, v.id)
+	if err != nil {
+		return nil, err
+	}
+	var gates []GateView
+	for _, t := range next.Tasks {
+		if t.Kind != pipeline.KindGate {
+			continue
+		}
+		g := GateView{Task: t.ID, State: t.State, Key: t.Key}
+		if err := json.Unmarshal(t.Args, &g.Gate); err != nil {
+			return nil, fmt.Errorf("gate %s: %w", t.ID, err)
+		}
+		if g.Key != "" {
+			g.Signoffs = pipeline.Current(signoffs, t.ID, g.Key)
+		}
+		g.Missing = g.Gate.Missing(g.Signoffs)
+		gates = append(gates, g)
+	}
+	return gates, nil
+}
+
+func causes(tasks []TaskView) []pipeline.Cause {
+	var failed []pipeline.Task
+	var whys []pipeline.Trouble
+	for _, t := range tasks {
+		if t.State == pipeline.Failed {
+			failed, whys = append(failed, *t.Task), append(whys, t.Trouble)
+		}
+	}
+	return pipeline.GroupCauses(failed, whys)
+}
+
+// estimate is how long the rest will take, if it takes what it usually does.
+func (v *View) estimate(s Snapshot, now time.Time) (time.Duration, []int) {
+	return pipeline.Forecast(v.g.Graph, func(i int) time.Duration {
+		t := s.Tasks[i]
+		switch {
+		case t.State == pipeline.Passed || t.Kind == pipeline.KindGate:
+			return 0
+		case t.State == pipeline.Running:
+			return max(0, t.Usual-t.Took(now))
+		}
+		return t.Usual
+	}, v.slots)
+}
+
+func why(s Snapshot) string {
+	stand := pipeline.Stand{Standing: s.Run.Standing, Engine: s.Run.Lock.Run == s.Run.ID && s.Run.Lock.Engine, Counts: s.Counts, Causes: s.Causes}
+	if s.Run.Halt != nil {
+		stand.PausedBy = s.Run.Halt.String()
+	}
+	for _, g := range s.Gates {
+		if g.State == pipeline.Held {
+			stand.Gates = append(stand.Gates, pipeline.Waited{Gate: g.Task, Missing: g.Missing})
+		}
+	}
+	for _, t := range s.Tasks {
+		if t.Quiet {
+			stand.Quiet = fmt.Sprintf("%s said nothing for %s", t.ID, s.At.Sub(t.Started).Round(time.Minute))
+			break
+		}
+	}
+	return pipeline.Why(stand)
+}
+
+// usualOf reads what each task of a product usually takes.
+func usualOf(ctx context.Context, q querier, product string) (map[string]time.Duration, error) {
+	rows, err := q.QueryContext(ctx, `SELECT task, usual FROM durations WHERE product = ?`, product)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	usual := map[string]time.Duration{}
+	for rows.Next() {
+		var id string
+		var ms int64
+		if err := rows.Scan(&id, &ms); err != nil {
+			return nil, err
+		}
+		usual[id] = time.Duration(ms) * time.Millisecond
+	}
+	return usual, rows.Err()
+}

@@ -1,0 +1,105 @@
+package pipeline
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+)
+
+// Selection picks tasks. Its text is words that must all hold:
+//
+//	repack/win64        the task of that name, and all below it
+//	repack/*/de         a pattern for whole parts of the name
+//	platform:win64      also stage:, locale:, lane:, kind:, pool:, state:, with * and ,
+//	class:infra         of a failure
+//	anything else       is looked for in name and title
+//
+// The filter of the console and the SEL of the command line are both this.
+type Selection struct {
+	text  string
+	tests []func(t Task, s State, c Class) bool
+}
+
+// Select parses a selection; an empty one picks every task.
+func Select(text string) (Selection, error) {
+	sel := Selection{text: text}
+	for word := range strings.FieldsSeq(text) {
+		test, err := selector(word)
+		if err != nil {
+			return Selection{}, err
+		}
+		sel.tests = append(sel.tests, test)
+	}
+	return sel, nil
+}
+
+// String is the text that was parsed.
+func (s Selection) String() string { return s.text }
+
+// Picks tells whether a task is picked, given where it stands.
+func (s Selection) Picks(t Task, state State, class Class) bool {
+	for _, test := range s.tests {
+		if !test(t, state, class) {
+			return false
+		}
+	}
+	return true
+}
+
+func selector(word string) (func(Task, State, Class) bool, error) {
+	field, values, named := strings.Cut(word, ":")
+	if !named {
+		return byName(word)
+	}
+	of, ok := map[string]func(Task, State, Class) string{
+		"stage":    func(t Task, _ State, _ Class) string { return t.Stage },
+		"platform": func(t Task, _ State, _ Class) string { return t.Platform },
+		"locale":   func(t Task, _ State, _ Class) string { return t.Locale },
+		"lane":     func(t Task, _ State, _ Class) string { return t.Lane },
+		"kind":     func(t Task, _ State, _ Class) string { return t.Kind },
+		"pool":     func(t Task, _ State, _ Class) string { return t.Pool },
+		"state":    func(_ Task, s State, _ Class) string { return string(s) },
+		"class":    func(_ Task, _ State, c Class) string { return string(c) },
+	}[field]
+	if !ok {
+		return nil, fmt.Errorf("selection %q: unknown field %q; want stage, platform, locale, lane, kind, pool, state or class", word, field)
+	}
+	patterns := strings.Split(values, ",")
+	for _, p := range patterns {
+		if _, err := path.Match(p, ""); err != nil {
+			return nil, fmt.Errorf("selection %q: pattern %q: %w", word, p, err)
+		}
+		if field == "state" && !strings.ContainsAny(p, `*?[\`) && !slices.Contains(States(), State(p)) {
+			return nil, fmt.Errorf("selection %q: unknown state %q; want one of %v", word, p, States())
+		}
+	}
+	return func(t Task, s State, c Class) bool {
+		v := of(t, s, c)
+		return slices.ContainsFunc(patterns, func(p string) bool {
+			ok, _ := path.Match(p, v)
+			return ok
+		})
+	}, nil
+}
+
+// byName picks by the task's name: a name or pattern takes along what lies
+// below it, and plain text is looked for anywhere.
+func byName(word string) (func(Task, State, Class) bool, error) {
+	if _, err := path.Match(word, ""); err != nil {
+		return nil, fmt.Errorf("selection %q: %w", word, err)
+	}
+	depth := strings.Count(word, "/") + 1
+	lower := strings.ToLower(word)
+	plain := !strings.ContainsAny(word, `*?[/\`)
+	return func(t Task, _ State, _ Class) bool {
+		head := t.ID
+		if parts := strings.SplitN(t.ID, "/", depth+1); len(parts) > depth {
+			head = strings.Join(parts[:depth], "/")
+		}
+		if ok, _ := path.Match(word, head); ok {
+			return true
+		}
+		return plain && (strings.Contains(strings.ToLower(t.ID), lower) || strings.Contains(strings.ToLower(t.Title), lower))
+	}, nil
+}
