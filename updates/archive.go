@@ -36,10 +36,7 @@ func openArchive(r io.ReaderAt, size int64) (*archive, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &archive{Archive: parsed, entries: make(map[string]int, len(parsed.Entries))}
-	for i, e := range parsed.Entries {
-		a.entries[e.Name] = i
-	}
+	a := indexed(parsed)
 	text, err := a.read(ManifestName, maxManifest)
 	if err != nil {
 		return nil, err
@@ -55,6 +52,14 @@ func openArchive(r io.ReaderAt, size int64) (*archive, error) {
 		}
 	}
 	return a, checkAdds(a.manifest.Lines)
+}
+
+func indexed(parsed *mar.Archive) *archive {
+	a := &archive{Archive: parsed, entries: make(map[string]int, len(parsed.Entries))}
+	for i, e := range parsed.Entries {
+		a.entries[e.Name] = i
+	}
+	return a
 }
 
 // packed returns an entry as it is stored.

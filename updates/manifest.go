@@ -2,6 +2,7 @@ package updates
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"path"
 	"strings"
@@ -111,22 +112,26 @@ func ParseManifest(b []byte) (Manifest, error) {
 		m.Lines = append(m.Lines, in)
 		return err
 	})
+	if err == nil && m.Type == "" {
+		err = refuse(mar.NoActions, "no type line and no instruction")
+	}
 	if err != nil {
 		return Manifest{}, fmt.Errorf("%s: %w", ManifestName, err)
-	}
-	if m.Type == "" {
-		return Manifest{}, fmt.Errorf("%s: %w", ManifestName, refuse(mar.NoActions, "no type line and no instruction"))
 	}
 	return m, nil
 }
 
-// eachLine splits the text that manifests, precomplete files and nothing else
-// are written in, and names the line of an error.
+// maxComplaints is how many bad lines are told of before reading stops.
+const maxComplaints = 20
+
+// eachLine splits the text that manifests and precomplete files are written
+// in. It names the line of each error and goes on, to return them all.
 func eachLine(b []byte, do func(verb string, args []string) error) error {
 	if len(b) > maxManifest {
 		return refuse(mar.Accepts, "%d bytes, want at most %d", len(b), maxManifest)
 	}
-	for n := 1; len(b) > 0; n++ {
+	var errs []error
+	for n := 1; len(b) > 0 && len(errs) < maxComplaints; n++ {
 		line, rest, _ := bytes.Cut(b, []byte("\n"))
 		b = rest
 		if len(line) == 0 || line[0] == '#' {
@@ -137,10 +142,10 @@ func eachLine(b []byte, do func(verb string, args []string) error) error {
 			err = do(verb, args)
 		}
 		if err != nil {
-			return fmt.Errorf("line %d: %w", n, err)
+			errs = append(errs, fmt.Errorf("line %d: %w", n, err))
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // splitLine reads a verb and its arguments: what stands between double quotes.

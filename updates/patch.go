@@ -22,6 +22,9 @@ const (
 	FormatBest     = "best" // whichever is smaller as shipped; bsdiff if equal
 )
 
+// magicZucchini begins a Zucchini patch.
+const magicZucchini = "Zucc"
+
 func patchFormats(format string) ([]string, error) {
 	switch format {
 	case "", FormatBsdiff:
@@ -50,14 +53,14 @@ func diff(format string, old, new []byte, workers int) ([]byte, error) {
 // applyPatch applies either format, with the updater's number for a failure.
 func applyPatch(old, patch []byte, limit int64) ([]byte, error) {
 	switch {
-	case bytes.HasPrefix(patch, []byte("MBDIFF10")):
+	case bytes.HasPrefix(patch, []byte(bsdiff.MBDIFF10)):
 		out, err := bsdiff.Apply(old, patch, limit)
 		return out, patchRefusal(err)
-	case bytes.HasPrefix(patch, []byte("Zucc")):
+	case bytes.HasPrefix(patch, []byte(magicZucchini)):
 		out, err := zucchini.Apply(old, patch, limit)
 		return out, patchRefusal(err)
 	}
-	return nil, refuse(mar.ReadError, "patch begins with %.8q, want MBDIFF10 or Zucc", patch)
+	return nil, refuse(mar.ReadError, "patch begins with %.8q, want %s or %s", patch, bsdiff.MBDIFF10, magicZucchini)
 }
 
 func patchRefusal(err error) error {

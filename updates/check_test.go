@@ -1,0 +1,111 @@
+package updates
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"slipway/updates/bsdiff"
+	"slipway/updates/mar"
+	"slipway/updates/xz"
+)
+
+// rawMAR writes a package that the generators would refuse to make.
+func rawMAR(t testing.TB, manifest string, entries ...mar.Content) []byte {
+	t.Helper()
+	all := append([]mar.Content{mar.Bytes(ManifestName, 0o644, xzOf(t, manifest))}, entries...)
+	var b bytes.Buffer
+	if err := mar.Write(&b, mar.Contents{Channel: "c", Version: "1", Entries: all}); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func xzOf(t testing.TB, s string) []byte {
+	t.Helper()
+	b, err := xz.Encode([]byte(s), xz.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// Each fault is named with what the updater makes of it, and where the updater
+// stops, applying stops too.
+func TestCheckNames(t *testing.T) {
+	p, err := bsdiff.Diff([]byte("old"), []byte("new bytes"), bsdiff.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tooLong := bytes.Clone(p.MBDIFF10())
+	tooLong[19]++ // new size
+	x := mar.Bytes("x", 0o644, xzOf(t, "x"))
+	damaged := xzOf(t, strings.Repeat("damaged ", 50))
+	damaged[len(damaged)/2] ^= 1
+	entry := func(b []byte) mar.Content { return mar.Bytes("x", 0o644, b) }
+	patch := func(b []byte) mar.Content { return mar.Bytes("x.patch", 0o644, xzOf(t, string(b))) }
+	const add, apply = "type \"partial\"\nadd \"x\"\n", "type \"partial\"\npatch \"x.patch\" \"x\"\n"
+	tests := []struct {
+		name string
+		mar  []byte
+		code int
+		say  string
+	}{
+		{"missing entry", rawMAR(t, add), mar.Crashes, `add "x": the archive has no such entry`},
+		{"two adds", rawMAR(t, add+"add-if \"t\" \"x\"\n", x), mar.ReadError, `"x" is added twice`},
+		{"no action", rawMAR(t, "type \"partial\"\n", x), mar.NoActions, "holds no action"},
+		{"not a manifest", rawMAR(t, "add \"x\"\n", x), mar.Accepts, "first instruction"},
+		{"bad line", rawMAR(t, add+"frob \"x\"\n", x), mar.ParseError, "line 3: unknown instruction"},
+		{"raw entry", rawMAR(t, add, entry([]byte("raw bytes as they are"))), mar.XZError, "not an .xz stream"},
+		{"bzip2 entry", rawMAR(t, add, entry([]byte("BZh91AY&SY and so on"))), mar.XZError, "not an .xz stream"},
+		{"entry of no bytes", rawMAR(t, add, entry(nil)), mar.EmptyEntry, "has no bytes"},
+		{"damaged entry", rawMAR(t, add, entry(damaged)), mar.XZError, "xz:"},
+		{"bytes behind the stream", rawMAR(t, add, entry(append(xzOf(t, "x"), 1, 2, 3, 4))), mar.Accepts, "4 bytes follow"},
+		{"patch of no known format", rawMAR(t, apply, patch([]byte("BSDIFF40..."))), mar.ReadError, `begins with "BSDIFF40"`},
+		{"patch cut short", rawMAR(t, apply, patch(p.MBDIFF10()[:40])), mar.ReadError, "lengths add up"},
+		{"patch with a wrong new size", rawMAR(t, apply, patch(tooLong)), mar.Accepts, "want the new size 10"},
+		{"remove of what was added", rawMAR(t, add+"remove \"x\"\n", x), mar.Accepts, "deletes what an earlier line installs"},
+		{"rmrfdir of what was added", rawMAR(t, "type \"partial\"\nadd \"d/x\"\nrmrfdir \"d/\"\n", mar.Bytes("d/x", 0o644, xzOf(t, "x"))), mar.Accepts, `deletes "d/x"`},
+		{"patch in a complete", rawMAR(t, strings.Replace(apply, "partial", "complete", 1), patch(p.MBDIFF10())), mar.ReadError, "precomplete has removed the file"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			findings := Check(bytes.NewReader(tt.mar), int64(len(tt.mar)))
+			if !MustNotShip(findings) {
+				t.Errorf("found fit to ship: %+v", findings)
+			}
+			found := false
+			for _, f := range findings {
+				found = found || f.Level == mar.Fails && f.Code == tt.code && strings.Contains(f.What, tt.say)
+			}
+			if !found {
+				t.Errorf("want code %d and %q, got %+v", tt.code, tt.say, findings)
+			}
+			if tt.code == mar.Accepts {
+				return
+			}
+			b := newBuilder(t, 1)
+			tree := putTree(t, b, file{"precomplete", 0, "remove \"x\"\n"}, file{"x", 0, "old"})
+			got, err := b.Apply(t.Context(), ApplyJob{Tree: tree, MAR: putBytes(t, b, tt.mar)})
+			if err == nil {
+				t.Fatalf("applied: %+v", got)
+			}
+			if code, ok := CodeOf(err); !ok || code != tt.code {
+				t.Errorf("applying: code %d, want %d: %v", code, tt.code, err)
+			}
+		})
+	}
+}
+
+// What Mozilla's tools and ours make has no fault but to be unsigned.
+func TestCheckPasses(t *testing.T) {
+	b := newBuilder(t, 2)
+	for _, name := range []string{"old.complete", "new.complete", "new.signed", "bsdiff.partial", "zucchini.partial"} {
+		data := marBytes(t, b, sampleMAR(t, b, name))
+		for _, f := range Check(bytes.NewReader(data), int64(len(data))) {
+			if f.Level != mar.Note || !strings.Contains(f.What, "is not signed") {
+				t.Errorf("%s: %+v", name, f)
+			}
+		}
+	}
+}
