@@ -217,6 +217,8 @@ func notOneLine(s string) string {
 		return "not UTF-8"
 	case strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }):
 		return "holds a line break or another character that is not printed; it could add headers"
+	case strings.TrimSpace(s) != s || strings.Contains(s, "  "):
+		return "has spaces at an end or two in a row, which mail programs drop"
 	}
 	return ""
 }
