@@ -43,8 +43,8 @@ func (l *ledger) close() {
 func (l *ledger) within(ctx context.Context, step func() error) error {
 	// What was decided is written even when the engine is being told to end.
 	ctx = context.WithoutCancel(ctx)
-	if _, err := l.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
-		return fmt.Errorf("journal: %w", err)
+	if err := l.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return err
 	}
 	err := l.recall(ctx)
 	if err == nil {
@@ -54,12 +54,11 @@ func (l *ledger) within(ctx context.Context, step func() error) error {
 		err = l.exec(ctx, `UPDATE runs SET head_seq = ?, head_hash = ? WHERE id = ?`, l.seq, l.hash, l.run)
 	}
 	if err == nil {
-		if _, err = l.conn.ExecContext(ctx, "COMMIT"); err == nil {
-			return nil
-		}
-		err = fmt.Errorf("journal: %w", err)
+		err = l.exec(ctx, "COMMIT")
 	}
-	l.conn.ExecContext(ctx, "ROLLBACK") // the error that led here is the one to tell
+	if err != nil {
+		l.conn.ExecContext(ctx, "ROLLBACK") // the error that led here is the one to tell
+	}
 	return err
 }
 
@@ -70,11 +69,11 @@ func (l *ledger) recall(ctx context.Context) error {
 			return err
 		}
 	}
-	row, err := l.stmt(ctx, `SELECT head_seq, head_hash FROM runs WHERE id = ?`)
+	head, err := l.stmt(ctx, `SELECT head_seq, head_hash FROM runs WHERE id = ?`)
 	if err != nil {
 		return err
 	}
-	err = row.QueryRowContext(ctx, l.run).Scan(&l.seq, &l.hash)
+	err = head.QueryRowContext(ctx, l.run).Scan(&l.seq, &l.hash)
 	if err == sql.ErrNoRows {
 		l.seq, l.hash = 0, ""
 		return nil

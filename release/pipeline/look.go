@@ -46,17 +46,7 @@ func (m *Machine) Counts() Counts { return m.counts }
 func (m *Machine) Paused() bool { return m.paused }
 
 // Pools lists the pools that the graph names, in its order.
-func (m *Machine) Pools() []string {
-	var pools []string
-	seen := map[string]bool{}
-	for _, t := range m.tasks {
-		if !seen[t.Pool] {
-			seen[t.Pool] = true
-			pools = append(pools, t.Pool)
-		}
-	}
-	return pools
-}
+func (m *Machine) Pools() []string { return m.pools }
 
 // Gate returns the gate at i and its current sign-offs; ok is false when the
 // task is no gate.

@@ -18,6 +18,7 @@ type Machine struct {
 	versions map[string]int
 	at       map[string]int
 	nodes    []node
+	pools    []string
 	queues   map[string]*queue // by pool
 	unlocked []int
 	changes  []Change
@@ -89,6 +90,10 @@ func New(g Graph, versions map[string]int, scope func(Task) bool) (*Machine, err
 			return nil, fmt.Errorf("task %s is named twice", t.ID)
 		}
 		m.at[t.ID] = i
+		if m.queues[t.Pool] == nil {
+			m.queues[t.Pool] = &queue{}
+			m.pools = append(m.pools, t.Pool)
+		}
 	}
 	m.narrow(scope)
 	for i := range m.nodes {
@@ -173,11 +178,8 @@ func (m *Machine) found(i int) {
 // the order of the graph.
 func (m *Machine) Take(pool string, n int) []int {
 	q := m.queues[pool]
-	if q == nil || m.paused {
-		return nil
-	}
 	var taken []int
-	for len(taken) < n {
+	for q != nil && !m.paused && len(taken) < n {
 		i, ok := q.pop()
 		if !ok {
 			break

@@ -35,13 +35,7 @@ func (m *Machine) enqueue(i int) {
 	n := &m.nodes[i]
 	n.queued = true
 	m.queued++
-	pool := m.tasks[i].Pool
-	q := m.queues[pool]
-	if q == nil {
-		q = &queue{}
-		m.queues[pool] = q
-	}
-	heap.Push(q, item{task: i, urgency: n.urgency})
+	heap.Push(m.queues[m.tasks[i].Pool], item{task: i, urgency: n.urgency})
 }
 
 // dequeue leaves the entry in the heap; Take skips it.
