@@ -11,7 +11,7 @@ import (
 //
 //	repack/win64        the task of that name, and all below it
 //	repack/*/de         a pattern for whole parts of the name
-//	platform:win64      also stage:, locale:, lane:, kind:, pool:, state:, with * and ,
+//	platform:win64      also id:, stage:, locale:, lane:, kind:, pool:, state:, with * and ,
 //	class:infra         of a failure
 //	anything else       is looked for in name and title
 //
@@ -53,6 +53,7 @@ func selector(word string) (func(Task, State, Class) bool, error) {
 		return byName(word)
 	}
 	of, ok := map[string]func(Task, State, Class) string{
+		"id":       func(t Task, _ State, _ Class) string { return t.ID },
 		"stage":    func(t Task, _ State, _ Class) string { return t.Stage },
 		"platform": func(t Task, _ State, _ Class) string { return t.Platform },
 		"locale":   func(t Task, _ State, _ Class) string { return t.Locale },
@@ -63,7 +64,7 @@ func selector(word string) (func(Task, State, Class) bool, error) {
 		"class":    func(_ Task, _ State, c Class) string { return string(c) },
 	}[field]
 	if !ok {
-		return nil, fmt.Errorf("selection %q: unknown field %q; want stage, platform, locale, lane, kind, pool, state or class", word, field)
+		return nil, fmt.Errorf("selection %q: unknown field %q; want id, stage, platform, locale, lane, kind, pool, state or class", word, field)
 	}
 	patterns := strings.Split(values, ",")
 	for _, p := range patterns {
