@@ -1,12 +1,15 @@
 package zucchini
 
+import "math/bits"
+
 // The price of saying a byte of new, in tenths of a byte after compression:
-// out of the patch, or as a correction of a copied byte (two numbers), or by
-// another equivalence (three).
+// out of the patch, as a correction of a copied byte (two numbers), or by
+// another block (three numbers; a hole in a block makes a second one).
 const (
-	priceExtra       = 8
-	priceCorrection  = 16
-	priceEquivalence = 50
+	priceExtra      = 8
+	priceCorrection = 14
+	priceNumberByte = 10
+	priceHole       = 40
 )
 
 // blocks turns alignments into equivalences: each turn's block grows forward
@@ -119,7 +122,7 @@ func (b *blockMaker) carve(from, end, shift int) {
 		run := equalRun(b.old[at+shift:end+shift], b.new[at:end])
 		if hole >= 0 {
 			extra += run * priceExtra
-			if copied > extra+priceEquivalence && (run*priceExtra > priceEquivalence || at+run == end) {
+			if copied > extra+priceHole && (run*priceExtra > priceHole || at+run == end) {
 				// The hole pays: cut it out and begin anew behind it.
 				flush(hole)
 				start, hole = at, -1
@@ -142,10 +145,16 @@ func (b *blockMaker) carve(from, end, shift int) {
 
 // worth says whether a block saves more than it costs.
 func (b *blockMaker) worth(from, end, shift int) bool {
-	gain := -priceEquivalence
+	var before equivalence
+	if n := len(b.found); n > 0 {
+		before = b.found[n-1]
+	}
+	skip := from + shift - int(before.srcEnd())
+	gain := -priceNumberByte * (numberSize(2*max(skip, -skip)) + numberSize(from-int(before.dstEnd())) + numberSize(end-from))
+	enough := -4 * gain
 	for at := from; at < end; {
 		run := equalRun(b.old[at+shift:end+shift], b.new[at:end])
-		if gain += run * priceExtra; gain > 4*priceEquivalence {
+		if gain += run * priceExtra; gain > enough {
 			return true
 		}
 		if at += run; at < end {
@@ -155,3 +164,6 @@ func (b *blockMaker) worth(from, end, shift int) bool {
 	}
 	return gain > 0
 }
+
+// numberSize is how many bytes a number takes in a stream.
+func numberSize(v int) int { return (bits.Len(uint(v)|1) + 6) / 7 }

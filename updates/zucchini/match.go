@@ -22,9 +22,9 @@ const (
 	// An alignment is kept without search while at least loyalMatches of the
 	// next loyalWindow bytes fit: it is only a number that has changed.
 	loyalWindow  = 40
-	loyalMatches = 28
+	loyalMatches = 34
 	// To replace the alignment, a candidate must fit better by this many bytes.
-	switchMargin = 24
+	switchMargin = 8
 	// How far ahead a candidate is tried, and how far it may fall behind its
 	// own best before that ends.
 	trialWindow = 512

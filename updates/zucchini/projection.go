@@ -53,6 +53,16 @@ func resolveOverlap(q []equivalence, i int) int {
 	return i
 }
 
+// exact projects an offset that an equivalence covers.
+func (p *projection) exact(offset uint32) (uint32, bool) {
+	q := p.bySource
+	i := sort.Search(len(q), func(i int) bool { return q[i].src > offset })
+	if i == 0 || offset >= q[i-1].srcEnd() {
+		return 0, false
+	}
+	return offset - q[i-1].src + q[i-1].dst, true
+}
+
 // guess projects any offset of old, real or fake, to the nearest equivalence.
 func (p *projection) guess(offset uint32) uint32 {
 	if offset >= p.oldSize { // fake: keeps its distance from the end

@@ -29,9 +29,8 @@ func relabel(view []byte, groups []group, label func(target uint32) uint32) {
 	}
 }
 
-// labelBytes is how many bytes of a reference tell targets apart. Few, so that
-// one that was mistaken for another does not outweigh the code around it.
-const labelBytes = 2
+// labelBytes is how many bytes of a reference, at most, tell targets apart.
+const labelBytes = 4
 
 // putLabel writes a reference into a view: its kind, then its label. A branch
 // keeps its operation, and has the label in place of the distance.
@@ -94,8 +93,13 @@ func newNaming(oldGroups, newGroups []group, equivalences []equivalence, p *proj
 	return n
 }
 
-// newTarget says what became of a target of old.
+// newTarget says what became of a target of old. Where bytes lie there, their
+// own alignment tells; votes of references that wandered off would only
+// confirm themselves.
 func (n *naming) newTarget(old uint32) uint32 {
+	if target, ok := n.p.exact(old); ok {
+		return target
+	}
 	if k, found := slices.BinarySearch(n.targets, old); found && n.votes[k].lead > 0 {
 		return n.votes[k].target
 	}
