@@ -80,7 +80,8 @@ func (e *Engine) note(ctx context.Context, l *ledger, spec RunSpec, g storedGrap
 	default:
 		began.What = "continued"
 	}
-	info.Plan, info.graph, info.Tasks, info.Ended = spec.PlanDigest, digest, len(spec.Graph.Tasks), time.Time{}
+	info.Plan, info.Origin, info.graph = spec.PlanDigest, spec.Origin, digest
+	info.Tasks, info.Ended = len(spec.Graph.Tasks), time.Time{}
 	body, err := json.Marshal(g)
 	if err != nil {
 		return Run{}, began, err
@@ -97,9 +98,9 @@ func (e *Engine) note(ctx context.Context, l *ledger, spec RunSpec, g storedGrap
 		halt = string(b)
 	}
 	_, err = l.conn.ExecContext(ctx, `INSERT OR REPLACE INTO runs
-		(id, product, version, build, channel, plan, plan_body, graph, tasks, began, began_by, standing, halt, head_seq, head_hash)
-		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
-		info.ID, info.Product, info.Version, info.Build, info.Channel, info.Plan, spec.Plan, digest, info.Tasks,
+		(id, product, version, build, channel, plan, plan_body, origin, graph, tasks, began, began_by, standing, halt, head_seq, head_hash)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+		info.ID, info.Product, info.Version, info.Build, info.Channel, info.Plan, spec.Plan, info.Origin, digest, info.Tasks,
 		millis(info.Began), info.By, string(pipeline.Moving), halt, l.seq, l.hash)
 	return info, began, err
 }

@@ -36,6 +36,7 @@ type RunSpec struct {
 	Graph      pipeline.Graph
 	PlanDigest string
 	Plan       []byte // kept, so that a run can go on from its name alone
+	Origin     string // absolute path of the plan's file
 
 	// Replan lets a run that began with another plan go on with this one.
 	// What the change does not touch is not done again; gates whose bytes

@@ -21,7 +21,8 @@ type Run struct {
 	Version  string            `json:"version"`
 	Build    int               `json:"build"`
 	Channel  string            `json:"channel"`
-	Plan     string            `json:"plan"` // digest
+	Plan     string            `json:"plan"`   // digest
+	Origin   string            `json:"origin"` // absolute path of the plan's file
 	Began    time.Time         `json:"began"`
 	By       string            `json:"by"`
 	Ended    time.Time         `json:"ended,omitzero"`
@@ -56,7 +57,7 @@ func RunID(product, version string, build int) string {
 	return fmt.Sprintf("%s-%s-build%d", product, version, build)
 }
 
-const runColumns = `id, product, version, build, channel, plan, graph, tasks, began, began_by, standing, halt, ended, head_seq, head_hash`
+const runColumns = `id, product, version, build, channel, plan, origin, graph, tasks, began, began_by, standing, halt, ended, head_seq, head_hash`
 
 func scanRun(row interface{ Scan(...any) error }) (Run, error) {
 	var (
@@ -64,7 +65,7 @@ func scanRun(row interface{ Scan(...any) error }) (Run, error) {
 		began, ended int64
 		halt         string
 	)
-	err := row.Scan(&r.ID, &r.Product, &r.Version, &r.Build, &r.Channel, &r.Plan, &r.graph, &r.Tasks,
+	err := row.Scan(&r.ID, &r.Product, &r.Version, &r.Build, &r.Channel, &r.Plan, &r.Origin, &r.graph, &r.Tasks,
 		&began, &r.By, &r.Standing, &halt, &ended, &r.Seq, &r.headHash)
 	if err != nil {
 		return Run{}, err

@@ -27,6 +27,7 @@ CREATE TABLE runs (
 	channel   TEXT NOT NULL,
 	plan      TEXT NOT NULL,          -- digest
 	plan_body BLOB NOT NULL,
+	origin    TEXT NOT NULL,          -- the plan's file, from which its relative paths start
 	graph     TEXT NOT NULL,          -- digest
 	tasks     INTEGER NOT NULL,
 	began     INTEGER NOT NULL,       -- Unix milliseconds, as all times here
