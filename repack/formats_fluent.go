@@ -13,7 +13,7 @@ var (
 
 // parseFluent finds the messages and terms of a Fluent file. One begins with
 // its identifier at the start of a line and goes on over lines that are
-// indented, or closed by a brace, as in projectfluent.org's grammar. What
+// indented or begin with a brace, as in projectfluent.org's grammar. What
 // stands in a pattern is the product's to read; only placeables' braces are
 // counted, so that a torn one is found here and not by a user.
 func parseFluent(text string) (list []entity, err error) {
@@ -50,7 +50,7 @@ func parseFluent(text string) (list []entity, err error) {
 				}
 				braces = countBraces(value)
 			}
-		case open != nil && (body[0] == ' ' || body[0] == '}' || braces > 0):
+		case open != nil && (strings.IndexByte(" {}", body[0]) >= 0 || braces > 0):
 			open.to = end
 			if a := fluentAttr.FindStringSubmatch(body); a != nil && braces == 0 {
 				open.parts += " " + a[1]
