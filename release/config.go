@@ -63,13 +63,13 @@ type Locales struct {
 	Rules      []LocaleRule `json:"rules,omitempty" jsonschema_description:"which files of a package differ between locales"`
 }
 
-// LocaleRule names files that a locale may replace. Paths are below the
-// platform's resources directory in a package, and below the locale's directory
-// in the repository; {locale} stands for the locale, en-US in a built package.
+// LocaleRule names files that a locale replaces. {locale} stands for the
+// locale, which is en-US in a built package; one * or ** stands for the same
+// text on both sides.
 type LocaleRule struct {
-	Path string `json:"path" jsonschema_description:"in the package: a file, or a directory ending in /"`
-	From string `json:"from,omitempty" jsonschema_description:"in the locale's directory; default: path"`
-	Kind string `json:"kind,omitempty" jsonschema:"enum=merge,enum=replace" jsonschema_description:"merge fills missing strings from en-US (.properties .dtd .ini .ftl); replace takes the file whole; default: merge where the format is known"`
+	Source string `json:"source,omitempty" jsonschema_description:"in the locale's directory; default: target"`
+	Target string `json:"target" jsonschema_description:"in a package, below the platform's resources directory"`
+	Format string `json:"format" jsonschema:"enum=properties,enum=ini,enum=dtd,enum=ftl,enum=json,enum=copy,enum=replace" jsonschema_description:"how files are merged: strings that a locale lacks come from en-US; copy takes whole files, with en-US for missing ones; replace without"`
 }
 
 // Partners says which partner builds are made.

@@ -13,7 +13,7 @@ type Platform struct {
 
 	Builder string     `json:"builder,omitempty" jsonschema:"enum=exec,enum=import" jsonschema_description:"exec runs steps in a clean worktree, import takes prebuilt bytes; default exec"`
 	Steps   [][]string `json:"steps,omitempty" jsonschema_description:"exec: argument lists, run in order without a shell"`
-	Env     Env        `json:"env,omitempty" jsonschema_description:"exec: the environment; nothing else but PATH, HOME, TMPDIR, SLIPWAY_* and what pass names is there"`
+	Env     Variables  `json:"env,omitempty" jsonschema_description:"exec: the environment; nothing else but PATH, HOME, TMPDIR, SLIPWAY_* and what pass names is there"`
 	Pass    []string   `json:"pass,omitempty" jsonschema_description:"exec: names of variables handed through from slipway's own environment, such as GOCACHE; they must not change the bytes"`
 	Output  string     `json:"output,omitempty" jsonschema_description:"exec: directory that the steps leave, packed by slipway; or an archive in the platform's format"`
 	Import  Import     `json:"import,omitempty" jsonschema_description:"import: where the bytes come from"`
@@ -27,8 +27,8 @@ type Platform struct {
 	Pool      string `json:"pool,omitempty" jsonschema_description:"capacity class of builds; default build"`
 }
 
-// Env is environment variables by name.
-type Env map[string]string
+// Variables are environment variables by name.
+type Variables map[string]string
 
 // Import is where prebuilt bytes come from. {version} and {build} are filled in.
 type Import struct {

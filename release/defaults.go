@@ -37,7 +37,7 @@ func (c *Config) fill() {
 	}
 	for i := range c.Locales.Rules {
 		r := &c.Locales.Rules[i]
-		r.From = cmp.Or(r.From, r.Path)
+		r.Source = cmp.Or(r.Source, r.Target)
 	}
 	if c.Partners.Repository != "" {
 		c.Partners.Directory = cmp.Or(c.Partners.Directory, "desktop")

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"slipway/release/git"
+	"slipway/repack"
 )
 
 // partners finds the partner configurations at the pinned revision and says
@@ -46,9 +47,9 @@ func (r *resolver) partners(ctx context.Context, p *Plan) ([]PlannedPartner, err
 			errs = append(errs, err)
 			continue
 		}
-		cfg, err := parsePartnerConfig(text)
+		cfg, err := repack.ParseRepackCfg(dir+"/repack.cfg", text)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("%s/repack.cfg: %w", dir, err))
+			errs = append(errs, err)
 			continue
 		}
 		if cfg.OEM && !asked {
@@ -101,25 +102,22 @@ func partnerDirs(ctx context.Context, m *git.Mirror, rev, top string) ([]string,
 // partner maps what repack.cfg asks for to our platforms and locales. A
 // configuration that comes to nothing is reported: silence would be found out
 // after the release.
-func (r *resolver) partner(id, dir string, cfg partnerConfig, locales []PlannedLocale) (PlannedPartner, error) {
-	p := PlannedPartner{Name: id, Directory: dir, Public: cfg.Public}
+func (r *resolver) partner(id, dir string, cfg repack.RepackCfg, locales []PlannedLocale) (PlannedPartner, error) {
+	p := PlannedPartner{Name: id, Directory: dir, Config: cfg}
 	for _, ours := range sortedKeys(r.c.Platforms) {
 		if slices.Contains(cfg.Platforms, r.c.Platforms[ours].PartnerID) {
 			p.Platforms = append(p.Platforms, ours)
 		}
 	}
 	if len(p.Platforms) == 0 {
-		return p, fmt.Errorf("platforms %q: none is ours; see partner-id in slipway.yaml", cfg.Platforms)
+		return p, fmt.Errorf("platforms %s: none is ours; see partner-id in slipway.yaml", strings.Join(cfg.Platforms, ", "))
 	}
+	var errs []error
 	for _, code := range cfg.Locales {
-		known := code == sourceLocale || slices.ContainsFunc(locales, func(l PlannedLocale) bool { return l.Code == code })
-		if !known {
-			return p, fmt.Errorf("locale %q is not in this release", code)
+		base := cfg.Base(code)
+		if base != sourceLocale && !slices.ContainsFunc(locales, func(l PlannedLocale) bool { return l.Code == base }) {
+			errs = append(errs, fmt.Errorf("locale %s is not in this release", base))
 		}
-		p.Locales = append(p.Locales, code)
 	}
-	if len(p.Locales) == 0 {
-		return p, errors.New("no locales")
-	}
-	return p, nil
+	return p, errors.Join(errs...)
 }

@@ -10,6 +10,7 @@ import (
 
 	"slipway/cache"
 	"slipway/release/git"
+	"slipway/repack"
 )
 
 // planSchema is raised when the same JSON would mean something else.
@@ -66,13 +67,13 @@ type PlannedLocale struct {
 	Platforms []string `json:"platforms"`
 }
 
-// PlannedPartner is one configuration of a partner.
+// PlannedPartner is one configuration of a partner, as it was when planned:
+// later edits of repack.cfg do not change this release.
 type PlannedPartner struct {
-	Name      string   `json:"name"`      // PARTNER or PARTNER/CONFIG
-	Directory string   `json:"directory"` // in the partners repository
-	Platforms []string `json:"platforms"` // ids of ours
-	Locales   []string `json:"locales"`
-	Public    bool     `json:"public,omitempty"` // goes to the candidates directory
+	Name      string           `json:"name"`      // PARTNER or PARTNER/CONFIG
+	Directory string           `json:"directory"` // in the partners repository
+	Platforms []string         `json:"platforms"` // ids of ours
+	Config    repack.RepackCfg `json:"config"`
 }
 
 // Prior is a published release that clients may come from.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"slipway/release/git"
+	"slipway/repack"
 )
 
 // Request is a go to build: the product is known from the file, this is what
@@ -119,9 +120,9 @@ func (r *resolver) locales(ctx context.Context) ([]PlannedLocale, error) {
 	if err != nil {
 		return nil, err
 	}
-	changesets, err := ParseChangesets(text)
+	changesets, err := repack.ParseChangesets(list, text)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", list, err)
+		return nil, err
 	}
 	planned, err := planLocales(changesets, r.c.Platforms)
 	if err != nil {

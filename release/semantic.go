@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"slipway/release/git"
+	"slipway/repack"
 )
 
 type complain func(path, format string, args ...any)
@@ -115,11 +116,8 @@ func (c *Config) checkContent(bad complain) {
 		}
 	}
 	for i, r := range c.Locales.Rules {
-		at := fmt.Sprintf("locales.rules.%d", i)
-		checkPath(bad, at+".path", strings.TrimSuffix(r.Path, "/"))
-		checkPath(bad, at+".from", strings.TrimSuffix(r.From, "/"))
-		if strings.HasSuffix(r.Path, "/") != strings.HasSuffix(r.From, "/") {
-			bad(at, "path %q and from %q: either both are directories (ending in /) or neither", r.Path, r.From)
+		if err := repack.LocaleRule(r).Check(); err != nil {
+			bad(fmt.Sprintf("locales.rules.%d", i), "%v", err)
 		}
 	}
 	if c.Partners.Repository != "" {

@@ -42,8 +42,8 @@ func (k Kind) String() string { return kindNames[k] }
 // versionForm assigns numbers; which combinations exist is checked after.
 var versionForm = regexp.MustCompile(`^(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})(?:\.(0|[1-9]\d{0,5}))?(?:\.(0|[1-9]\d{0,5}))?(?:(a1)|(a2)|b([1-9]\d{0,3})|rc([1-9]\d{0,3})|(esr))?$`)
 
-// shipped are versions that were released against the rules.
-var shipped = map[string]bool{"33.1": true, "38.0.5b1": true, "38.0.5b3": true}
+// exceptions are versions that were released against the rules.
+var exceptions = map[string]bool{"33.1": true, "38.0.5b1": true, "38.0.5b3": true}
 
 // ParseVersion reads a version of the scheme "mozilla" or "semver".
 func ParseVersion(scheme, text string) (Version, error) {
@@ -82,7 +82,7 @@ func parseMozilla(text string) (Version, error) {
 	case m[9] != "":
 		v.kind = ESR
 	}
-	if why := v.against(m[3] != "", m[4] != ""); why != "" && !shipped[text] {
+	if why := v.against(m[3] != "", m[4] != ""); why != "" && !exceptions[text] {
 		return Version{}, fmt.Errorf("version %q: %s", text, why)
 	}
 	return v, nil

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"slipway/release"
+	"slipway/release/git"
+)
+
+// planFlags are what a coordinator decides.
+type planFlags struct {
+	build   int
+	revs    []string
+	from    []string
+	imports []string
+	urgency string
+	out     string
+	diff    string
+	graph   string
+	fromSet bool
+}
+
+func (a *app) planCommand() *cobra.Command {
+	var f planFlags
+	cmd := &cobra.Command{
+		Use:   "plan VERSION --build N --rev REVISION [--rev REPOSITORY=REVISION]…\n  slipway plan PLAN --graph text|dot|mermaid | --diff OTHER",
+		Short: "pin every revision, locale, partner and prior release; write the plan",
+		Long: `plan writes down a release candidate with nothing left open. Revisions are full
+object ids; what may move tomorrow (a branch, a tag, "latest") is refused. The
+digest of the plan is its name, and the plan is all that later steps read.
+
+With a plan's file instead of a version it shows: the graph of tasks (--graph),
+or what differs from another plan (--diff).`,
+		Example: `  slipway plan 10.0 --build 1 --rev 3f1c… --rev l10n=9a0e… --rev partners=77b1…
+  slipway plan plans/skiff-10.0-build1.json --graph text`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			f.fromSet = cmd.Flags().Changed("from")
+			if strings.HasSuffix(args[0], ".json") {
+				return a.showPlan(args[0], f)
+			}
+			return a.writePlan(cmd, args[0], f)
+		},
+	}
+	fl := cmd.Flags()
+	fl.IntVar(&f.build, "build", 0, "`N`th attempt at this version, from 1")
+	fl.StringArrayVar(&f.revs, "rev", nil, "`[REPOSITORY=]REVISION`, in full; main when no repository is named")
+	fl.StringSliceVar(&f.from, "from", nil, "prior `VERSIONS` that get partials (default: the newest, by prior-releases)")
+	fl.StringArrayVar(&f.imports, "import", nil, "`PLATFORM=PATH` or PLATFORM=URL@sha256:… of prebuilt bytes")
+	fl.StringVar(&f.urgency, "urgency", "routine", "routine or chemspill")
+	fl.StringVar(&f.out, "out", "", "write the plan to `FILE` (default plans/CANDIDATE.json beside slipway.yaml)")
+	fl.StringVar(&f.graph, "graph", "", "print the task graph as `FORM`: text, dot or mermaid")
+	fl.StringVar(&f.diff, "diff", "", "say what differs from the plan in `FILE`")
+	return cmd
+}
+
+func (a *app) writePlan(cmd *cobra.Command, version string, f planFlags) error {
+	file, err := a.loadConfig(cmd)
+	if err != nil {
+		return err
+	}
+	req, err := f.request(version)
+	if err != nil {
+		return usage(err, "slipway help plan")
+	}
+	out := f.out
+	if v, err := release.ParseVersion(file.Config.VersionScheme, version); err == nil && out == "" {
+		out = filepath.Join(filepath.Dir(file.Path), "plans", release.CandidateName(file.Config.Product, v, f.build)+".json")
+	}
+	if req.Root, err = leadsTo(out, file.Root); err != nil {
+		return err
+	}
+	plan, err := release.Resolve(cmd.Context(), file.Config, req, release.World{
+		Git:     &git.Git{Dir: filepath.Join(a.statePlace().path, "git")},
+		Root:    file.Root,
+		Publish: os.DirFS(release.Below(file.Root, file.Config.Publish.Directory)),
+	})
+	if err != nil {
+		return fail(exitCheckFailed, err, "slipway help plan")
+	}
+	if err := keepPlan(out, plan.Encode()); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.stdout, "%s\n", out)
+	fmt.Fprintf(a.stderr, "%s: %s, %d repositories, %d locales, %d partners, partials from %s; plan %s\n",
+		plan.Candidate, plan.Urgency, len(plan.Repositories), len(plan.Locales), len(plan.Partners), plan.PriorNames(), plan.Digest().Short())
+	fmt.Fprintf(a.stderr, "next: slipway check %s\n", out)
+	return a.showPlan(out, f)
+}
+
+func (f planFlags) request(version string) (release.Request, error) {
+	req := release.Request{Version: version, Build: f.build, Urgency: f.urgency, Revisions: map[string]string{}}
+	if f.build == 0 {
+		return req, errors.New("no build number: add --build N, 1 for the first attempt at a version")
+	}
+	for _, r := range f.revs {
+		name, rev, ok := strings.Cut(r, "=")
+		if !ok {
+			name, rev = "main", r
+		}
+		if old := req.Revisions[name]; old != "" && old != rev {
+			return req, fmt.Errorf("two revisions for %s: %s and %s", name, old, rev)
+		}
+		req.Revisions[name] = rev
+	}
+	if f.fromSet {
+		req.From = append([]string{}, f.from...)
+	}
+	for _, i := range f.imports {
+		platform, from, ok := strings.Cut(i, "=")
+		if !ok {
+			return req, fmt.Errorf("--import %q: want PLATFORM=PATH", i)
+		}
+		if req.Imports == nil {
+			req.Imports = map[string]release.Import{}
+		}
+		req.Imports[platform] = release.ParseImport(from)
+	}
+	return req, nil
+}
+
+// leadsTo is the way from a file's directory to dir, as plans write it.
+func leadsTo(file, dir string) (string, error) {
+	abs, err := filepath.Abs(file)
+	if err != nil {
+		return "", err
+	}
+	rel, err := filepath.Rel(filepath.Dir(abs), dir)
+	return filepath.ToSlash(rel), err
+}
+
+// keepPlan writes a plan once. The same plan again is no change; another one
+// under the same name is a conflict, for people hold on to names.
+func keepPlan(path string, text []byte) error {
+	if old, err := os.ReadFile(path); err == nil {
+		if string(old) == string(text) {
+			return nil
+		}
+		return fail(exitConflict, fmt.Errorf("%s exists and is another plan; a candidate is planned once", path),
+			"raise --build, or write elsewhere with --out and compare with --diff "+path)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".plan-*")
+	if err != nil {
+		return err
+	}
+	_, werr := f.Write(text)
+	if err := errors.Join(werr, f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return os.Rename(f.Name(), path)
+}
+
+func (a *app) showPlan(path string, f planFlags) error {
+	if f.graph == "" && f.diff == "" {
+		return nil
+	}
+	plan, _, err := release.LoadPlan(path)
+	if err != nil {
+		return fail(exitConfig, err, "slipway help plan")
+	}
+	if f.diff != "" {
+		other, _, err := release.LoadPlan(f.diff)
+		if err != nil {
+			return fail(exitConfig, err, "slipway help plan")
+		}
+		for _, line := range release.DiffPlans(other, plan) {
+			fmt.Fprintln(a.stdout, line)
+		}
+	}
+	if f.graph == "" {
+		return nil
+	}
+	text, err := release.Draw(release.Graph(plan), f.graph)
+	if err != nil {
+		return usage(err, "slipway plan "+path+" --graph text")
+	}
+	_, err = fmt.Fprint(a.stdout, text)
+	return err
+}

@@ -1,0 +1,58 @@
+package release
+
+import (
+	"path/filepath"
+	"time"
+
+	"slipway/cache"
+	"slipway/release/git"
+	"slipway/release/pipeline"
+	"slipway/repack"
+)
+
+// Env is what the kinds work with: where things are, and the clock. Nothing in
+// it may influence the bytes of a result.
+type Env struct {
+	Store *cache.Store
+	Git   *git.Git
+	Root  string // absolute: relative paths of a plan start here
+	State string // for notes that outlive a run, and for build directories
+	Now   func() time.Time
+}
+
+// Kinds are the functions behind the tasks of [Graph].
+func Kinds(e Env) pipeline.Registry {
+	r := pipeline.Registry{}
+	for _, k := range []pipeline.Kind{
+		pipeline.Typed("tag", 1, e.tag, e.tagProbe),
+		pipeline.Typed("source", 1, e.source, nil),
+		pipeline.Typed("build", 1, e.build, nil),
+		pipeline.Typed("import", 1, e.importPackage, nil),
+		pipeline.Typed("repack-locale", 1, e.repackLocale, nil),
+		pipeline.Typed("repack-partner", 1, e.repackPartner, nil),
+		pipeline.Typed("complete", 1, e.complete, nil),
+		pipeline.Typed("prior", 1, e.prior, nil),
+		pipeline.Typed("partial", 1, e.partial, nil),
+		pipeline.Typed("sign-mar", 1, e.signMARs, nil),
+		pipeline.Typed("sign", 1, e.sign, nil),
+		pipeline.Typed("checksums", 1, e.checksums, nil),
+		pipeline.Typed("publish", 1, e.publish, e.publishProbe),
+		pipeline.Typed("publish-candidate", 1, e.publishCandidate, nil),
+		pipeline.Typed("verify-updates", 1, e.verifyUpdates, nil),
+		pipeline.Typed("verify-locales", 1, e.verifyLocales, nil),
+		pipeline.Typed("verify-candidates", 1, e.verifyCandidates, nil),
+		pipeline.Typed("release", 1, e.release, nil),
+		pipeline.Typed("product-details", 1, e.productDetails, nil),
+		pipeline.Typed("mail", 1, e.mail, e.mailProbe),
+	} {
+		r[k.Name] = k
+	}
+	return r
+}
+
+func (e Env) repacker() *repack.Repacker { return &repack.Repacker{Store: e.Store} }
+
+// scratch is a task's own directory for work that needs real files.
+func (e Env) scratch(c pipeline.Call) string {
+	return filepath.Join(e.State, "scratch", short(c.Key))
+}

@@ -1,0 +1,136 @@
+package release
+
+import (
+	"encoding/json"
+	"path"
+	"time"
+
+	"slipway/release/pipeline"
+)
+
+// Stages in the order of the release checklist. A stage is a row of the board
+// and the first part of its tasks' names; each is a verb of its own too.
+const (
+	stageGo       = "go-to-build"
+	stageTag      = "tag"
+	stageSource   = "source"
+	stageBuild    = "build"
+	stageRepack   = "repack"
+	stagePartner  = "partner"
+	stageUpdates  = "updates"
+	stageSign     = "sign"
+	stageSnippets = "snippets"
+	stagePublish  = "publish"
+	stageVerify   = "verify"
+	stageQA       = "qa"
+	stagePush     = "push"
+	stageShip     = "ship"
+	stageMail     = "mail"
+)
+
+// Stages are the stages that a person can run alone, in order.
+var Stages = []string{stageTag, stageSource, stageBuild, stageRepack, stagePartner, stageUpdates, stageSign, stageSnippets, stagePublish, stageVerify, stageMail}
+
+// Graph is the plan as tasks: a pure function, so the same plan is always the
+// same graph. It reads from top to bottom like the release checklist; each
+// step is in a file of its own name, with its tasks and the kind behind them.
+func Graph(p *Plan) pipeline.Graph {
+	g := &graph{
+		plan: p, digest: string(p.Digest()),
+		packages: map[cell]string{}, mars: map[cell][]string{}, outputs: map[string][]string{},
+	}
+
+	g.gate(stageGo, stageGo, "go to build?", p.Config.Gates.GoToBuild)
+	g.mail("go-to-build", stageGo)
+	tagged := g.tags(stageGo)
+	source := g.source()
+	for _, id := range g.platforms() {
+		g.build(id)
+		g.repacks(id)
+	}
+	g.mail("build-submitted", tagged...)
+	g.partners()
+	for _, id := range g.platforms() {
+		g.updates(id)
+	}
+	signed := g.sign(source)
+	checksums := g.checksums(signed)
+	snippets := g.snippets()
+	candidates := g.candidates(append(signed, checksums), snippets)
+	verified := g.verify(candidates)
+	g.mail("candidates-ready", verified.builds...)
+
+	g.gate("qa-builds", stageQA, "QA signed off the builds?", p.Config.Gates.QABuilds, append([]string{candidates}, verified.builds...)...)
+	g.gate("qa-updates", stageQA, "QA signed off the updates?", p.Config.Gates.QAUpdates, append([]string{candidates}, verified.updates...)...)
+	g.gate(stagePush, stagePush, "push to the mirrors?", p.Config.Gates.Push, "qa-builds", "qa-updates", candidates)
+	released := g.release(candidates)
+	g.mail("push", released)
+	g.gate(stageShip, stageShip, "offer the updates to users?", p.Config.Gates.Ship, released)
+	live := g.ship(released, snippets)
+	g.mail("ship", live...)
+	return pipeline.Graph{Tasks: g.tasks}
+}
+
+// cell is a square of the board.
+type cell struct{ platform, locale string }
+
+type graph struct {
+	plan     *Plan
+	digest   string
+	tasks    []pipeline.Task
+	packages map[cell]string   // the task that leaves the package
+	mars     map[cell][]string // the tasks that leave its MARs, complete first
+	outputs  map[string][]string
+}
+
+func (g *graph) platforms() []string { return sortedKeys(g.plan.Config.Platforms) }
+
+// add puts a task at the end and returns its ID.
+func (g *graph) add(t pipeline.Task, args any) string {
+	text, err := json.Marshal(args)
+	if err != nil {
+		panic(err) // arguments are structs of strings, numbers and times
+	}
+	t.Args = text
+	if t.Lane == "" {
+		t.Lane = t.Platform
+	}
+	if t.Effect == "" {
+		t.Effect = pipeline.Pure
+	}
+	if t.Try.Attempts == 0 {
+		t.Try = local
+	}
+	g.tasks = append(g.tasks, t)
+	g.outputs[t.ID] = t.Outputs
+	return t.ID
+}
+
+// How often, and how long, by what a task depends on.
+var (
+	// local work fails for a reason that the same input brings again; one more
+	// attempt covers a full disk that somebody cleared.
+	local = pipeline.TryPolicy{Attempts: 2, Backoff: 2 * time.Second, Quiet: 10 * time.Minute}
+	// remote work meets the world's hiccups: most of Mozilla's were transient
+	// network errors and clone timeouts.
+	remote = pipeline.TryPolicy{Attempts: 5, Backoff: 2 * time.Second, Timeout: 30 * time.Minute, Quiet: 10 * time.Minute}
+	// slow work runs for hours; silence is shown, and kills nothing.
+	slow = pipeline.TryPolicy{Attempts: 2, Backoff: 10 * time.Second, Quiet: 20 * time.Minute}
+)
+
+func (g *graph) gate(id, stage, question string, roles map[string]int, needs ...string) {
+	g.add(pipeline.Task{
+		ID: id, Title: question, Stage: stage, Kind: pipeline.KindGate, Needs: needs,
+	}, pipeline.Gate{Name: id, Question: question, Plan: g.digest, Roles: roles})
+}
+
+// packageName is a package's path below the candidate's directory, which is
+// also the name of the file that a task leaves.
+func (g *graph) packageName(id, locale string) string {
+	p := g.plan.Config.Platforms[id]
+	return path.Join(p.Directory, locale, g.fill(p.Name))
+}
+
+func (g *graph) fill(pattern string) string {
+	return fillIn(pattern, g.plan.Config.Product, g.plan.Version, g.plan.Build, g.plan.Date)
+}

@@ -1,0 +1,176 @@
+package release
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+
+	"slipway/cache"
+	"slipway/release/pipeline"
+)
+
+// Below resolves a path of slipway.yaml against the file's directory.
+func Below(root, p string) string {
+	if filepath.IsAbs(p) {
+		return p
+	}
+	return filepath.Join(root, filepath.FromSlash(p))
+}
+
+// site is a publish directory being written to. Files arrive under a name that
+// nobody looks at and appear whole, by a link that fails where something else
+// stands: nothing is ever overwritten.
+type site struct {
+	root    *os.Root
+	staging string // below .slipway, of one task
+}
+
+const stagingTop = ".slipway"
+
+func openSite(dir, task string) (*site, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	s := &site{root: root, staging: path.Join(stagingTop, task)}
+	// What a killed attempt of this task left.
+	if err := errors.Join(root.RemoveAll(s.staging), root.MkdirAll(s.staging, 0o755)); err != nil {
+		return nil, errors.Join(err, root.Close())
+	}
+	return s, nil
+}
+
+func (s *site) close() error {
+	err := s.root.RemoveAll(s.staging)
+	if rest, rerr := fs.ReadDir(s.root.FS(), stagingTop); rerr == nil && len(rest) == 0 {
+		// Another task may have come meanwhile; then it stays.
+		_ = s.root.Remove(stagingTop)
+	}
+	return errors.Join(err, s.root.Close())
+}
+
+// has tells whether name is there with these bytes. Other bytes are a clash.
+func (s *site) has(name string, want cache.Digest) (bool, error) {
+	f, err := s.root.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	h := sha256.New()
+	n, err := io.Copy(h, f)
+	if err != nil {
+		return false, err
+	}
+	if got := cache.Digest("sha256:" + hex.EncodeToString(h.Sum(nil))); got != want {
+		return false, pipeline.Fail(pipeline.Clash, "other bytes are published under that name",
+			fmt.Errorf("%s has %d bytes with %s; ours have %s, and nothing is overwritten", name, n, got, want))
+	}
+	return true, nil
+}
+
+// place publishes what r gives as name. The bytes must have the digest.
+func (s *site) place(name string, r io.Reader, want cache.Digest) error {
+	if there, err := s.has(name, want); there || err != nil {
+		return err
+	}
+	tmp := path.Join(s.staging, want.Hex())
+	if err := s.stage(tmp, r, want); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if err := s.mkdirs(path.Dir(name)); err != nil {
+		return err
+	}
+	err := s.root.Link(tmp, name)
+	if errors.Is(err, fs.ErrExist) { // somebody was faster: perhaps with the same
+		if there, herr := s.has(name, want); there || herr != nil {
+			err = herr
+		}
+	}
+	return errors.Join(err, s.root.Remove(tmp), s.syncDir(path.Dir(name)))
+}
+
+func (s *site) stage(tmp string, r io.Reader, want cache.Digest) error {
+	f, err := s.root.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
+	if err != nil {
+		return err
+	}
+	h := sha256.New()
+	_, err = io.Copy(io.MultiWriter(f, h), r)
+	if err := errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if got := cache.Digest("sha256:" + hex.EncodeToString(h.Sum(nil))); got != want {
+		return fmt.Errorf("read bytes with %s, want %s", got, want)
+	}
+	return nil
+}
+
+// mkdirs makes a directory and those above it that are missing, readable for
+// the web server whatever the umask of whoever runs us.
+func (s *site) mkdirs(dir string) error {
+	if _, err := s.root.Stat(dir); dir == "." || err == nil {
+		return err
+	}
+	if err := s.mkdirs(path.Dir(dir)); err != nil {
+		return err
+	}
+	if err := s.root.Mkdir(dir, 0o755); err != nil {
+		if errors.Is(err, fs.ErrExist) {
+			return nil // by a task beside us
+		}
+		return err
+	}
+	return errors.Join(s.root.Chmod(dir, 0o755), s.syncDir(path.Dir(dir)))
+}
+
+func (s *site) syncDir(dir string) error {
+	d, err := s.root.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// placeBlob publishes bytes of the cache.
+func (e Env) placeBlob(ctx context.Context, s *site, name string, d cache.Digest) error {
+	if there, err := s.has(name, d); there || err != nil {
+		return err
+	}
+	in, err := e.Store.Get(ctx, d)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	return s.place(name, in, d)
+}
+
+// replace writes a file that is meant to change: indexes of what is published.
+func (s *site) replace(name string, text []byte) error {
+	if old, err := s.root.ReadFile(name); err == nil && string(old) == string(text) {
+		return nil
+	}
+	sum := cache.Sum(text)
+	tmp := path.Join(s.staging, sum.Hex())
+	f, err := s.root.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	if err := errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close(), s.mkdirs(path.Dir(name))); err != nil {
+		return err
+	}
+	return errors.Join(s.root.Rename(tmp, name), s.syncDir(path.Dir(name)))
+}

@@ -1,0 +1,218 @@
+package release
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"slipway/cache"
+	"slipway/release/git"
+	"slipway/release/pipeline"
+	"slipway/repack"
+)
+
+// buildArgs are all that a build's bytes depend on, besides the commit. The
+// build number is not among them: a respin of the same commit is not rebuilt.
+type buildArgs struct {
+	URL    string            `json:"url"`
+	Steps  [][]string        `json:"steps"`
+	Env    map[string]string `json:"env"`
+	Pass   []string          `json:"pass,omitempty"`
+	Output string            `json:"output"`
+	Format repack.Format     `json:"format"`
+	Root   string            `json:"root"`
+	Name   string            `json:"name"`
+	When   time.Time         `json:"when"`
+	Twice  bool              `json:"twice,omitempty"`
+}
+
+// packageFacts describe a package: what a build or repack leaves.
+type packageFacts struct {
+	Tree   cache.Digest  `json:"tree"` // of the whole archive
+	Format repack.Format `json:"format"`
+	// Notes are for people: strings that a locale lacks, files not taken.
+	Notes []string `json:"notes,omitempty"`
+}
+
+func (g *graph) build(id string) {
+	p, c := g.plan, g.plan.Config.Platforms[id]
+	name := g.packageName(id, sourceLocale)
+	t := pipeline.Task{
+		ID: "build/" + id, Title: "build " + c.Title, Stage: stageBuild, Kind: "build",
+		Needs: []string{taggedMain}, Pool: c.Pool, Try: slow, Outputs: []string{name},
+		Platform: id, Locale: sourceLocale,
+	}
+	g.packages[cell{id, sourceLocale}] = t.ID
+	if c.Builder == "import" {
+		t.Kind, t.Title, t.Try = "import", "import "+c.Title, remote
+		g.add(t, importArgs{Import: p.Imports[id], Format: repack.Format(c.Archive), Root: c.Root, Name: name})
+		return
+	}
+	main, _ := p.repository(mainRepository)
+	args := buildArgs{
+		URL: main.URL, Env: map[string]string{}, Pass: c.Pass, Output: g.fill(c.Output),
+		Format: repack.Format(c.Archive), Root: c.Root, Name: name, When: p.Date, Twice: c.Twice,
+	}
+	for _, argv := range c.Steps {
+		var filled []string
+		for _, a := range argv {
+			filled = append(filled, g.fill(a))
+		}
+		args.Steps = append(args.Steps, filled)
+	}
+	for k, v := range c.Env {
+		args.Env[k] = g.fill(v)
+	}
+	for k, v := range map[string]string{
+		"SLIPWAY_PRODUCT": p.Config.Product, "SLIPWAY_VERSION": p.Version, "SLIPWAY_BUILD_ID": p.BuildID,
+		"SLIPWAY_PLATFORM": id, "SLIPWAY_CHANNEL": p.Config.Channel, "SLIPWAY_OUTPUT": args.Output,
+		"SOURCE_DATE_EPOCH": fmt.Sprint(p.Date.Unix()),
+	} {
+		args.Env[k] = v
+	}
+	g.add(t, args)
+}
+
+func (e Env) build(ctx context.Context, c pipeline.Call, args buildArgs) (pipeline.Result[packageFacts], error) {
+	var none pipeline.Result[packageFacts]
+	tag, err := pipeline.Need[tagFacts](c, 0)
+	if err != nil {
+		return none, err
+	}
+	m, err := openMirror(ctx, e.Git, e.Root, mainRepository, args.URL)
+	if err != nil {
+		return none, err
+	}
+	first, err := e.buildOnce(ctx, c, m, tag.Facts.Revision, args)
+	if err != nil || !args.Twice {
+		return first, err
+	}
+	second, err := e.buildOnce(ctx, c, m, tag.Facts.Revision, args)
+	if err != nil {
+		return none, err
+	}
+	return first, e.same(ctx, first, second)
+}
+
+// buildOnce runs the steps in an empty directory with the files of a commit.
+// Its place follows from the task, so an attempt finds, and clears away, what
+// a killed one left.
+func (e Env) buildOnce(ctx context.Context, c pipeline.Call, m *git.Mirror, rev string, args buildArgs) (pipeline.Result[packageFacts], error) {
+	var none pipeline.Result[packageFacts]
+	dir := e.scratch(c)
+	src := filepath.Join(dir, "source")
+	if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(src, 0o755)); err != nil {
+		return none, err
+	}
+	defer os.RemoveAll(dir)
+	if err := m.Checkout(ctx, rev, src); err != nil {
+		return none, pipeline.Fail(pipeline.Infra, "the source could not be checked out", err)
+	}
+	env, err := stepEnv(dir, rev, args)
+	if err != nil {
+		return none, err
+	}
+	for i, argv := range args.Steps {
+		fmt.Fprintf(c.Log, "step %d of %d: %q\n", i+1, len(args.Steps), argv)
+		if err := runStep(ctx, src, env, argv, c.Log); err != nil {
+			return none, pipeline.Fail(pipeline.Input, "a build step failed", fmt.Errorf("step %d, %s: %w", i+1, argv[0], err))
+		}
+	}
+	return e.collect(ctx, filepath.Join(src, filepath.FromSlash(args.Output)), args)
+}
+
+// collect turns what the steps left into a package.
+func (e Env) collect(ctx context.Context, output string, args buildArgs) (pipeline.Result[packageFacts], error) {
+	var none pipeline.Result[packageFacts]
+	st, err := os.Stat(output)
+	if err != nil {
+		return none, pipeline.Fail(pipeline.Input, "declared output missing", fmt.Errorf("the steps left no %s: %w", args.Output, err))
+	}
+	if !st.IsDir() {
+		f, err := os.Open(output)
+		if err != nil {
+			return none, err
+		}
+		defer f.Close()
+		blob, err := e.Store.Put(ctx, f)
+		if err != nil {
+			return none, err
+		}
+		return e.unpacked(ctx, blob, args.Format, args.Root, args.Name)
+	}
+	tree, err := readTree(ctx, e.Store, output)
+	if err != nil {
+		return none, err
+	}
+	return e.packed(ctx, tree, args.Format, args.Root, args.Name, args.When)
+}
+
+// packed writes a tree as a package.
+func (e Env) packed(ctx context.Context, tree cache.Tree, f repack.Format, root, name string, when time.Time) (pipeline.Result[packageFacts], error) {
+	var none pipeline.Result[packageFacts]
+	if err := checkRoot(tree, root); err != nil {
+		return none, err
+	}
+	desc, err := e.Store.PutTree(ctx, tree)
+	if err != nil {
+		return none, err
+	}
+	blob, err := repack.Pack(ctx, e.Store, tree, f, when)
+	if err != nil {
+		return none, err
+	}
+	return packageResult(name, blob, packageFacts{Tree: desc.Digest, Format: f}), nil
+}
+
+// unpacked takes an archive as it is, and looks inside.
+func (e Env) unpacked(ctx context.Context, blob cache.Blob, f repack.Format, root, name string) (pipeline.Result[packageFacts], error) {
+	var none pipeline.Result[packageFacts]
+	tree, err := e.repacker().Unpack(ctx, blob.Digest, f)
+	if err != nil {
+		return none, pipeline.Fail(pipeline.Input, "the archive was refused", err)
+	}
+	if err := checkRoot(tree, root); err != nil {
+		return none, err
+	}
+	desc, err := e.Store.PutTree(ctx, tree)
+	if err != nil {
+		return none, err
+	}
+	return packageResult(name, blob, packageFacts{Tree: desc.Digest, Format: f}), nil
+}
+
+func packageResult(name string, blob cache.Blob, facts packageFacts) pipeline.Result[packageFacts] {
+	return pipeline.Result[packageFacts]{Files: []pipeline.File{file(name, blob)}, Facts: facts}
+}
+
+func checkRoot(t cache.Tree, root string) error {
+	if _, err := t.Sub(root); err != nil {
+		have := "nothing"
+		if len(t.Entries) > 0 {
+			have = fmt.Sprintf("%q and %d more", t.Entries[0].Path, len(t.Entries)-1)
+		}
+		return pipeline.Fail(pipeline.Input, "the package has no application directory",
+			fmt.Errorf("the package has no directory %q (root in slipway.yaml); it has %s", root, have))
+	}
+	return nil
+}
+
+// same fails when two builds of one commit differ, and says where.
+func (e Env) same(ctx context.Context, a, b pipeline.Result[packageFacts]) error {
+	if a.Files[0].Digest == b.Files[0].Digest {
+		return nil
+	}
+	x, err1 := e.Store.Tree(ctx, a.Facts.Tree)
+	y, err2 := e.Store.Tree(ctx, b.Facts.Tree)
+	if err := errors.Join(err1, err2); err != nil {
+		return err
+	}
+	err := errors.New("two builds of one commit differ")
+	for _, d := range repack.Diff(x, y) {
+		err = fmt.Errorf("%w; %s: %s", err, d.Path, d.Kind)
+	}
+	return pipeline.Fail(pipeline.Input, "the build is not reproducible", err)
+}

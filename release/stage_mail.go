@@ -1,0 +1,194 @@
+package release
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/mail"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"time"
+
+	mails "slipway/release/mail"
+	"slipway/release/pipeline"
+)
+
+// mailArgs are a mail's facts. Their date is the plan's, and stays so in a
+// file, which whoever sends it dates anew; a mail that slipway sends bears the
+// time of sending.
+type mailArgs struct {
+	Kind  mails.Kind  `json:"kind"`
+	Facts mails.Facts `json:"facts"`
+	Out   string      `json:"out,omitempty"`
+	SMTP  *SMTP       `json:"smtp,omitempty"`
+}
+
+type mailFacts struct {
+	ID      string `json:"id"`
+	Subject string `json:"subject"`
+}
+
+// turns of a release that people are told of, by task.
+var turns = map[string]mails.Kind{
+	"go-to-build":      mails.GoToBuild,
+	"build-submitted":  mails.BuildSubmitted,
+	"candidates-ready": mails.CandidatesReady,
+	"push":             mails.Pushed,
+	"ship":             mails.Shipped,
+}
+
+// mail tells people of a turn that the needs brought about. Nothing waits for
+// a mail: a mail server that is down stops no release.
+func (g *graph) mail(turn string, needs ...string) {
+	m := g.plan.Config.Mail
+	if m.From == "" {
+		return
+	}
+	g.add(pipeline.Task{
+		ID: "mail/" + turn, Title: "tell people: " + strings.ReplaceAll(turn, "-", " "), Stage: stageMail, Kind: "mail",
+		Needs: needs, Pool: "mail", Effect: pipeline.Once, Try: remote,
+	}, mailArgs{Kind: turns[turn], Facts: g.plan.mailFacts(turns[turn]), Out: m.Out, SMTP: m.SMTP})
+}
+
+func (p *Plan) mailFacts(k mails.Kind) mails.Facts {
+	c := p.Config
+	f := mails.Facts{
+		From: c.Mail.From, Lists: c.Mail.Lists, Date: p.Date,
+		Product: c.DisplayName, Version: p.Version, Build: p.Build, Urgency: mails.Urgency(p.Urgency),
+		Project: c.Repositories[mainRepository].Branch, Who: "the release coordinator", Channel: c.Channel,
+	}
+	if a, err := mail.ParseAddress(c.Tags.Tagger); err == nil {
+		f.Who = a.Name
+	}
+	if f.Project == "" {
+		f.Project = mainRepository
+	}
+	for _, r := range p.Repositories {
+		f.Revisions = append(f.Revisions, mails.Revision{Repository: r.Name, Revision: r.Revision})
+	}
+	for _, l := range p.Locales {
+		f.Locales = append(f.Locales, l.Code)
+	}
+	for _, prior := range p.Priors {
+		f.Partials = append(f.Partials, prior.Version)
+	}
+	for _, partner := range p.Partners {
+		f.Partners = append(f.Partners, partner.Name)
+	}
+	switch k {
+	case mails.CandidatesReady:
+		f.Link = p.candidateURL()
+	case mails.Pushed:
+		f.Channel = "the mirrors"
+	case mails.Shipped:
+		all := 100
+		f.Rate = &all
+	}
+	return f
+}
+
+// candidateURL is where people see the candidate: on the server of a test
+// channel, or in the publish directory itself.
+func (p *Plan) candidateURL() string {
+	for _, name := range sortedKeys(p.Config.Updates.Channels) {
+		if c := p.Config.Updates.Channels[name]; c.Test {
+			return p.channelURL(c, "", "", "")
+		}
+	}
+	return "file:" + path.Join(p.Config.Publish.Directory, p.candidateBase()) + "/"
+}
+
+func (e Env) mail(ctx context.Context, _ pipeline.Call, args mailArgs) (pipeline.Result[mailFacts], error) {
+	var none pipeline.Result[mailFacts]
+	m, err := mails.Compose(args.Kind, args.Facts)
+	if err != nil {
+		return none, pipeline.Fail(pipeline.Input, "the mail cannot be written", err)
+	}
+	if args.SMTP == nil {
+		return mailed(m), e.keepMail(args.Out, args.Facts, m)
+	}
+	m.Date = e.Now().UTC()
+	return mailed(m), e.sendMail(ctx, *args.SMTP, m)
+}
+
+func mailed(m mails.Message) pipeline.Result[mailFacts] {
+	return pipeline.Result[mailFacts]{Facts: mailFacts{m.ID, m.Subject}}
+}
+
+func emlName(f mails.Facts, k mails.Kind) string {
+	return fmt.Sprintf("%s-%s-build%d.%s.eml", strings.ToLower(f.Product), f.Version, f.Build, k)
+}
+
+func (e Env) keepMail(out string, f mails.Facts, m mails.Message) error {
+	text, err := m.EML()
+	if err != nil {
+		return err
+	}
+	s, err := openSite(Below(e.Root, out), string(m.Kind))
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.replace(emlName(f, m.Kind), text), s.close())
+}
+
+// sendMail notes the intent before and the success after. A note of intent
+// alone is what a crash at the wrong moment leaves: then a person must look.
+func (e Env) sendMail(ctx context.Context, server SMTP, m mails.Message) error {
+	intent, done := e.mailNotes(m.ID)
+	if err := os.MkdirAll(filepath.Dir(intent), 0o755); err != nil {
+		return err
+	}
+	password := ""
+	if server.Password != "" {
+		secret, err := server.Password.open(ctx, e.Root)
+		if err != nil {
+			return pipeline.Fail(pipeline.Policy, "the mail password is not to be had", err)
+		}
+		password = string(secret.Reveal())
+		secret.Wipe()
+	}
+	if err := os.WriteFile(intent, []byte(m.Subject+"\n"), 0o644); err != nil {
+		return err
+	}
+	err := mails.Send(ctx, mails.SMTPConfig{Host: server.Host, Port: server.Port, User: server.User, Password: password, Timeout: time.Minute}, m)
+	if err != nil {
+		// The server said no, or was not there: nothing was sent.
+		return errors.Join(pipeline.Fail(pipeline.Infra, "the mail server did not take it", err), os.Remove(intent))
+	}
+	return os.Rename(intent, done)
+}
+
+func (e Env) mailNotes(id string) (intent, done string) {
+	dir := filepath.Join(e.State, "mail")
+	return filepath.Join(dir, id+".sending"), filepath.Join(dir, id+".sent")
+}
+
+func (e Env) mailProbe(_ context.Context, _ pipeline.Call, args mailArgs) (pipeline.Result[mailFacts], bool, error) {
+	m, err := mails.Compose(args.Kind, args.Facts)
+	if err != nil {
+		return pipeline.Result[mailFacts]{}, false, pipeline.Fail(pipeline.Input, "the mail cannot be written", err)
+	}
+	if args.SMTP == nil {
+		_, err := os.Stat(filepath.Join(Below(e.Root, args.Out), emlName(args.Facts, args.Kind)))
+		return mailed(m), err == nil, notThere(err)
+	}
+	intent, done := e.mailNotes(m.ID)
+	if _, err := os.Stat(done); err == nil {
+		return mailed(m), true, nil
+	}
+	if _, err := os.Stat(intent); err == nil {
+		return mailed(m), false, pipeline.Fail(pipeline.Policy, "a mail may have been sent",
+			fmt.Errorf("slipway was stopped while sending %q; see whether it arrived, then rename %s to end in .sent, or remove it to send again", m.Subject, intent))
+	}
+	return mailed(m), false, nil
+}
+
+func notThere(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,230 @@
+package release
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path"
+	"strings"
+	"time"
+
+	"slipway/cache"
+	"slipway/release/pipeline"
+)
+
+// publishArgs place all files of the needs below Base.
+type publishArgs struct {
+	Publish string `json:"publish"`
+	Base    string `json:"base"`
+}
+
+// candidateArgs finish the candidate: files that belong to the whole of it,
+// and the list of everything.
+type candidateArgs struct {
+	publishArgs
+	Release published         `json:"release"`
+	BuildID map[string]string `json:"build-ids"` // PLATFORM_info.txt by directory
+}
+
+// placed is one file of a candidate, as the list names it.
+type placed struct {
+	Path   string       `json:"path"` // below the publish directory
+	Digest cache.Digest `json:"digest"`
+	Size   int64        `json:"size"`
+}
+
+const candidateList = "candidate.json"
+
+func (p *Plan) candidateBase() string {
+	return path.Join(p.Config.Product, "candidates", p.Version+"-candidates", fmt.Sprintf("build%d", p.Build))
+}
+
+func (p *Plan) releaseBase() string { return path.Join(p.Config.Product, "releases", p.Version) }
+
+// privateBase is for partners whose builds are not for the public directory.
+func (p *Plan) privateBase() string {
+	return path.Join(p.Config.Product, "private", p.Version+"-candidates", fmt.Sprintf("build%d", p.Build))
+}
+
+// candidates publishes the candidate where QA finds it, a platform at a time,
+// and last what belongs to the whole.
+func (g *graph) candidates(signed []string, snippets string) string {
+	p := g.plan
+	byLane := map[string][]string{}
+	for _, id := range signed {
+		byLane[g.lane(id)] = append(byLane[g.lane(id)], id)
+	}
+	common := byLane[""]
+	delete(byLane, "")
+	if snippets != "" {
+		common = append(common, snippets)
+	}
+	for _, lane := range sortedKeys(byLane) {
+		base, title := p.candidateBase(), "publish the candidate's "+lane
+		if lane == lanePrivate {
+			base, title = p.privateBase(), "deliver private partner builds"
+		}
+		t := pipeline.Task{
+			ID: "publish/candidates/" + lane, Title: title, Stage: stagePublish, Lane: lane, Kind: "publish",
+			Needs: byLane[lane], Pool: "publish", Effect: pipeline.Once, Try: remote,
+		}
+		if _, ok := p.Config.Platforms[lane]; ok {
+			t.Platform = lane
+		}
+		common = append(common, g.add(t, publishArgs{Publish: p.Config.Publish.Directory, Base: base}))
+	}
+	args := candidateArgs{
+		publishArgs: publishArgs{Publish: p.Config.Publish.Directory, Base: p.candidateBase()},
+		Release:     p.published(), BuildID: map[string]string{},
+	}
+	for _, id := range g.platforms() {
+		args.BuildID[p.Config.Platforms[id].Directory] = p.BuildID
+	}
+	return g.add(pipeline.Task{
+		ID: "publish/candidates", Title: "publish the candidate", Stage: stagePublish, Kind: "publish-candidate",
+		Needs: common, Pool: "publish", Effect: pipeline.Idempotent, Try: remote, Outputs: []string{candidateList},
+	}, args)
+}
+
+const (
+	lanePrivate  = "private-partners"
+	lanePartners = "partners"
+)
+
+// lane is the part of the candidate that a signed file belongs to.
+func (g *graph) lane(id string) string {
+	rest, ok := strings.CutPrefix(id, "sign/partner/")
+	if !ok {
+		for _, platform := range g.platforms() {
+			if strings.HasPrefix(id, "sign/"+platform+"/") {
+				return platform
+			}
+		}
+		return ""
+	}
+	for _, partner := range g.plan.Partners {
+		if strings.HasSuffix(rest, "/"+partner.Name) && partner.Config.Public {
+			return lanePartners
+		}
+	}
+	return lanePrivate
+}
+
+func (p *Plan) published() published {
+	r := published{
+		Name: p.Candidate, Version: p.Version, Build: p.Build, BuildID: p.BuildID,
+		Date: p.Date.UTC().Format(time.RFC3339), Plan: string(p.Digest()), Revisions: map[string]string{},
+	}
+	for _, repo := range p.Repositories {
+		r.Revisions[repo.Name] = repo.Revision
+	}
+	return r
+}
+
+func (e Env) publish(ctx context.Context, c pipeline.Call, args publishArgs) (pipeline.Result[[]placed], error) {
+	var res pipeline.Result[[]placed]
+	s, err := openSite(Below(e.Root, args.Publish), short(c.Key))
+	if err != nil {
+		return res, pipeline.Fail(pipeline.Infra, "the publish directory cannot be written", err)
+	}
+	res.Facts, err = e.placeNeeds(ctx, c, s, args.Base)
+	return res, errors.Join(err, s.close())
+}
+
+// placeNeeds publishes every file of the needs, and says what it placed.
+func (e Env) placeNeeds(ctx context.Context, c pipeline.Call, s *site, base string) ([]placed, error) {
+	var list []placed
+	for _, need := range c.Needs {
+		for _, f := range need.Files {
+			name := path.Join(base, f.Name)
+			if err := e.placeBlob(ctx, s, name, cache.Digest(f.Digest)); err != nil {
+				return nil, err
+			}
+			list = append(list, placed{name, cache.Digest(f.Digest), f.Size})
+			c.Progress(int64(len(list)), 0, "files")
+		}
+	}
+	return list, nil
+}
+
+// publishProbe asks whether everything is there already.
+func (e Env) publishProbe(_ context.Context, c pipeline.Call, args publishArgs) (pipeline.Result[[]placed], bool, error) {
+	var res pipeline.Result[[]placed]
+	s, err := openSite(Below(e.Root, args.Publish), short(c.Key))
+	if err != nil {
+		return res, false, err
+	}
+	for _, need := range c.Needs {
+		for _, f := range need.Files {
+			name := path.Join(args.Base, f.Name)
+			if there, err := s.has(name, cache.Digest(f.Digest)); !there || err != nil {
+				return res, false, errors.Join(err, s.close())
+			}
+			res.Facts = append(res.Facts, placed{name, cache.Digest(f.Digest), f.Size})
+		}
+	}
+	return res, true, s.close()
+}
+
+func (e Env) publishCandidate(ctx context.Context, c pipeline.Call, args candidateArgs) (pipeline.Result[struct{}], error) {
+	var res pipeline.Result[struct{}]
+	s, err := openSite(Below(e.Root, args.Publish), short(c.Key))
+	if err != nil {
+		return res, pipeline.Fail(pipeline.Infra, "the publish directory cannot be written", err)
+	}
+	list, err := e.finishCandidate(ctx, c, s, args)
+	if err := errors.Join(err, s.close()); err != nil {
+		return res, err
+	}
+	text, err := json.Marshal(list)
+	if err != nil {
+		return res, err
+	}
+	blob, err := e.Store.PutBytes(ctx, text)
+	res.Files = []pipeline.File{file(candidateList, blob)}
+	return res, err
+}
+
+func (e Env) finishCandidate(ctx context.Context, c pipeline.Call, s *site, args candidateArgs) ([]placed, error) {
+	list, err := e.placeNeeds(ctx, c, s, args.Base)
+	if err != nil {
+		return nil, err
+	}
+	for i := range c.Needs {
+		// Tasks that placed files themselves have no files, but a list of them.
+		if len(c.Needs[i].Files) > 0 {
+			continue
+		}
+		need, err := pipeline.Need[[]placed](c, i)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, need.Facts...)
+	}
+	own := map[string][]byte{}
+	for dir, id := range args.BuildID {
+		own[dir+"_info.txt"] = []byte("buildID=" + id + "\n")
+	}
+	if own["release.json"], err = indent(args.Release); err != nil {
+		return nil, err
+	}
+	for _, name := range sortedKeys(own) {
+		blob, err := e.Store.PutBytes(ctx, own[name])
+		if err != nil {
+			return nil, err
+		}
+		if err := e.placeBlob(ctx, s, path.Join(args.Base, name), blob.Digest); err != nil {
+			return nil, err
+		}
+		list = append(list, placed{path.Join(args.Base, name), blob.Digest, blob.Size})
+	}
+	return list, nil
+}
+
+func indent(v any) ([]byte, error) {
+	b, err := json.MarshalIndent(v, "", "  ")
+	return append(b, '\n'), err
+}
+
+func short(key string) string { return cache.Digest(key).Short() }

@@ -1,0 +1,129 @@
+package release
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"path"
+
+	"slipway/release/pipeline"
+)
+
+// detailsArgs add a release to the lists that websites and tools read.
+type detailsArgs struct {
+	Publish string  `json:"publish"`
+	Product string  `json:"product"`
+	Prefix  string  `json:"prefix"` // of the key LATEST_PREFIX_VERSION
+	Scheme  string  `json:"scheme"`
+	Shipped shipped `json:"shipped"`
+}
+
+// shipped is one release in PRODUCT.json.
+type shipped struct {
+	Version string   `json:"version"`
+	Build   int      `json:"build_number"`
+	Date    string   `json:"date"`     // 2012-01-31
+	Kind    string   `json:"category"` // major, stability, dev or esr
+	Locales []string `json:"locales"`
+}
+
+// ship offers the updates and lists the release.
+func (g *graph) ship(released, snippets string) []string {
+	p := g.plan
+	needs := []string{stageShip, released}
+	if snippets != "" {
+		needs = append(needs, g.liveSnippets(snippets, released))
+	}
+	s := shipped{Version: p.Version, Build: p.Build, Date: p.Date.UTC().Format("2006-01-02"), Kind: p.category(), Locales: []string{sourceLocale}}
+	for _, l := range p.Locales {
+		s.Locales = append(s.Locales, l.Code)
+	}
+	return []string{g.add(pipeline.Task{
+		ID: "ship/product-details", Title: "list the release in product-details", Stage: stageShip, Kind: "product-details",
+		Needs: needs, Pool: "publish", Effect: pipeline.Idempotent, Try: remote,
+	}, detailsArgs{
+		Publish: p.Config.Publish.Directory, Product: p.Config.Product, Prefix: p.Config.Tags.Prefix,
+		Scheme: p.Config.VersionScheme, Shipped: s,
+	})}
+}
+
+// category is product-details' word for a version.
+func (p *Plan) category() string {
+	v, err := ParseVersion(p.Config.VersionScheme, p.Version)
+	switch {
+	case err != nil, v.kind < Release:
+		return "dev"
+	case v.kind == ESR:
+		return "esr"
+	case v.semver != nil && v.semver.Patch() == 0, v.semver == nil && v.numbers[2] == 0 && v.numbers[3] == 0:
+		return "major"
+	}
+	return "stability"
+}
+
+func (e Env) productDetails(_ context.Context, c pipeline.Call, args detailsArgs) (pipeline.Result[struct{}], error) {
+	var res pipeline.Result[struct{}]
+	s, err := openSite(Below(e.Root, args.Publish), short(c.Key))
+	if err != nil {
+		return res, pipeline.Fail(pipeline.Infra, "the publish directory cannot be written", err)
+	}
+	return res, errors.Join(s.details(args), s.close())
+}
+
+// details rewrites the lists: what was shipped before, and this release.
+func (s *site) details(args detailsArgs) error {
+	dir := "product-details"
+	all := map[string]shipped{}
+	text, err := s.root.ReadFile(path.Join(dir, args.Product+".json"))
+	if err == nil {
+		err = json.Unmarshal(text, &all)
+	} else if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	if err != nil {
+		return err
+	}
+	all[args.Product+"-"+args.Shipped.Version] = args.Shipped
+	lists := map[string]map[string]string{"major": {}, "stability": {}, "development": {}}
+	latest := map[string]Version{}
+	for _, r := range all {
+		v, err := ParseVersion(args.Scheme, r.Version)
+		if err != nil {
+			return err
+		}
+		list, key := r.Kind, "LATEST_"+args.Prefix+"_VERSION"
+		switch r.Kind {
+		case "dev":
+			list, key = "development", "LATEST_"+args.Prefix+"_DEVEL_VERSION"
+		case "esr":
+			list, key = "stability", args.Prefix+"_ESR"
+		}
+		lists[list][r.Version] = r.Date
+		if old, ok := latest[key]; !ok || v.Compare(old) > 0 {
+			latest[key] = v
+		}
+	}
+	files := map[string]any{args.Product + ".json": all, args.Product + "_versions.json": texts(latest)}
+	for name, list := range lists {
+		files[args.Product+"_history_"+name+"_releases.json"] = list
+	}
+	for _, name := range sortedKeys(files) {
+		text, err := indent(files[name])
+		if err != nil {
+			return err
+		}
+		if err := s.replace(path.Join(dir, name), text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func texts(m map[string]Version) map[string]string {
+	out := map[string]string{}
+	for k, v := range m {
+		out[k] = v.text
+	}
+	return out
+}
