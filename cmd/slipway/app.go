@@ -69,6 +69,8 @@ func (a *app) root() *cobra.Command {
 	// Each verb has a file of its own and one line here.
 	root.AddCommand(a.versionCommand())
 	root.AddCommand(a.manCommand())
+	root.AddCommand(a.cacheCommand())
+	root.AddCommand(a.marCommand())
 	a.addHelp(root)
 	return root
 }

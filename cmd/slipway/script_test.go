@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -30,6 +31,12 @@ func TestScript(t *testing.T) {
 			env.Setenv("SLIPWAY_STATE", env.WorkDir+"/.state")
 			env.Setenv("SLIPWAY_CACHE", env.WorkDir+"/.cache")
 			env.Setenv("TZ", "UTC")
+			// Packages that Mozilla's own tools made, with the keys they are signed by.
+			mars, err := filepath.Abs("../../updates/testdata")
+			if err != nil {
+				return err
+			}
+			env.Setenv("SAMPLE_MARS", mars)
 			return nil
 		},
 	})

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"slipway/cache"
+	"slipway/updates"
+	"slipway/updates/mar"
+)
+
+func (a *app) marCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "mar",
+		Short: "make, read, sign, check and apply update packages",
+		Long: `Works on Mozilla ARchives, the packages of updates, without any release or
+slipway.yaml. Packed files and patches are kept in the cache, so that making the
+same again, for another locale or prior version, costs next to nothing.`,
+		Args: cobra.NoArgs,
+	}
+	cmd.AddCommand(
+		a.marCreateCommand(), a.marDiffCommand(),
+		a.marInfoCommand(), a.marListCommand(), a.marExtractCommand(), a.marCheckCommand(),
+		a.marSignCommand(), a.marVerifyCommand(), a.marStripCommand(),
+		a.marApplyCommand(),
+	)
+	return cmd
+}
+
+// withMAR opens a file that holds a MAR.
+func withMAR(path string, do func(r io.ReaderAt, size int64) error) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return usage(err, "")
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if err := do(f, info.Size()); err != nil {
+		return marError(fmt.Errorf("%s: %w", path, err))
+	}
+	return nil
+}
+
+// parsedMAR opens a MAR for the verbs that deal with the container alone.
+func parsedMAR(path string, do func(*mar.Archive) error) error {
+	return withMAR(path, func(r io.ReaderAt, size int64) error {
+		archive, err := mar.Parse(r, size)
+		if err != nil {
+			return err
+		}
+		return do(archive)
+	})
+}
+
+// marError gives an error of a package the exit code of a failed check, and
+// that of a missing file the one of bad usage.
+func marError(err error) error {
+	var known *exitError
+	switch _, refused := updates.CodeOf(err); {
+	case err == nil || errors.As(err, &known):
+		return err
+	case refused:
+		return fail(exitCheckFailed, err, "")
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrExist):
+		return usage(err, "")
+	}
+	return err
+}
+
+// withBuilder opens the cache for a verb that makes or compares packages.
+func (a *app) withBuilder(workers int, do func(*updates.Builder) error) error {
+	store, err := a.openCache()
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	return marError(do(&updates.Builder{Store: store, Workers: workers}))
+}
+
+// source puts a directory, or a file that holds a complete MAR, into the cache.
+func source(ctx context.Context, b *updates.Builder, path string) (updates.Source, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return updates.Source{}, err
+	}
+	if !info.IsDir() {
+		d, err := putFile(ctx, b.Store, path)
+		return updates.Source{MAR: d}, err
+	}
+	tree, err := b.ReadDir(ctx, path)
+	if err != nil {
+		return updates.Source{}, fmt.Errorf("%s: %w", path, err)
+	}
+	blob, err := b.Store.PutTree(ctx, tree)
+	return updates.Source{Tree: blob.Digest}, err
+}
+
+func putFile(ctx context.Context, s *cache.Store, path string) (cache.Digest, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	blob, err := s.Put(ctx, f)
+	return blob.Digest, err
+}
+
+// writeBlob writes bytes of the cache to a file.
+func writeBlob(ctx context.Context, s *cache.Store, d cache.Digest, path string) error {
+	r, err := s.Get(ctx, d)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	return writeOut(path, func(w io.Writer) error {
+		_, err := io.Copy(w, r)
+		return err
+	})
+}

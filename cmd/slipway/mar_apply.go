@@ -1,0 +1,67 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"slipway/updates"
+	"slipway/updates/mar"
+)
+
+func (a *app) marApplyCommand() *cobra.Command {
+	var staged, running string
+	var certs, channels []string
+	var recovery bool
+	cmd := &cobra.Command{
+		Use:   "apply MAR DIR",
+		Short: "update a directory as the updater does, all or nothing",
+		Long: `Runs the package on DIR with the updater's own semantics. Any failure leaves DIR
+as it was; after a crash the next apply, or --recover, undoes what was begun.
+With --cert, --channel-id and --running the package must be one that the installed
+application would take at all.`,
+		Example: `  slipway mar apply 9.0-10.0.partial.mar firefox/
+  slipway mar apply 9.0-10.0.partial.mar firefox/ --staged firefox-10/
+  slipway mar apply --recover firefox/`,
+		Args: cobra.RangeArgs(1, 2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if recovery != (len(args) == 1) {
+				return usage(errors.New("want MAR and DIR, or DIR alone with --recover"), "slipway mar apply --help")
+			}
+			if recovery {
+				return marError(updates.RecoverDir(args[0]))
+			}
+			keys, err := readPublicKeys(certs)
+			if err != nil {
+				return usage(err, "")
+			}
+			return withMAR(args[0], func(r io.ReaderAt, size int64) error {
+				archive, err := mar.Parse(r, size)
+				if err != nil {
+					return err
+				}
+				if len(keys) > 0 {
+					if err := mar.Verify(archive, keys, mar.VerifyOptions{}); err != nil {
+						return fail(exitCheckFailed, fmt.Errorf("%s: %w", args[0], err), "")
+					}
+				}
+				if err := archive.Admit(channels, running); err != nil {
+					return err
+				}
+				if staged != "" {
+					return updates.ApplyStaged(cmd.Context(), r, size, args[1], staged)
+				}
+				return updates.ApplyDir(cmd.Context(), r, size, args[1])
+			})
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&staged, "staged", "", "leave DIR alone and make the updated copy `OUT`")
+	f.BoolVar(&recovery, "recover", false, "undo what an apply that was killed has begun")
+	f.StringArrayVar(&certs, "cert", nil, "the package must be signed by the key of this `FILE` (repeatable)")
+	f.StringArrayVar(&channels, "channel-id", nil, "channel `ID` that the application accepts (repeatable; default any)")
+	f.StringVar(&running, "running", "", "`VERSION` of the installed application: an older package is refused")
+	return cmd
+}

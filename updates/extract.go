@@ -1,0 +1,89 @@
+package updates
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+
+	"slipway/updates/mar"
+)
+
+// ReadInfo returns what a package says about itself.
+func ReadInfo(r io.ReaderAt, size int64) (Info, error) {
+	a, err := openArchive(r, size)
+	if err != nil {
+		return Info{}, err
+	}
+	return a.info()
+}
+
+// Extract writes every entry, unpacked or raw as stored, below dir, which it
+// makes; nothing may stand there yet. A failure leaves no dir behind.
+func Extract(r io.ReaderAt, size int64, dir string, raw bool) error {
+	parsed, err := mar.Parse(r, size)
+	if err != nil {
+		return err
+	}
+	a := indexed(parsed)
+	return newDir(dir, func(root *os.Root) error {
+		for _, e := range a.Entries {
+			var data []byte
+			if raw {
+				data, err = a.packed(e.Name)
+			} else {
+				data, err = a.read(e.Name, maxFile)
+			}
+			if err == nil {
+				err = writeNew(root, e.Name, data, fs.FileMode(e.Mode))
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// newDir fills a directory beside dir and, when it is whole, gives it its name.
+func newDir(dir string, fill func(*os.Root) error) (err error) {
+	dir = filepath.Clean(dir)
+	if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s is there already", dir)
+	}
+	temp, err := os.MkdirTemp(filepath.Dir(dir), "."+filepath.Base(dir)+"-*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.RemoveAll(temp))
+		}
+	}()
+	if err := os.Chmod(temp, 0o755); err != nil {
+		return err
+	}
+	root, err := os.OpenRoot(temp)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(fill(root), root.Close()); err != nil {
+		return err
+	}
+	return os.Rename(temp, dir)
+}
+
+func writeNew(root *os.Root, name string, data []byte, mode fs.FileMode) error {
+	if err := root.MkdirAll(path.Dir(name), 0o755); err != nil {
+		return err
+	}
+	f, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, f.Chmod(mode), f.Close())
+}

@@ -1,0 +1,65 @@
+package updates
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+)
+
+// ApplyStaged runs a package on a copy of dir, out, which must not be there
+// yet: the updater's staged mode. dir is not touched; a failure leaves no out.
+func ApplyStaged(ctx context.Context, r io.ReaderAt, size int64, dir, out string) error {
+	from, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	return newDir(out, func(to *os.Root) error {
+		if err := copyAll(ctx, from, to); err != nil {
+			return err
+		}
+		return ApplyDir(ctx, r, size, to.Name())
+	})
+}
+
+func copyAll(ctx context.Context, from, to *os.Root) error {
+	return fs.WalkDir(from.FS(), ".", func(p string, e fs.DirEntry, err error) error {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil || p == "." {
+			return err
+		}
+		info, err := e.Info()
+		if err != nil {
+			return err
+		}
+		mode := info.Mode()
+		switch {
+		case e.IsDir():
+			return errors.Join(to.Mkdir(p, 0o700), to.Chmod(p, mode.Perm()|0o700))
+		case mode.Type() == fs.ModeSymlink:
+			target, err := from.Readlink(p)
+			if err != nil {
+				return err
+			}
+			return to.Symlink(target, p)
+		case !mode.IsRegular():
+			return fmt.Errorf("%q is neither file, directory nor link: %s", p, mode.Type())
+		}
+		src, err := from.Open(p)
+		if err != nil {
+			return err
+		}
+		defer src.Close()
+		dst, err := to.OpenFile(p, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		if err != nil {
+			return err
+		}
+		_, err = io.Copy(dst, src)
+		return errors.Join(err, dst.Chmod(mode.Perm()), dst.Close())
+	})
+}
