@@ -38,7 +38,8 @@ type Plan struct {
 	Imports      map[string]Import   `json:"imports,omitempty"` // by platform
 	Locales      []PlannedLocale     `json:"locales,omitempty"` // by code; en-US is in none
 	Partners     []PlannedPartner    `json:"partners,omitempty"`
-	Priors       []Prior             `json:"priors,omitempty"` // newest first
+	Priors       []Prior             `json:"priors,omitempty"`  // newest first
+	MARKey       string              `json:"mar-key,omitempty"` // SHA-256 of the public key that clients hold
 
 	Config Config `json:"config"`
 }

@@ -88,13 +88,14 @@ func (r *resolver) plan(ctx context.Context) (*Plan, error) {
 		},
 		Config: c,
 	}
-	var errs [6]error
+	var errs [7]error
 	p.Locales, errs[0] = r.locales(ctx)
 	p.Changes, errs[1] = r.changes(ctx)
 	p.Imports, errs[2] = r.imports()
 	p.Priors, errs[3] = findPriors(r.world.Publish, c, v, r.req.From)
 	p.Repositories, errs[4] = r.repositories(ctx, p)
 	p.Partners, errs[5] = r.partners(ctx, p)
+	p.MARKey, errs[6] = marKeyID(r.world.Root, c)
 	return p, errors.Join(errs[:]...)
 }
 

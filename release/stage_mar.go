@@ -1,25 +1,50 @@
 package release
 
 import (
-	"bytes"
 	"context"
-	"crypto"
-	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/x509"
-	"encoding/pem"
-	"errors"
+	"encoding/hex"
 	"fmt"
 	"os"
+	"time"
 
 	"slipway/cache"
 	"slipway/release/pipeline"
+	"slipway/signing"
 	"slipway/updates/mar"
 )
 
-// marKeyArgs name the RSA key of MARs and the certificate that clients hold.
-type marKeyArgs struct {
-	Key         Secret `json:"key"`
-	Certificate string `json:"certificate"`
+// marArgs name the RSA key of MARs and the certificate that clients hold; ID
+// is the key's, as the plan pinned it.
+type marArgs struct {
+	Key         Secret    `json:"key"`
+	Certificate string    `json:"certificate"`
+	ID          string    `json:"id"`
+	When        time.Time `json:"when"`
+}
+
+// marKeyID names the key that clients know, by their certificate: the SHA-256
+// of its public key.
+func marKeyID(root string, c Config) (string, error) {
+	path := c.Signing.MAR.Certificate
+	if path == "" {
+		return "", nil
+	}
+	text, err := os.ReadFile(Below(root, path))
+	if err != nil {
+		return "", err
+	}
+	keys, err := mar.ParseKeys(text)
+	if err != nil || len(keys) != 1 {
+		return "", fmt.Errorf("%s: %d certificates, want one (%v)", path, len(keys), err)
+	}
+	der, err := x509.MarshalPKIXPublicKey(keys[0])
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(der)
+	return hex.EncodeToString(sum[:]), nil
 }
 
 // signMARs puts our signature into a cell's MARs; what is offered from here on
@@ -39,94 +64,40 @@ func (g *graph) signMARs(key cell) {
 		Title: fmt.Sprintf("sign the MARs of %s for %s", key.locale, g.plan.Config.Platforms[key.platform].Title),
 		Stage: stageSign, Kind: "sign-mar", Needs: g.mars[key], Pool: "signing", Try: remote,
 		Outputs: names, Platform: key.platform, Locale: key.locale,
-	}, marKeyArgs(k))
+	}, marArgs{Key: k.Key, Certificate: k.Certificate, ID: g.plan.MARKey, When: g.plan.Date})
 	g.mars[key] = []string{signed}
 }
 
-func (e Env) signMARs(ctx context.Context, c pipeline.Call, args marKeyArgs) (pipeline.Result[struct{}], error) {
+func (e Env) signMARs(ctx context.Context, c pipeline.Call, args marArgs) (pipeline.Result[struct{}], error) {
 	var res pipeline.Result[struct{}]
 	key, err := e.marKey(ctx, args)
 	if err != nil {
 		return res, pipeline.Fail(pipeline.Policy, "the MAR key was refused", err)
 	}
+	signer := signing.MARSigner{Store: e.Store, Keys: []*signing.MARKey{key}}
 	for _, need := range c.Needs {
 		for _, f := range need.Files {
-			blob, err := e.signMAR(ctx, cache.Digest(f.Digest), key)
+			done, err := signer.Sign(ctx, signing.MARJob{
+				File: signing.File{Path: f.Name, Digest: cache.Digest(f.Digest)}, Keys: []string{args.ID}, When: args.When,
+			})
 			if err != nil {
-				return res, fmt.Errorf("signing %s: %w", f.Name, err)
+				return res, err
 			}
-			res.Files = append(res.Files, file(f.Name, blob))
+			res.Files = append(res.Files, file(f.Name, done.MAR))
 		}
 	}
 	return res, nil
 }
 
-// maxMAR is what the updater refuses to exceed.
-const maxMAR = 500 << 20
-
-func (e Env) signMAR(ctx context.Context, d cache.Digest, key crypto.Signer) (cache.Blob, error) {
-	in, err := e.Store.Get(ctx, d)
-	if err != nil {
-		return cache.Blob{}, err
-	}
-	defer in.Close()
-	a, err := mar.Parse(in, in.Size())
-	if err != nil {
-		return cache.Blob{}, err
-	}
-	var out bytes.Buffer
-	if err := mar.Sign(&out, a, key); err != nil {
-		return cache.Blob{}, err
-	}
-	if out.Len() > maxMAR {
-		return cache.Blob{}, fmt.Errorf("%d bytes; clients take no more than %d", out.Len(), maxMAR)
-	}
-	return e.Store.PutBytes(ctx, out.Bytes())
-}
-
-// marKey opens the key and holds it to the certificate that clients have: a
-// MAR signed by another key would be refused by all of them.
-func (e Env) marKey(ctx context.Context, args marKeyArgs) (*rsa.PrivateKey, error) {
-	secret, err := args.Key.open(ctx, e.Root)
+func (e Env) marKey(ctx context.Context, args marArgs) (*signing.MARKey, error) {
+	secret, err := signing.ReadKeyFile(ctx, args.Key.ref(e.Root))
 	if err != nil {
 		return nil, err
 	}
 	defer secret.Wipe()
-	key, err := parseRSA(secret.Reveal())
+	certificate, err := os.ReadFile(Below(e.Root, args.Certificate))
 	if err != nil {
 		return nil, err
 	}
-	text, err := os.ReadFile(Below(e.Root, args.Certificate))
-	if err != nil {
-		return nil, err
-	}
-	public, err := mar.ParseKeys(text)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", args.Certificate, err)
-	}
-	for _, p := range public {
-		if key.PublicKey.Equal(p) {
-			return key, nil
-		}
-	}
-	return nil, fmt.Errorf("the key is not that of the certificate %s", args.Certificate)
-}
-
-func parseRSA(text []byte) (*rsa.PrivateKey, error) {
-	block, _ := pem.Decode(text)
-	if block == nil {
-		return nil, errors.New("want a PEM private key")
-	}
-	if key, err := x509.ParsePKCS1PrivateKey(block.Bytes); err == nil {
-		return key, nil
-	}
-	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-	if err != nil {
-		return nil, err
-	}
-	rsaKey, ok := key.(*rsa.PrivateKey)
-	if !ok {
-		return nil, fmt.Errorf("the key is a %T; MARs are signed with RSA", key)
-	}
-	return rsaKey, nil
+	return signing.OpenMARKey(secret.Reveal(), certificate)
 }
