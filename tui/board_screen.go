@@ -1,0 +1,247 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"slipway/release/engine"
+	"slipway/release/pipeline"
+)
+
+// boardScreen is stages × platforms, then locale by locale, then what runs and
+// what failed.
+type boardScreen struct {
+	list      // rows are stages
+	col  int  // 0 is the whole row, then the platforms
+	wide bool // locale by locale takes the room below
+	seen bool // the cursor was put where the work is
+}
+
+func (*boardScreen) name() screenName { return screenBoard }
+func (*boardScreen) keys() []act {
+	return []act{actOpen, actTasks, actFails, actRetry, actUpdates, actSigning, actMails, actHistory, actPause}
+}
+func (b *boardScreen) command(m *Model) []string { return []string{"status", m.run} }
+
+func (b *boardScreen) do(m *Model, a act) tea.Cmd {
+	if b.move(a, len(m.board.stages), 5) {
+		return nil
+	}
+	switch a {
+	case actLeft:
+		b.col = max(0, b.col-1)
+	case actRight:
+		b.col = min(len(m.board.platforms), b.col+1)
+	case actOpen:
+		return m.push(&tasksScreen{query: b.query(m)})
+	case actLocales:
+		b.wide = !b.wide
+	case actRetry:
+		return m.retry("state:failed " + b.query(m))
+	case actNextFail:
+		return m.openFails()
+	}
+	return nil
+}
+
+// query picks the tasks of the cell under the cursor.
+func (b *boardScreen) query(m *Model) string {
+	if b.at >= len(m.board.stages) {
+		return ""
+	}
+	q := "stage:" + m.board.stages[b.at].name
+	if b.col > 0 && b.col <= len(m.board.platforms) {
+		q += " platform:" + m.board.platforms[b.col-1]
+	}
+	return q
+}
+
+func (b *boardScreen) body(m *Model, w, h int) []string {
+	if m.snap == nil {
+		return []string{"", " reading the journal of " + m.look.safe(m.run)}
+	}
+	if !b.seen {
+		b.seen, b.at = true, m.board.current()
+	}
+	b.clamp(len(m.board.stages))
+	b.col = min(b.col, len(m.board.platforms))
+	lines := b.grid(m, w)
+	if b.wide {
+		return append(lines, b.locales(m, w, h-len(lines))...)
+	}
+	// What failed stands before what runs: on a short screen the end is cut.
+	lines = append(lines, b.locales(m, w, max(0, (h-len(lines))/3))...)
+	return append(append(lines, failures(m, w, 6)...), b.running(m, w)...)
+}
+
+// grid is the table of stages by platforms.
+func (b *boardScreen) grid(m *Model, w int) []string {
+	l := m.look
+	const name, total = 11, 22
+	cell := 0
+	if n := len(m.board.platforms); n > 0 {
+		cell = min(15, max(6, (w-name-total-2)/n))
+	}
+	head1 := l.fit(" STAGE", name)
+	shown := 0
+	for _, p := range m.board.platforms {
+		if name+(shown+1)*cell+total > w {
+			break // a narrow screen shows the total and what fits
+		}
+		head1 += l.fit(l.safe(p), cell)
+		shown++
+	}
+	lines := []string{"", l.paint(head, head1+"TOTAL")}
+	for i, s := range m.board.stages {
+		row := l.fit(pointer(i == b.at)+l.safe(s.name), name)
+		for c := range shown {
+			text := b.cell(m, s.cells[c], cell >= 10)
+			if i == b.at && b.col == c+1 {
+				text = "[" + text + "]"
+			}
+			row += l.fit(text, cell)
+		}
+		text := b.cell(m, s.total, true)
+		if i == b.at && b.col == 0 {
+			text = "[" + text + "]"
+		}
+		row += l.fit(text, total-8) + l.right(leftWord(s), 7)
+		lines = append(lines, row)
+	}
+	return lines
+}
+
+func leftWord(s stage) string {
+	if s.total.Passed == s.total.Total() {
+		return "done"
+	}
+	return spell(s.left)
+}
+
+// cell is one count: glyph of the worst, done of total, and failures.
+func (b *boardScreen) cell(m *Model, c pipeline.Counts, full bool) string {
+	n := c.Total()
+	if n == 0 {
+		return m.look.paint(quiet, "-")
+	}
+	state := worst(c)
+	text := m.look.glyph(state)
+	switch {
+	case full:
+		text += fmt.Sprintf(" %d/%d", c.Passed, n)
+	case state == pipeline.Passed:
+		text += fmt.Sprintf(" %d", n)
+	case c.Passed > 0:
+		text += fmt.Sprintf(" %d%%", c.Passed*100/n)
+	}
+	if c.Failed > 0 {
+		text += fmt.Sprintf(" !%d", c.Failed)
+	}
+	return text
+}
+
+// locales draws one mark for each task of the stage, by platform: a failure
+// stands out among hundreds without colour. "ok" is a dot here, waiting a low
+// line.
+func (b *boardScreen) locales(m *Model, w, room int) []string {
+	if room < 3 || b.at >= len(m.board.stages) {
+		return nil
+	}
+	l, st := m.look, m.board.stages[b.at]
+	const name = 12
+	width := w - name - 1
+	marks := make([]strings.Builder, len(m.board.platforms))
+	counts := make([]int, len(m.board.platforms))
+	at := map[string]int{}
+	for i, p := range m.board.platforms {
+		at[p] = i
+	}
+	for i := st.first; i < len(m.snap.Tasks); i++ {
+		t := &m.snap.Tasks[i]
+		p, ok := at[t.Platform]
+		if t.Stage != st.name || !ok {
+			continue
+		}
+		if counts[p]++; counts[p] <= width {
+			marks[p].WriteString(b.one(l, t.State))
+		}
+	}
+	c := st.total
+	title := fmt.Sprintf(" %s  %d tasks: %d ok  %d running  %d failed  %d waiting", strings.ToUpper(st.name), c.Total(), c.Passed, c.Running, c.Failed, c.Waiting)
+	legend := l.pick("· ok  ▶ run  ✗ fail  _ wait", ". ok  > run  X fail  _ wait")
+	lines := []string{"", l.ends(l.paint(head, title), legend, w)}
+	for i, p := range m.board.platforms {
+		if counts[i] == 0 || len(lines) >= room {
+			continue
+		}
+		lines = append(lines, " "+l.fit(l.safe(p), name-1)+marks[i].String())
+	}
+	return lines
+}
+
+func (b *boardScreen) one(l Look, s pipeline.State) string {
+	switch s {
+	case pipeline.Passed:
+		return l.paint(good, l.pick("·", "."))
+	case pipeline.Waiting:
+		return l.paint(quiet, "_")
+	}
+	return l.glyph(s)
+}
+
+// running lists what has run longest, beside what it usually takes.
+func (b *boardScreen) running(m *Model, w int) []string {
+	l, all := m.look, m.board.running
+	if len(all) == 0 {
+		return nil
+	}
+	const most = 5
+	lines := []string{"", l.paint(head, fmt.Sprintf(" RUNNING %d  (longest first)", len(all)))}
+	for _, i := range all[:min(most, len(all))] {
+		lines = append(lines, " "+l.fit(runningLine(m, &m.snap.Tasks[i]), w-1))
+	}
+	if n := len(all) - most; n > 0 {
+		lines = append(lines, fmt.Sprintf("   +%d more", n))
+	}
+	return lines
+}
+
+func runningLine(m *Model, t *engine.TaskView) string {
+	l, took := m.look, t.Took(m.snap.At)
+	text := fmt.Sprintf("  %s %8s  ", l.fit(l.safe(t.ID), 34), spell(took))
+	if t.Usual > 0 {
+		text += l.bar(int(took), int(t.Usual), 12) + " usual " + spell(t.Usual)
+		if took > 3*t.Usual && took > assumed {
+			text += l.paint(warn, fmt.Sprintf("  ! %.1fx slower than usual", float64(took)/float64(t.Usual)))
+		}
+	}
+	if p := t.Progress; p.Total > 0 {
+		text += fmt.Sprintf("  %d of %d %s", p.Done, p.Total, l.safe(p.Unit))
+	}
+	if t.Quiet {
+		text += l.paint(warn, "  ! no output for "+spell(m.snap.At.Sub(t.Progress.Heard)))
+	}
+	if t.Attempt > 1 {
+		text += fmt.Sprintf("  attempt %d of %d", t.Attempt, t.Try.Attempts)
+	}
+	return text
+}
+
+// failures lists causes, each with how many tasks share it.
+func failures(m *Model, w, most int) []string {
+	l := m.look
+	if len(m.snap.Causes) == 0 {
+		return nil
+	}
+	lines := []string{"", l.paint(bad, fmt.Sprintf(" FAILED %d in %s", m.snap.Counts.Failed, plural(len(m.snap.Causes), "cause")))}
+	for i, c := range m.snap.Causes {
+		if i == most {
+			lines = append(lines, fmt.Sprintf("   and %s more (F)", plural(len(m.snap.Causes)-most, "cause")))
+			break
+		}
+		lines = append(lines, l.fit(fmt.Sprintf(" %s [%d] %s: %s", l.glyph(pipeline.Failed), len(c.Tasks), l.safe(c.Tasks[0]), l.safe(c.Cause)), w))
+	}
+	return lines
+}

@@ -1,0 +1,174 @@
+package tui
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"slipway/release/engine"
+	"slipway/release/pipeline"
+)
+
+// gatesScreen is the approvals of one release: who said yes to which bytes.
+type gatesScreen struct{ list }
+
+func (*gatesScreen) name() screenName          { return screenGates }
+func (*gatesScreen) keys() []act               { return []act{actOpen, actReject} }
+func (*gatesScreen) command(m *Model) []string { return []string{"status", m.run} }
+
+func (g *gatesScreen) do(m *Model, a act) tea.Cmd {
+	if m.snap == nil || g.move(a, len(m.snap.Gates), m.h-8) {
+		return nil
+	}
+	if g.at >= len(m.snap.Gates) {
+		return nil
+	}
+	gate := m.snap.Gates[g.at]
+	if a != actOpen && a != actReject {
+		return nil
+	}
+	if gate.State != pipeline.Held {
+		m.say(warn, gate.Task+" is not waiting for anybody: "+markOf(gate.State).word)
+		return nil
+	}
+	m.dialog = newApproval(m, gate, a == actReject)
+	return nil
+}
+
+func (g *gatesScreen) body(m *Model, w, h int) []string {
+	if m.snap == nil {
+		return nil
+	}
+	l := m.look
+	lines := []string{"", l.paint(head, fmt.Sprintf("  %-16s %-8s %s", "GATE", "STATE", "SIGN-OFFS"))}
+	from, to := g.window(len(m.snap.Gates), (h-4)/3)
+	for i := from; i < to; i++ {
+		gate := m.snap.Gates[i]
+		row := fmt.Sprintf("%s %s %s %s  %s", pointer(i == g.at), l.fit(l.safe(gate.Gate.Name), 16), l.glyph(gate.State),
+			l.fit(markOf(gate.State).word, 6), missing(gate))
+		lines = append(lines, l.fit(row, w))
+		for _, s := range gate.Signoffs {
+			verb := "signed"
+			if s.Reject {
+				verb = l.paint(bad, "REJECTED")
+			}
+			lines = append(lines, l.fit(fmt.Sprintf("      %s %s %s as %s: %s", s.At.UTC().Format("Jan 02 15:04Z"),
+				l.safe(s.By), verb, l.safe(s.Role), l.safe(s.Reason)), w))
+		}
+	}
+	return lines
+}
+
+// missing says who has yet to sign.
+func missing(g engine.GateView) string {
+	if len(g.Missing) == 0 {
+		return "complete"
+	}
+	parts := make([]string, len(g.Missing))
+	for i, x := range g.Missing {
+		parts[i] = fmt.Sprintf("%d of %d signed (%s)", x.Have, x.Need, x.Role)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// openGates goes to what waits for people: straight to the dialog when there
+// is only one gate to answer.
+func (m *Model) openGates() tea.Cmd {
+	if m.run == "" {
+		for _, r := range m.runs {
+			if r.Counts.Held > 0 {
+				m.enter(r.ID)
+				return m.push(&gatesScreen{})
+			}
+		}
+		m.say(quiet, "nothing waits for an approval")
+		return nil
+	}
+	if m.snap == nil {
+		return nil
+	}
+	g := &gatesScreen{}
+	var held []int
+	for i, gate := range m.snap.Gates {
+		if gate.State == pipeline.Held {
+			held = append(held, i)
+		}
+	}
+	if len(held) > 0 {
+		g.at = held[0]
+	}
+	if m.top().name() != screenGates {
+		m.screens = append(m.screens, g)
+	}
+	if len(held) == 1 {
+		m.dialog = newApproval(m, m.snap.Gates[held[0]], false)
+	}
+	return m.poll()
+}
+
+func roles(g pipeline.Gate) []string { return slices.Sorted(maps.Keys(g.Roles)) }
+
+// failsScreen groups what failed by cause.
+type failsScreen struct{ list }
+
+func (*failsScreen) name() screenName { return screenFails }
+func (*failsScreen) keys() []act      { return []act{actOpen, actRetry} }
+func (*failsScreen) command(m *Model) []string {
+	return []string{"task", "ls", m.run, "--select", "state:failed"}
+}
+
+func (f *failsScreen) do(m *Model, a act) tea.Cmd {
+	if m.snap == nil || f.move(a, len(m.snap.Causes), m.h-8) || f.at >= len(m.snap.Causes) {
+		return nil
+	}
+	switch c := m.snap.Causes[f.at]; a {
+	case actOpen:
+		if len(c.Tasks) == 1 {
+			return m.push(&taskScreen{id: c.Tasks[0]})
+		}
+		return m.push(&tasksScreen{query: "id:" + strings.Join(c.Tasks, ",")})
+	case actRetry:
+		return m.retry("id:" + strings.Join(c.Tasks, ","))
+	}
+	return nil
+}
+
+func (f *failsScreen) body(m *Model, w, h int) []string {
+	if m.snap == nil {
+		return nil
+	}
+	l := m.look
+	if len(m.snap.Causes) == 0 {
+		return []string{"", " nothing failed"}
+	}
+	lines := []string{"", l.paint(head, fmt.Sprintf("  %5s  %-8s %s", "TASKS", "CLASS", "CAUSE"))}
+	from, to := f.window(len(m.snap.Causes), (h-4)/3)
+	for i := from; i < to; i++ {
+		c := m.snap.Causes[i]
+		lines = append(lines,
+			l.fit(fmt.Sprintf("%s %5d  %-8s %s", pointer(i == f.at), len(c.Tasks), c.Class, l.safe(c.Cause)), w),
+			l.fit("                  "+l.safe(some(c.Tasks, 4)), w),
+			l.fit("                  "+l.paint(quiet, remedy(c.Class)), w))
+	}
+	return lines
+}
+
+func (m *Model) openFails() tea.Cmd {
+	if m.run == "" {
+		for _, r := range m.runs {
+			if r.Counts.Failed > 0 {
+				m.enter(r.ID)
+				return m.push(&failsScreen{})
+			}
+		}
+		m.say(quiet, "nothing failed")
+		return nil
+	}
+	if m.top().name() == screenFails {
+		return nil
+	}
+	return m.push(&failsScreen{})
+}

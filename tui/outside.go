@@ -1,0 +1,121 @@
+package tui
+
+import (
+	"fmt"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"slipway/release/pipeline"
+)
+
+// copied is what the terminal was asked to put on its clipboard.
+func (m *Model) copy(s string) tea.Cmd {
+	m.clip = s
+	note := fmt.Sprintf("copied, %d bytes: %s", len(s), s)
+	if m.env.Tmux {
+		// tmux drops the request unless told otherwise; we cannot see which.
+		note = fmt.Sprintf("sent to tmux, %d bytes (it must have: set -s set-clipboard on): %s", len(s), s)
+	}
+	m.say(plain, note)
+	return tea.SetClipboard(s)
+}
+
+// title names what is looked at for the window list: state, version, percent.
+func (m *Model) title() string {
+	if m.snap == nil || m.run == "" {
+		return "slipway"
+	}
+	return fmt.Sprintf("%s %sb%d %d%%", m.look.pick(standings[m.snap.Run.Standing].glyph, standings[m.snap.Run.Standing].ascii),
+		m.look.safe(m.snap.Run.Version), m.snap.Run.Build, m.board.percent())
+}
+
+func (m *Model) progress() *tea.ProgressBar {
+	state := tea.ProgressBarDefault
+	if m.snap.Counts.Failed > 0 {
+		state = tea.ProgressBarError
+	}
+	return tea.NewProgressBar(state, m.board.percent())
+}
+
+// notice rings once for each turn that wants a person: a gate that opened to
+// them, the first failure of a stage, the end. Never while they look.
+func (m *Model) notice() tea.Cmd {
+	if m.snap == nil {
+		return nil
+	}
+	var news []string
+	once := func(key, text string) {
+		if !m.noticed[m.run+"\x00"+key] {
+			m.noticed[m.run+"\x00"+key] = true
+			news = append(news, text)
+		}
+	}
+	for _, g := range m.snap.Gates {
+		if g.State == pipeline.Held {
+			once("gate "+g.Task+g.Key, m.run+" waits at "+g.Gate.Name)
+		}
+	}
+	for _, s := range m.board.stages {
+		if s.total.Failed > 0 {
+			once("failed "+s.name, m.run+": a task of "+s.name+" failed")
+		}
+	}
+	if m.snap.Run.Standing == pipeline.Done {
+		once("done", m.run+" is done")
+	}
+	if len(news) == 0 || m.focused {
+		return nil
+	}
+	return tea.Raw("\a" + m.desktopNotice(news[0]))
+}
+
+// desktopNotice is OSC 9. Inside tmux it is wrapped, and tmux shows it only
+// where allow-passthrough is on; the bell always works.
+func (m *Model) desktopNotice(s string) string {
+	osc := ansi.Notify(m.look.safe(s))
+	if m.env.Tmux {
+		return ansi.TmuxPassthrough(osc)
+	}
+	return osc
+}
+
+// nextLook goes through the looks a terminal may need.
+func (m *Model) nextLook() {
+	first := m.env.Look
+	switch {
+	case m.look.Color && !m.look.Light:
+		m.look.Light = true
+	case m.look.Color:
+		m.look.Color, m.look.Light = false, false
+	case !m.look.ASCII:
+		m.look.ASCII = true
+	default:
+		m.look = Look{Color: first.Color, ASCII: first.ASCII}
+	}
+}
+
+// welcome is the first screen of somebody who has nothing yet.
+func (m *Model) welcome() []string {
+	l := m.look
+	lines := []string{"", l.paint(head, " No release yet."), ""}
+	if m.env.Product.Config == "" {
+		return append(lines,
+			" There is no slipway.yaml here. Three ways to begin:", "",
+			"   slipway demo     ships a real little product, Skiff, into build/demo: about a minute",
+			"   slipway init     writes a commented slipway.yaml for a product of yours",
+			"   docs/tutorial.md ships your own product step by step", "",
+			" enter starts the demo.")
+	}
+	return append(lines,
+		" Product: "+l.safe(m.env.Product.Title)+"  ("+l.safe(m.env.Product.Config)+")", "",
+		"   n  starts a release: version, revisions, scope, preview of the go-to-build mail")
+}
+
+// firstStep is what enter does where there is no release.
+func (m *Model) firstStep() tea.Cmd {
+	if m.env.Product.Config != "" {
+		return m.newRelease()
+	}
+	return m.exec("demo")
+}

@@ -1,0 +1,145 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+)
+
+func (z *wizard) body(m *Model, w, h int) []string {
+	l := m.look
+	lines := []string{z.strip(l, w), ""}
+	switch {
+	case !z.ready:
+		return append(lines, " looking at the repositories")
+	case z.fault != "" && z.step == stepProduct:
+		return append(lines, l.fit(" "+l.paint(bad, l.safe(z.fault)), w))
+	}
+	lines = append(lines, z.page(m, w)...)
+	if z.fault != "" {
+		lines = append(lines, "", l.fit(" "+l.paint(bad, l.safe(z.fault)), w))
+	}
+	if z.note != "" {
+		lines = append(lines, "", " "+l.paint(warn, l.safe(z.note)))
+	}
+	return lines
+}
+
+// strip shows where in the form one is.
+func (z *wizard) strip(l Look, w int) string {
+	parts := make([]string, len(steps))
+	for i, s := range steps {
+		sign := l.pick("·", ".")
+		switch {
+		case i < z.step:
+			sign = l.pick("✓", "+")
+		case i == z.step:
+			sign = l.pick("▶", ">")
+		}
+		if w < 100 && i != z.step {
+			s, _, _ = strings.Cut(s, " ")
+		}
+		parts[i] = fmt.Sprintf("%d %s %s", i+1, s, sign)
+	}
+	return l.fit(" "+strings.Join(parts, l.pick(" ── ", " - ")), w)
+}
+
+func (z *wizard) page(m *Model, w int) []string {
+	l := m.look
+	switch z.step {
+	case stepProduct:
+		return []string{
+			" Product    " + l.safe(m.env.Product.Title),
+			" Described  " + l.safe(m.env.Product.Config), "",
+			" Nothing is written before the last step. enter goes on, esc goes back.",
+		}
+	case stepVersion:
+		urgency := "routine"
+		if z.chemspill {
+			urgency = "chemspill"
+		}
+		return []string{
+			field(l, "Version", z.version, z.field == 0),
+			field(l, "Build number", z.build, z.field == 1),
+			field(l, "Urgency", urgency, z.field == 2) + "  space changes it",
+		}
+	case stepSource:
+		return z.sourcePage(l, w)
+	case stepUpdates:
+		return z.updatesPage(l)
+	case stepScope:
+		return z.scopePage(l, w)
+	}
+	return z.reviewPage(m, w)
+}
+
+func (z *wizard) sourcePage(l Look, w int) []string {
+	lines := []string{" Full revisions only: a branch may move.  left/right walks the latest commits", ""}
+	for i, name := range z.suggest.Repositories {
+		lines = append(lines, l.fit(field(l, l.safe(name), z.revisions[name], i == z.field), w))
+		if i != z.field {
+			continue
+		}
+		for _, c := range z.suggest.Recent[name] {
+			mark := " "
+			if c.Revision == z.revisions[name] {
+				mark = l.pick("•", "*")
+			}
+			lines = append(lines, l.fit(fmt.Sprintf("      %s %s %s %s  %s", mark, short(c.Revision), l.safe(c.When), l.fit(l.safe(c.Author), 14), l.safe(c.Subject)), w))
+		}
+	}
+	return lines
+}
+
+func (z *wizard) updatesPage(l Look) []string {
+	if len(z.suggest.Priors) == 0 {
+		return []string{" No release was published before: clients get completes only."}
+	}
+	lines := []string{" Partials are made from the releases that are marked; others get the complete.", ""}
+	for i, v := range z.suggest.Priors {
+		mark := " "
+		if z.chosen[v] {
+			mark = "x"
+		}
+		lines = append(lines, fmt.Sprintf("%s [%s] %s", pointer(i == z.field), mark, l.safe(v)))
+	}
+	return append(lines, "", " space changes the mark")
+}
+
+func (z *wizard) scopePage(l Look, w int) []string {
+	if z.previewOf == "" && z.fault == "" {
+		return []string{" making the plan"}
+	}
+	lines := []string{l.paint(head, " WHAT THIS PLAN WILL DO")}
+	for _, line := range z.preview.Lines {
+		lines = append(lines, l.fit("   "+l.safe(line), w))
+	}
+	return append(append(lines, ""), z.preflight(l, w)...)
+}
+
+func (z *wizard) preflight(l Look, w int) []string {
+	if len(z.preview.Problems) == 0 {
+		return []string{l.paint(good, " PREFLIGHT "+l.pick("✓", "+")+" all is well")}
+	}
+	lines := []string{l.paint(bad, fmt.Sprintf(" PREFLIGHT: %s", plural(len(z.preview.Problems), "problem")))}
+	for _, p := range z.preview.Problems {
+		lines = append(lines, l.fit("   "+l.pick("✗", "X")+" "+l.safe(p), w))
+	}
+	return lines
+}
+
+func (z *wizard) reviewPage(m *Model, w int) []string {
+	l := m.look
+	lines := []string{
+		l.fit(fmt.Sprintf(" %s   plan %s", l.safe(z.preview.Candidate), l.safe(short(z.preview.Digest))), w),
+		field(l, "Type the version", z.typed, true) + "  want: " + l.safe(z.version) + "    enter: GO TO BUILD",
+		"",
+	}
+	lines = append(lines, z.preflight(l, w)...)
+	lines = append(lines, "", l.paint(quiet, strings.Repeat("-", w)), l.paint(head, " THE GO-TO-BUILD MAIL  (PgUp, PgDn)"))
+	mail := strings.Split(z.preview.Mail, "\n")
+	z.scroll = min(z.scroll, max(0, len(mail)-1))
+	for _, line := range mail[z.scroll:] {
+		lines = append(lines, l.fit(" "+l.safe(line), w))
+	}
+	return lines
+}
