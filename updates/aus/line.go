@@ -1,0 +1,275 @@
+package aus
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"slipway/updates/mar"
+)
+
+// Line is an updateLine of a release blob: what the clients it is for are told
+// beside the patches.
+type Line struct {
+	For    Conditions `json:"for"`
+	Fields Fields     `json:"fields"`
+}
+
+// Conditions must all hold; an absent one always does, and one of the values
+// of a list is enough.
+type Conditions struct {
+	Locales  []string `json:"locales,omitempty"`
+	Channels []string `json:"channels,omitempty"` // a trailing * matches the rest
+	Versions []string `json:"versions,omitempty"` // 12.0, or with < <= > >= before it
+	BuildIDs []string `json:"buildIDs,omitempty"` // likewise
+}
+
+// Fields are told to the client as they are; %LOCALE% in a URL becomes its
+// locale.
+type Fields struct {
+	Type                     string `json:"type,omitempty"` // minor, major
+	DetailsURL               string `json:"detailsURL,omitempty"`
+	Actions                  string `json:"actions,omitempty"` // separated by spaces
+	OpenURL                  string `json:"openURL,omitempty"`
+	NotificationURL          string `json:"notificationURL,omitempty"`
+	AlertURL                 string `json:"alertURL,omitempty"`
+	ShowPrompt               *bool  `json:"showPrompt,omitempty"`
+	ShowNeverForVersion      *bool  `json:"showNeverForVersion,omitempty"`
+	PromptWaitTime           *int64 `json:"promptWaitTime,omitempty"` // seconds
+	DisableBITS              bool   `json:"disableBITS,omitempty"`
+	DisableBackgroundUpdates bool   `json:"disableBackgroundUpdates,omitempty"`
+}
+
+// values are the fields that are set, by their names in update.xml.
+func (f Fields) values(locale string) map[string]string {
+	m := map[string]string{}
+	set := func(key, v string) {
+		if v != "" {
+			m[key] = v
+		}
+	}
+	here := strings.NewReplacer("%LOCALE%", locale, "%locale%", locale)
+	set("type", f.Type)
+	set("actions", f.Actions)
+	set("detailsURL", here.Replace(f.DetailsURL))
+	set("openURL", here.Replace(f.OpenURL))
+	set("notificationURL", here.Replace(f.NotificationURL))
+	set("alertURL", here.Replace(f.AlertURL))
+	if f.ShowPrompt != nil {
+		set("showPrompt", strconv.FormatBool(*f.ShowPrompt))
+	}
+	if f.ShowNeverForVersion != nil {
+		set("showNeverForVersion", strconv.FormatBool(*f.ShowNeverForVersion))
+	}
+	if f.PromptWaitTime != nil {
+		set("promptWaitTime", strconv.FormatInt(*f.PromptWaitTime, 10))
+	}
+	if f.DisableBITS {
+		set("disableBITS", "true")
+	}
+	if f.DisableBackgroundUpdates {
+		set("disableBackgroundUpdates", "true")
+	}
+	return m
+}
+
+// Query is what a client says of itself, as far as lines look at it.
+type Query struct {
+	Version, BuildID, Target, Locale, Channel string
+}
+
+func (c Conditions) match(q Query) bool {
+	return anyOr(c.Locales, func(v string) bool { return v == q.Locale }) &&
+		anyOr(c.Channels, func(v string) bool { return matchChannel(v, q.Channel) }) &&
+		anyOr(c.Versions, func(v string) bool { return parseBound(v, mar.CompareVersions).match(q.Version) }) &&
+		anyOr(c.BuildIDs, func(v string) bool { return parseBound(v, compareBuildIDs).match(q.BuildID) })
+}
+
+// anyOr says whether one of the values fits, or there are none.
+func anyOr(values []string, fits func(string) bool) bool {
+	for _, v := range values {
+		if fits(v) {
+			return true
+		}
+	}
+	return len(values) == 0
+}
+
+// matchChannel also tries the channel that a partner's build falls back to:
+// release-cck-foo is release, too.
+func matchChannel(pattern, channel string) bool {
+	if prefix, ok := strings.CutSuffix(pattern, "*"); ok {
+		return strings.HasPrefix(channel, prefix)
+	}
+	return pattern == channel || pattern == fallbackChannel(channel)
+}
+
+func fallbackChannel(channel string) string {
+	base, _, _ := strings.Cut(channel, "-cck-")
+	return base
+}
+
+func compareBuildIDs(a, b string) int {
+	a, b = strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
+	return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
+}
+
+// bound is a value or everything on one side of it.
+type bound struct {
+	op, value string
+	compare   func(a, b string) int
+}
+
+func parseBound(s string, compare func(a, b string) int) bound {
+	for _, op := range []string{"<=", ">=", "<", ">"} {
+		if v, ok := strings.CutPrefix(s, op); ok {
+			return bound{op, v, compare}
+		}
+	}
+	return bound{"=", s, compare}
+}
+
+func (b bound) match(v string) bool {
+	c := b.compare(v, b.value)
+	switch b.op {
+	case "<":
+		return c < 0
+	case "<=":
+		return c <= 0
+	case ">":
+		return c > 0
+	case ">=":
+		return c >= 0
+	}
+	return c == 0
+}
+
+// overlaps says whether a value can match both.
+func (b bound) overlaps(o bound) bool {
+	up, down := b.op[0] == '>', b.op[0] == '<'
+	oUp, oDown := o.op[0] == '>', o.op[0] == '<'
+	switch {
+	case b.op == "=":
+		return o.match(b.value)
+	case o.op == "=":
+		return b.match(o.value)
+	case up && oUp, down && oDown:
+		return true
+	case down:
+		return o.overlaps(b)
+	}
+	// b reaches up from its value, o down from its own. Versions lie dense.
+	c := b.compare(b.value, o.value)
+	return c < 0 || c == 0 && b.op == ">=" && o.op == "<="
+}
+
+// checkLines finds fields that one client would be told twice, and values that
+// the schema does not allow.
+func checkLines(lines []Line) []error {
+	var bad []error
+	for i, l := range lines {
+		bad = append(bad, l.check(i+1)...)
+		for j, m := range lines[:i] {
+			if !l.For.overlaps(m.For) {
+				continue
+			}
+			set := m.Fields.values("")
+			for key := range l.Fields.values("") {
+				if _, both := set[key]; both {
+					bad = append(bad, fmt.Errorf("lines %d and %d both say %s to the same clients", j+1, i+1, key))
+				}
+			}
+		}
+	}
+	return bad
+}
+
+func (c Conditions) overlaps(o Conditions) bool {
+	return overlap(c.Locales, o.Locales, func(a, b string) bool { return a == b }) &&
+		overlap(c.Channels, o.Channels, channelsOverlap) &&
+		overlap(c.Versions, o.Versions, boundsOverlap(mar.CompareVersions)) &&
+		overlap(c.BuildIDs, o.BuildIDs, boundsOverlap(compareBuildIDs))
+}
+
+func overlap(a, b []string, both func(a, b string) bool) bool {
+	if len(a) == 0 || len(b) == 0 {
+		return true
+	}
+	for _, x := range a {
+		for _, y := range b {
+			if both(x, y) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func channelsOverlap(a, b string) bool {
+	x, xGlob := strings.CutSuffix(a, "*")
+	y, yGlob := strings.CutSuffix(b, "*")
+	switch {
+	case xGlob && yGlob:
+		return strings.HasPrefix(x, y) || strings.HasPrefix(y, x)
+	case yGlob:
+		return channelsOverlap(b, a)
+	case xGlob: // y itself, or a partner's channel that falls back to it
+		return strings.HasPrefix(y+"-cck-", x) || strings.HasPrefix(x, y+"-cck-")
+	}
+	return matchChannel(a, b) || matchChannel(b, a)
+}
+
+func boundsOverlap(compare func(a, b string) int) func(a, b string) bool {
+	return func(a, b string) bool { return parseBound(a, compare).overlaps(parseBound(b, compare)) }
+}
+
+func (l Line) check(n int) []error {
+	var bad []error
+	add := func(format string, args ...any) {
+		bad = append(bad, fmt.Errorf("line %d: %w", n, fmt.Errorf(format, args...)))
+	}
+	if t := l.Fields.Type; t != "" && t != minor && t != major {
+		add("type %q: want minor or major", t)
+	}
+	if w := l.Fields.PromptWaitTime; w != nil && *w < 0 {
+		add("promptWaitTime %d", *w)
+	}
+	if err := checkText(l.Fields.Actions); err != nil {
+		add("actions %w", err)
+	}
+	for key, u := range map[string]string{
+		"detailsURL": l.Fields.DetailsURL, "openURL": l.Fields.OpenURL,
+		"notificationURL": l.Fields.NotificationURL, "alertURL": l.Fields.AlertURL,
+	} {
+		if u == "" {
+			continue
+		}
+		// %OLD_VERSION% and %VERSION% are the client's to fill in.
+		u = strings.NewReplacer("%OLD_VERSION%", "x", "%VERSION%", "x").Replace(fillBlobURL(u, "x", "x", "x"))
+		if err := (URLPolicy{AllowHTTP: true}).CheckURL(u); err != nil {
+			add("%s: %w", key, err)
+		}
+	}
+	for _, v := range l.For.Versions {
+		if err := checkWord(parseBound(v, nil).value); err != nil {
+			add("version %w", err)
+		}
+	}
+	for _, v := range l.For.BuildIDs {
+		if err := checkBuildID(parseBound(v, nil).value); err != nil {
+			add("%w", err)
+		}
+	}
+	for _, v := range l.For.Channels {
+		if err := checkWord(strings.TrimSuffix(v, "*")); err != nil && v != "*" {
+			add("channel %w", err)
+		}
+	}
+	for _, v := range l.For.Locales {
+		if err := checkWord(v); err != nil {
+			add("locale %w", err)
+		}
+	}
+	return bad
+}
