@@ -72,7 +72,7 @@ func (h *home) body(m *Model, w, height int) []string {
 		lines[0] = " / filter: " + l.safe(h.query)
 	}
 	wide := w >= 100
-	title := fmt.Sprintf("  %-28s %-9s %-26s %5s", "RELEASE", "STATE", "PROGRESS", "FAIL")
+	title := fmt.Sprintf("  %-27s %-11s %-25s %4s", "RELEASE", "STATE", "PROGRESS", "FAIL")
 	if wide {
 		title = fmt.Sprintf("  %-32s %-10s %-11s %-30s %5s %6s  %s", "RELEASE", "CHANNEL", "STATE", "PROGRESS", "FAIL", "GATES", "STARTED BY")
 	}
@@ -99,7 +99,7 @@ func (h *home) row(m *Model, r engine.Run, here, wide bool) string {
 			l.bar(r.Counts.Passed, r.Counts.Total(), 25), percent, r.Counts.Failed, r.Counts.Held,
 			r.Began.UTC().Format("Jan 02 15:04Z")+" "+l.safe(r.By))
 	} else {
-		line = fmt.Sprintf("%s %s %s %s %3d%% %5d", pointer(here), l.fit(name, 28), state[:len(state)-2], l.bar(r.Counts.Passed, r.Counts.Total(), 20), percent, r.Counts.Failed)
+		line = fmt.Sprintf("%s %s %s %s %3d%% %4d", pointer(here), l.fit(name, 27), state, l.bar(r.Counts.Passed, r.Counts.Total(), 20), percent, r.Counts.Failed)
 	}
 	if here {
 		return l.style(head).Render(line)

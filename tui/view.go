@@ -185,9 +185,9 @@ func (m *Model) alerts(w int) string {
 // bottomLine is the filter being typed, or the verb that does the same.
 func (m *Model) bottomLine() string {
 	if m.line != nil && !m.line.palette {
-		return "/ " + m.line.text + m.look.pick("▏", "|")
+		return "/ " + m.look.safe(m.line.text) + m.look.pick("▏", "|")
 	}
-	return "same: " + m.commandLine()
+	return "same: " + m.look.safe(m.commandLine())
 }
 
 func (m *Model) keyRow(w int) string {

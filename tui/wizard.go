@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+
+	"slipway/release/text"
 )
 
 // wizard is the new-release form: product, version, source, scope, updates,
@@ -278,7 +280,7 @@ func (z *wizard) begin(m *Model) tea.Cmd {
 
 // paste fills a field, but never the version that releases the brake.
 func (z *wizard) paste(s string) {
-	s = strings.TrimSpace(s)
+	s = text.Sanitize(strings.TrimSpace(s))
 	switch {
 	case z.step == stepReview:
 		z.note = "this cannot be pasted: type it"
