@@ -27,7 +27,7 @@ type app struct {
 // place that prints an error.
 func (a *app) run(ctx context.Context, argv []string) int {
 	root := a.root()
-	root.SetArgs(argv[1:])
+	root.SetArgs(asCompat(argv)[1:])
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return exitDone
@@ -68,9 +68,13 @@ func (a *app) root() *cobra.Command {
 	f.StringVar(&a.cache, "cache", "", "`DIR` for cached bytes (default $XDG_CACHE_HOME/slipway)")
 	// Each verb has a file of its own and one line here.
 	root.AddCommand(a.versionCommand())
+	root.AddCommand(a.initCommand(), a.configCommand(), a.planCommand(), a.checkCommand())
 	root.AddCommand(a.manCommand())
 	root.AddCommand(a.cacheCommand())
 	root.AddCommand(a.marCommand())
+	root.AddCommand(a.diffCommand())
+	root.AddCommand(a.patchCommand())
+	root.AddCommand(a.compatCommand())
 	a.addHelp(root)
 	return root
 }

@@ -10,14 +10,13 @@ import (
 )
 
 // TestMain lets the scripts run this very program as "slipway", as processes
-// of their own.
+// of their own, also by its drop-in names.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
-		"slipway": func() {
-			app := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
-			os.Exit(app.run(context.Background(), os.Args))
-		},
-	})
+	program := func() {
+		app := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
+		os.Exit(app.run(context.Background(), os.Args))
+	}
+	testscript.Main(m, map[string]func(){"slipway": program, "mar": program, "mbsdiff": program})
 }
 
 // TestScript runs every verb as a person would: testdata/script/VERB_CASE.txtar.

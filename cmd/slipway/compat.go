@@ -1,0 +1,163 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/spf13/cobra"
+)
+
+// compatNames are the programs of Mozilla's packaging scripts that slipway can
+// stand in for: called by one of these names, or as "slipway compat NAME".
+var compatNames = []string{"mar", "mbsdiff"}
+
+// asCompat turns a call by a drop-in name into a call of the compat verb.
+func asCompat(argv []string) []string {
+	if name := filepath.Base(argv[0]); slices.Contains(compatNames, name) {
+		return append([]string{"slipway", "compat", name}, argv[1:]...)
+	}
+	return argv
+}
+
+func (a *app) compatCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "compat",
+		Short: "stand in for Mozilla's mar and mbsdiff",
+		Long: `Takes the options that Mozilla's packaging scripts pass to those programs. A link
+to slipway with the name mar or mbsdiff does the same:
+
+  ln -s $(command -v slipway) tools/mar
+  MAR=tools/mar MBSDIFF=tools/mbsdiff make_incremental_update.sh …`,
+		Args: cobra.NoArgs,
+	}
+	cmd.AddCommand(
+		&cobra.Command{
+			Use:   "mar [OPTION…] -c|-x|-t|-T|-i|-v|-r|-X|-I MAR [FILE…]",
+			Short: "Mozilla's mar: create, extract, list, refresh, verify, strip; signatures out and in",
+			Long:  compatMarHelp, DisableFlagParsing: true,
+			RunE: func(_ *cobra.Command, args []string) error { return marError(a.compatMar(args)) },
+		},
+		&cobra.Command{
+			Use:                "mbsdiff OLD NEW PATCH",
+			Short:              "Mozilla's mbsdiff: an MBDIFF10 patch",
+			DisableFlagParsing: true,
+			RunE: func(_ *cobra.Command, args []string) error {
+				if len(args) != 3 {
+					return usage(errors.New("want OLD NEW PATCH"), "slipway compat mbsdiff old new patch")
+				}
+				old, fresh, err := twoFiles(args[0], args[1])
+				if err != nil {
+					return err
+				}
+				patch, err := makePatch("mbdiff", old, fresh, 0)
+				if err != nil {
+					return err
+				}
+				return writeOut(args[2], func(w io.Writer) error {
+					_, err := w.Write(patch)
+					return err
+				})
+			},
+		},
+	)
+	return cmd
+}
+
+// readIn reads a file of a compat call.
+func readIn(path string) ([]byte, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, usage(err, "")
+	}
+	return b, nil
+}
+
+var errNoNSS = errors.New("signing with a certificate database (-d, -n, -s) is not offered")
+
+const compatMarHelp = `Options, before the act:
+  -C DIR            work in DIR; the archive's path too is relative to it
+  -H ID             MAR channel id            -V VERSION   product version
+  -D[i] FILE        certificate or public key to verify with (repeatable)
+  -ni               which signature -X and -I mean, from 0
+Acts:
+  -c MAR FILE…      create of files as they are      -x MAR   extract, as stored
+  -t MAR            list                             -T MAR   list with signatures, channel, version
+  -i MAR            set channel id and version of an unsigned archive
+  -v MAR            verify                           -r IN OUT   strip all signatures
+  -X MAR SIG        write a signature, in base64     -I IN SIG OUT   put one in its place`
+
+// compatArgs is the command line of Mozilla's mar.
+type compatArgs struct {
+	dir, channel, version string
+	certs                 []string
+	index                 int // of a signature; -1 if not given
+	act                   byte
+	rest                  []string
+}
+
+// parseCompat reads options until the act, as modules/libmar/tool/mar.c does.
+func parseCompat(args []string) (compatArgs, error) {
+	c := compatArgs{index: -1}
+	for len(args) > 0 {
+		opt := args[0]
+		if len(opt) < 2 || opt[0] != '-' {
+			break
+		}
+		if slices.Contains([]byte("ctxviTrXIs"), opt[1]) {
+			c.act, c.rest = opt[1], args[1:]
+			return c, nil
+		}
+		if opt[1] == 'n' && len(opt) == 3 && opt[2] >= '0' && opt[2] <= '9' {
+			c.index, args = int(opt[2]-'0'), args[1:]
+			continue
+		}
+		if len(args) < 2 {
+			return c, fmt.Errorf("%s needs a value", opt)
+		}
+		value := args[1]
+		switch opt[1] {
+		case 'C':
+			if filepath.IsAbs(value) {
+				c.dir = value
+			} else {
+				c.dir = filepath.Join(c.dir, value)
+			}
+		case 'H':
+			c.channel = value
+		case 'V':
+			c.version = value
+		case 'D':
+			c.certs = append(c.certs, value)
+		case 'd', 'n':
+			return c, errNoNSS
+		default:
+			return c, fmt.Errorf("unknown option %q", opt)
+		}
+		args = args[2:]
+	}
+	return c, errors.New("want one of -c -x -t -T -i -v -r -X -I")
+}
+
+// at is a path as seen from the working directory of -C.
+func (c compatArgs) at(path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(c.dir, path)
+}
+
+// operands checks the count of what follows the act, and returns paths.
+func (c compatArgs) operands(n int) ([]string, error) {
+	if len(c.rest) != n {
+		return nil, usage(fmt.Errorf("-%c: %d operands, want %d", c.act, len(c.rest), n), "slipway compat mar --help")
+	}
+	paths := make([]string, n)
+	for i, p := range c.rest {
+		paths[i] = c.at(p)
+	}
+	return paths, nil
+}

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+
+	"slipway/updates/mar"
+)
+
+func (a *app) compatMar(args []string) error {
+	if len(args) == 1 && (args[0] == "--help" || args[0] == "-h") {
+		fmt.Fprintln(a.stdout, compatMarHelp)
+		return nil
+	}
+	c, err := parseCompat(args)
+	if err != nil {
+		return usage(err, "slipway mar sign IN OUT --key K, or slipway compat mar --help")
+	}
+	if c.act == 'c' {
+		return c.create()
+	}
+	operands := map[byte]int{'x': 1, 't': 1, 'T': 1, 'i': 1, 'v': 1, 'r': 2, 'X': 2, 'I': 3}
+	n, ok := operands[c.act]
+	if !ok {
+		return usage(errNoNSS, "slipway mar sign IN OUT --key K")
+	}
+	paths, err := c.operands(n)
+	if err != nil {
+		return err
+	}
+	return parsedMAR(paths[0], func(archive *mar.Archive) error {
+		switch c.act {
+		case 'x':
+			return c.extract(archive)
+		case 'i':
+			return c.refresh(archive, paths[0])
+		case 'v':
+			return c.verify(archive)
+		case 'r':
+			return writeOut(paths[1], func(w io.Writer) error { return mar.Strip(w, archive) })
+		case 'X':
+			return c.exportSignature(archive, paths[1])
+		case 'I':
+			return c.importSignature(archive, paths[1], paths[2])
+		}
+		a.compatList(archive, c.act == 'T')
+		return nil
+	})
+}
+
+func (c compatArgs) product() error {
+	if c.version == "" {
+		return usage(errors.New("version not specified (pass -V VERSION)"), "")
+	}
+	if c.channel == "" {
+		return usage(errors.New("MAR channel id not specified (pass -H ID)"), "")
+	}
+	return nil
+}
+
+// create packs the files as they are; the scripts have compressed them.
+func (c compatArgs) create() error {
+	if err := c.product(); err != nil {
+		return err
+	}
+	if len(c.rest) < 2 {
+		return usage(errors.New("-c: want MAR and at least one file"), "slipway compat mar --help")
+	}
+	contents := mar.Contents{Channel: c.channel, Version: c.version}
+	for _, name := range c.rest[1:] {
+		info, err := os.Stat(c.at(name))
+		if err != nil {
+			return usage(err, "")
+		}
+		contents.Entries = append(contents.Entries, mar.Content{
+			Name: name, Mode: uint32(info.Mode().Perm()), Size: info.Size(),
+			Open: func() (io.ReadCloser, error) { return os.Open(c.at(name)) },
+		})
+	}
+	return writeOut(c.at(c.rest[0]), func(w io.Writer) error { return mar.Write(w, contents) })
+}
+
+// extract writes the entries as stored into the working directory, over what
+// is there.
+func (c compatArgs) extract(archive *mar.Archive) error {
+	root, err := os.OpenRoot(c.at("."))
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	for i, e := range archive.Entries {
+		if err := root.MkdirAll(path.Dir(e.Name), 0o755); err != nil {
+			return err
+		}
+		b, err := archive.Bytes(i, mar.MaxSize)
+		if err != nil {
+			return err
+		}
+		mode := fs.FileMode(e.Mode)
+		if err := errors.Join(root.WriteFile(e.Name, b, mode), root.Chmod(e.Name, mode)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c compatArgs) refresh(archive *mar.Archive, path string) error {
+	if err := c.product(); err != nil {
+		return err
+	}
+	if len(archive.Signatures) > 0 {
+		return errors.New("is signed; strip it first")
+	}
+	contents := archive.Contents()
+	contents.Channel, contents.Version = c.channel, c.version
+	return writeOut(path, func(w io.Writer) error { return mar.Write(w, contents) })
+}
+
+func (c compatArgs) verify(archive *mar.Archive) error {
+	var paths []string
+	for _, p := range c.certs {
+		paths = append(paths, c.at(p))
+	}
+	keys, err := readPublicKeys(paths)
+	if err != nil {
+		return usage(err, "")
+	}
+	if err := mar.Verify(archive, keys, mar.VerifyOptions{}); err != nil {
+		return fail(exitCheckFailed, err, "")
+	}
+	return nil
+}
+
+func (c compatArgs) signature(archive *mar.Archive) (mar.Signature, error) {
+	if c.index < 0 || c.index >= len(archive.Signatures) {
+		return mar.Signature{}, usage(fmt.Errorf("signature -n%d of %d", c.index, len(archive.Signatures)), "slipway compat mar --help")
+	}
+	return archive.Signatures[c.index], nil
+}
+
+func (c compatArgs) exportSignature(archive *mar.Archive, path string) error {
+	s, err := c.signature(archive)
+	if err != nil {
+		return err
+	}
+	return writeOut(path, func(w io.Writer) error {
+		_, err := fmt.Fprintln(w, base64.StdEncoding.EncodeToString(s.Bytes))
+		return err
+	})
+}
+
+func (c compatArgs) importSignature(archive *mar.Archive, from, out string) error {
+	if _, err := c.signature(archive); err != nil {
+		return err
+	}
+	text, err := readIn(from)
+	if err != nil {
+		return err
+	}
+	fresh, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(string(text)), ""))
+	if err != nil {
+		return fmt.Errorf("%s: %w", from, err)
+	}
+	var all [][]byte
+	for i, s := range archive.Signatures {
+		if i != c.index {
+			all = append(all, s.Bytes)
+			continue
+		}
+		if len(fresh) != len(s.Bytes) {
+			return fmt.Errorf("%s: signature of %d bytes, the archive has room for %d", from, len(fresh), len(s.Bytes))
+		}
+		all = append(all, fresh)
+	}
+	return writeOut(out, func(w io.Writer) error { return mar.Attach(w, archive, all...) })
+}
+
+// compatList prints what the scripts parse, in their columns.
+func (a *app) compatList(archive *mar.Archive, detailed bool) {
+	if detailed {
+		plural := "s"
+		if len(archive.Signatures) == 1 {
+			plural = ""
+		}
+		fmt.Fprintf(a.stdout, "Signature block found with %d signature%s\n", len(archive.Signatures), plural)
+		fmt.Fprintf(a.stdout, "1 additional block found:\n  - Product Information Block:\n")
+		fmt.Fprintf(a.stdout, "    - MAR channel name: %s\n    - Product version: %s\n\n", clean(archive.Channel), clean(archive.Version))
+	}
+	fmt.Fprintf(a.stdout, "SIZE\tMODE\tNAME\n")
+	for _, e := range archive.Entries {
+		fmt.Fprintf(a.stdout, "%d\t0%o\t%s\n", e.Size, e.Mode, clean(e.Name))
+	}
+}
