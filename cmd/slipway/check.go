@@ -1,0 +1,95 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"slipway/cache"
+	"slipway/release"
+	"slipway/release/git"
+)
+
+// releaseEnv is what a plan's kinds and checks work with. The store must be
+// closed by whoever asked for it.
+func (a *app) releaseEnv(root string) (release.Env, error) {
+	store, err := cache.Open(a.cachePlace().path)
+	if err != nil {
+		return release.Env{}, err
+	}
+	state, err := filepath.Abs(a.statePlace().path)
+	return release.Env{
+		Store: store, Git: &git.Git{Dir: filepath.Join(state, "git")},
+		Root: root, State: state, Now: time.Now,
+	}, err
+}
+
+// loadPlan reads a plan's file; root is where its relative paths start.
+func loadPlan(path string) (plan *release.Plan, root string, err error) {
+	plan, root, err = release.LoadPlan(path)
+	if err != nil {
+		return nil, "", fail(exitConfig, err, "slipway plan VERSION --build N --rev REVISION")
+	}
+	return plan, root, nil
+}
+
+func (a *app) checkCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "check PLAN",
+		Short: "preflight: look at everything that could stop the plan; all findings at once",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			plan, root, err := loadPlan(args[0])
+			if err != nil {
+				return err
+			}
+			env, err := a.releaseEnv(root)
+			if err != nil {
+				return err
+			}
+			defer env.Store.Close()
+			return a.printFindings(plan, release.Check(cmd.Context(), plan, env), asJSON, args[0])
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object per finding, a summary last")
+	return cmd
+}
+
+func (a *app) printFindings(plan *release.Plan, found []release.Finding, asJSON bool, path string) error {
+	enc := json.NewEncoder(a.stdout)
+	bad := 0
+	for i, f := range found {
+		word := "ok  "
+		if !f.OK {
+			bad++
+			word = "FAIL"
+		}
+		if !asJSON {
+			fmt.Fprintf(a.stdout, "%s  %-9s %s\n", word, f.What, f.Text)
+			continue
+		}
+		if err := enc.Encode(struct {
+			V    int    `json:"v"`
+			Seq  int    `json:"seq"`
+			Type string `json:"type"`
+			release.Finding
+		}{1, i + 1, "finding", f}); err != nil {
+			return err
+		}
+	}
+	if asJSON {
+		err := enc.Encode(map[string]any{"v": 1, "seq": len(found) + 1, "type": "summary", "candidate": plan.Candidate, "findings": len(found), "failed": bad})
+		if err != nil {
+			return err
+		}
+	}
+	if bad > 0 {
+		return fail(exitCheckFailed, fmt.Errorf("%d of %d findings would stop %s", bad, len(found), plan.Candidate), "mend them, then: slipway check "+path)
+	}
+	fmt.Fprintf(a.stderr, "next: slipway run %s\n", path)
+	return nil
+}
