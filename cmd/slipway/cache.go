@@ -1,0 +1,278 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dustin/go-humanize"
+	"github.com/spf13/cobra"
+
+	"slipway/cache"
+	"slipway/release/text"
+)
+
+// openCache opens the cache with the secret that seals its results. The secret
+// lies with the state: whoever can plant entries in the cache must not be able
+// to seal them.
+func (a *app) openCache() (*cache.Store, error) {
+	secret, err := cacheSecret(a.statePlace().path)
+	if err != nil {
+		return nil, err
+	}
+	return cache.OpenWith(a.cachePlace().path, cache.Options{Secret: secret})
+}
+
+func cacheSecret(state string) ([]byte, error) {
+	path := filepath.Join(state, "cache.secret")
+	b, err := os.ReadFile(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return b, err
+	}
+	if err := os.MkdirAll(state, 0o700); err != nil {
+		return nil, err
+	}
+	temp := filepath.Join(state, "cache.secret."+rand.Text())
+	if err := os.WriteFile(temp, []byte(rand.Text()), 0o600); err != nil {
+		return nil, err
+	}
+	defer os.Remove(temp)
+	// Of two processes that get here at once, the first to link wins.
+	if err := os.Link(temp, path); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, err
+	}
+	return os.ReadFile(path)
+}
+
+func (a *app) cacheCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "cache",
+		Short: "what the cache holds and saved, why something is made again, is it sound",
+		Args:  cobra.NoArgs,
+	}
+	cmd.AddCommand(a.cacheStatsCommand(), a.cacheWhyCommand(), a.cacheVerifyCommand(), a.cacheTrimCommand())
+	return cmd
+}
+
+// cacheVerb is a verb of the cache: it opens the store, answers, closes it.
+func (a *app) cacheVerb(c *cobra.Command, answer func(ctx context.Context, s *cache.Store, args []string, json *lines) error) *cobra.Command {
+	asJSON := c.Flags().Bool("json", false, "answer in JSON lines")
+	c.RunE = func(cmd *cobra.Command, args []string) error {
+		s, err := a.openCache()
+		if err != nil {
+			return err
+		}
+		defer s.Close()
+		var json *lines
+		if *asJSON {
+			json = &lines{w: a.stdout}
+		}
+		return answer(cmd.Context(), s, args, json)
+	}
+	return c
+}
+
+func (a *app) cacheStatsCommand() *cobra.Command {
+	return a.cacheVerb(&cobra.Command{
+		Use:   "stats",
+		Short: "what the cache holds, by kind of result, and what it saved so far",
+		Args:  cobra.NoArgs,
+	}, func(ctx context.Context, s *cache.Store, _ []string, json *lines) error {
+		st, err := s.Stats(ctx)
+		if err != nil {
+			return err
+		}
+		spaces := maps.Clone(st.Saved)
+		for space := range st.Results {
+			spaces[space] = st.Saved[space]
+		}
+		if json == nil {
+			fmt.Fprintf(a.stdout, "%-14s %8s %10s %9s %9s %9s %12s\n", "", "results", "size", "hits", "misses", "hit rate", "time saved")
+		}
+		for _, space := range slices.Sorted(maps.Keys(spaces)) {
+			held, saved := st.Results[space], spaces[space]
+			if json != nil {
+				if err := json.put("space", map[string]any{"space": space, "held": held, "saved": saved}); err != nil {
+					return err
+				}
+				continue
+			}
+			fmt.Fprintf(a.stdout, "%-14s %8d %10s %9d %9d %9s %12s\n", text.Sanitize(space),
+				held.Results, humanize.IBytes(uint64(held.Bytes)), saved.Hits, saved.Misses, hitRate(saved), seconds(saved.SecondsSaved))
+		}
+		if json != nil {
+			return json.put("summary", map[string]any{"blobs": st.Blobs, "bytes": st.Bytes, "quarantined": st.Quarantined})
+		}
+		fmt.Fprintf(a.stdout, "%d blobs, %s in all; %d in quarantine\n", st.Blobs, humanize.IBytes(uint64(st.Bytes)), st.Quarantined)
+		return nil
+	})
+}
+
+func hitRate(c cache.Counts) string {
+	if c.Hits+c.Misses == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.1f%%", 100*float64(c.Hits)/float64(c.Hits+c.Misses))
+}
+
+func seconds(s float64) string {
+	return time.Duration(s * float64(time.Second)).Round(time.Second / 10).String()
+}
+
+func (a *app) cacheWhyCommand() *cobra.Command {
+	return a.cacheVerb(&cobra.Command{
+		Use:   "why SPACE PART=VALUE… | DIGEST",
+		Short: "why a result is made again: what its key and the nearest kept one differ in",
+		Long: `Looks a key up, without using it, and when it is not kept names the kept result
+of the same kind whose key differs in the fewest parts. Given a digest, it says
+which results that blob belongs to.`,
+		Example: `  slipway cache why patch old=sha256:5b4c… new=sha256:77a0… differ=mbdiff/3
+  slipway cache why sha256:5b4c…`,
+		Args: cobra.MinimumNArgs(1),
+	}, func(ctx context.Context, s *cache.Store, args []string, json *lines) error {
+		if d, err := cache.ParseDigest(args[0]); err == nil && len(args) == 1 {
+			return a.cacheMakers(ctx, s, d, json)
+		}
+		key := cache.Key{Space: args[0], Parts: map[string]string{}}
+		for _, arg := range args[1:] {
+			part, value, ok := strings.Cut(arg, "=")
+			if !ok {
+				return usage(fmt.Errorf("%q: want PART=VALUE", arg), "slipway cache why --help")
+			}
+			key.Parts[part] = value
+		}
+		w, err := s.Why(ctx, key)
+		if err != nil {
+			return err
+		}
+		if json != nil {
+			return json.put("summary", w)
+		}
+		switch {
+		case w.Hit != nil:
+			a.printKnown("kept", *w.Hit)
+		case w.Nearest == nil:
+			fmt.Fprintf(a.stdout, "not kept: no result of kind %q is\n", key.Space)
+		default:
+			fmt.Fprintf(a.stdout, "not kept; the nearest key differs in %d of its parts:\n", len(w.Differs))
+			for _, d := range w.Differs {
+				fmt.Fprintf(a.stdout, "  %-10s asked for %q, kept is %q\n", text.Sanitize(d.Part), d.Want, d.Have)
+			}
+			a.printKnown("nearest", *w.Nearest)
+		}
+		return nil
+	})
+}
+
+func (a *app) cacheMakers(ctx context.Context, s *cache.Store, d cache.Digest, json *lines) error {
+	makers, err := s.Makers(ctx, d)
+	if err != nil {
+		return err
+	}
+	for _, k := range makers {
+		if json != nil {
+			if err := json.put("result", k); err != nil {
+				return err
+			}
+			continue
+		}
+		a.printKnown("result", k)
+	}
+	if json != nil {
+		return json.put("summary", map[string]any{"digest": d, "kept": s.Has(d), "results": len(makers)})
+	}
+	if len(makers) == 0 {
+		fmt.Fprintf(a.stdout, "%s belongs to no kept result (it is here: %t)\n", d, s.Has(d))
+	}
+	return nil
+}
+
+func (a *app) printKnown(what string, k cache.Known) {
+	fmt.Fprintf(a.stdout, "%s: %s %s, made in %s, last used %s\n", what, text.Sanitize(k.Key.Space), k.Name.Short(),
+		seconds(k.Seconds), k.Used.UTC().Format(time.DateTime))
+	for _, part := range slices.Sorted(maps.Keys(k.Key.Parts)) {
+		fmt.Fprintf(a.stdout, "  %-10s %s\n", text.Sanitize(part), text.Sanitize(k.Key.Parts[part]))
+	}
+	for _, b := range k.Value.Blobs {
+		gone := ""
+		if slices.Contains(k.Missing, b.Digest) {
+			gone = ", trimmed since"
+		}
+		fmt.Fprintf(a.stdout, "  → %s, %d bytes%s\n", b.Digest, b.Size, gone)
+	}
+}
+
+func (a *app) cacheVerifyCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "verify",
+		Short: "read everything and name every entry that is not what its name says",
+		Args:  cobra.NoArgs,
+	}
+	putAside := cmd.Flags().Bool("quarantine", false, "put what is bad aside, so that it is made again")
+	return a.cacheVerb(cmd, func(ctx context.Context, s *cache.Store, _ []string, json *lines) error {
+		v, err := s.Verify(ctx, *putAside)
+		if err != nil {
+			return err
+		}
+		for _, d := range v.Bad {
+			if json == nil {
+				fmt.Fprintln(a.stdout, text.Sanitize(d.Error()))
+			} else if err := json.put("bad", map[string]any{"class": d.Class, "name": d.Name, "why": d.Why}); err != nil {
+				return err
+			}
+		}
+		if json == nil {
+			fmt.Fprintf(a.stdout, "%d blobs (%s) and %d results read, %d bad\n", v.Blobs, humanize.IBytes(uint64(v.Bytes)), v.Results, len(v.Bad))
+		} else if err := json.put("summary", map[string]any{
+			"blobs": v.Blobs, "bytes": v.Bytes, "results": v.Results, "unsealed": v.Unsealed, "bad": len(v.Bad),
+		}); err != nil {
+			return err
+		}
+		if len(v.Bad) == 0 {
+			return nil
+		}
+		err = fmt.Errorf("%d bad entries in the cache", len(v.Bad))
+		if *putAside {
+			return fail(exitCheckFailed, err, "they are in quarantine; what needs them makes them again")
+		}
+		return fail(exitCheckFailed, err, "slipway cache verify --quarantine")
+	})
+}
+
+func (a *app) cacheTrimCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "trim --max SIZE",
+		Short:   "remove what was not used for longest, until the cache is within a size",
+		Example: "  slipway cache trim --max 20GiB",
+		Args:    cobra.NoArgs,
+	}
+	limit := cmd.Flags().String("max", "", "the `SIZE` to come down to: 500MB, 20GiB, 0")
+	spare := cmd.Flags().Duration("keep", 2*time.Hour, "spare what was used this recently: a run may need it")
+	_ = cmd.MarkFlagRequired("max")
+	return a.cacheVerb(cmd, func(ctx context.Context, s *cache.Store, _ []string, json *lines) error {
+		size, err := humanize.ParseBytes(*limit)
+		if err != nil || size > 1<<62 {
+			return usage(fmt.Errorf("--max %q: want a size such as 500MB or 20GiB", *limit), "slipway cache trim --max 20GiB")
+		}
+		t, err := s.Trim(ctx, cache.TrimOptions{Max: int64(size), Keep: *spare})
+		if err != nil {
+			return err
+		}
+		if json != nil {
+			return json.put("summary", t)
+		}
+		fmt.Fprintf(a.stdout, "removed %d entries, %s; left %s\n", t.Removed, humanize.IBytes(uint64(t.Freed)), humanize.IBytes(uint64(t.Left)))
+		if t.Left > int64(size) {
+			fmt.Fprintf(a.stderr, "what is left was used within the last %s\n", *spare)
+		}
+		return nil
+	})
+}
