@@ -69,6 +69,9 @@ func (a *app) root() *cobra.Command {
 	// Each verb has a file of its own and one line here.
 	root.AddCommand(a.versionCommand())
 	root.AddCommand(a.initCommand(), a.configCommand(), a.planCommand(), a.checkCommand())
+	root.AddCommand(a.runCommand(), a.watchCommand(), a.statusCommand(), a.lsCommand(), a.taskCommand(), a.retryCommand())
+	root.AddCommand(a.pauseCommand(), a.resumeCommand(), a.stopCommand(), a.approveCommand(), a.rejectCommand(), a.revokeCommand())
+	root.AddCommand(a.historyCommand(), a.auditCommand())
 	root.AddCommand(a.manCommand())
 	root.AddCommand(a.cacheCommand())
 	root.AddCommand(a.marCommand())

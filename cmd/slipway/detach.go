@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"slipway/release/engine"
+)
+
+// detach starts this very command again as the engine, in a session of its
+// own, and returns once it holds the lock. Nothing that happens to this
+// terminal reaches it.
+func (a *app) detach(ctx context.Context, j *engine.Journal, spec engine.RunSpec, name string) error {
+	id := engine.RunID(spec.Product, spec.Version, spec.Build)
+	exe, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	log := filepath.Join(j.Dir(), "logs", id, "engine.log")
+	if err := os.MkdirAll(filepath.Dir(log), 0o700); err != nil {
+		return err
+	}
+	out, err := os.OpenFile(log, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	args := slices.DeleteFunc(slices.Clone(os.Args[1:]), func(s string) bool {
+		return s == "--detach" || s == "--detach=true" || s == "--json" || s == "--plain" || strings.HasPrefix(s, "--progress")
+	})
+	cmd := exec.Command(exe, append(args, "--progress=plain")...)
+	cmd.Stdout, cmd.Stderr = out, out
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-ended:
+			return early(j, id, log, err)
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-tick.C:
+		}
+		run, err := j.Run(ctx, id)
+		if err == nil && run.Lock.Run == id && run.Lock.PID == cmd.Process.Pid {
+			fmt.Fprintf(a.stdout, "%s\n", id)
+			fmt.Fprintf(a.stderr, "engine process %d; next: slipway watch %s\n", cmd.Process.Pid, id)
+			return nil
+		}
+		if err != nil && !errors.Is(err, engine.ErrNoRun) {
+			return err
+		}
+	}
+}
+
+// early tells how an engine ended that was over before anyone saw it run: it
+// was refused, or there was nothing left to do.
+func early(j *engine.Journal, id, log string, err error) error {
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) {
+		return err
+	}
+	text, readErr := os.ReadFile(log)
+	if readErr != nil {
+		return errors.Join(err, readErr)
+	}
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	for i := len(lines) - 1; i >= 0; i-- {
+		if msg, ok := strings.CutPrefix(lines[i], "slipway: error: "); ok {
+			return fail(exit.ExitCode(), errors.New(msg), "slipway status "+id)
+		}
+	}
+	return fail(exit.ExitCode(), fmt.Errorf("the engine of %s ended at once; see %s", id, log), "slipway status "+id)
+}

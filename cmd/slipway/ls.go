@@ -1,0 +1,83 @@
+package main
+
+import (
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"slipway/release/engine"
+	"slipway/release/pipeline"
+	"slipway/release/text"
+)
+
+func (a *app) lsCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "ls",
+		Short: "list every release that ran here, the newest first",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			j, err := a.readJournal()
+			if err != nil {
+				return err
+			}
+			defer j.Close()
+			runs, err := j.Runs(cmd.Context())
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return a.runLines(runs)
+			}
+			return a.runTable(runs)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "answer in JSON lines")
+	return cmd
+}
+
+func (a *app) runLines(runs []engine.Run) error {
+	out := lines{w: a.stdout}
+	for _, r := range runs {
+		if err := out.put("release", r); err != nil {
+			return err
+		}
+	}
+	return out.put("summary", map[string]int{"releases": len(runs)})
+}
+
+func (a *app) runTable(runs []engine.Run) error {
+	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "RELEASE\tCHANNEL\tSTATE\tDONE\tFAILED\tNEEDS\tSTARTED")
+	for _, r := range runs {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%d/%d\t%d\t%s\t%s %s\n", r.ID, r.Channel, standing(r),
+			r.Counts.Passed, r.Tasks, r.Counts.Failed, needs(r), r.Began.UTC().Format(time.DateTime), text.Sanitize(r.By))
+	}
+	return w.Flush()
+}
+
+// standing is where a run stands, in a word. One that could move, but that no
+// engine drives, is interrupted.
+func standing(r engine.Run) string {
+	if engineless(r) && (r.Standing == pipeline.Moving || r.Standing == pipeline.Pausing) {
+		return "interrupted"
+	}
+	return string(r.Standing)
+}
+
+// needs is what a run needs of people.
+func needs(r engine.Run) string {
+	switch {
+	case r.Standing == pipeline.Stopped || r.Standing == pipeline.Done:
+		return "-"
+	case r.Counts.Held > 0:
+		return "approval"
+	case r.Counts.Failed > 0:
+		return "a fix"
+	case engineless(r):
+		return "run"
+	}
+	return "-"
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"slipway/release/engine"
+)
+
+func (a *app) pauseCommand() *cobra.Command {
+	return a.haltCommand("pause", "start nothing new; what runs finishes",
+		"pause keeps a release from starting anything new. What runs finishes.")
+}
+
+func (a *app) resumeCommand() *cobra.Command {
+	return a.haltCommand("resume", "lift a pause or a stop",
+		"resume lifts a pause or a stop. If no engine runs the release, start one: slipway run RELEASE.")
+}
+
+func (a *app) haltCommand(verb, short, long string) *cobra.Command {
+	var by, reason string
+	cmd := &cobra.Command{
+		Use:   verb + " RELEASE",
+		Short: short,
+		Long:  long,
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.send(cmd.Context(), engine.Command{Run: args[0], Verb: verb, By: actor(by), Reason: reason})
+		},
+	}
+	cmd.Flags().StringVar(&reason, "reason", "", "`TEXT` for those who wonder")
+	cmd.Flags().StringVar(&by, "by", "", "who asks, when it is not the user `NAME` of this system")
+	return cmd
+}
+
+func (a *app) stopCommand() *cobra.Command {
+	var by, reason, confirm string
+	cmd := &cobra.Command{
+		Use:   "stop RELEASE --reason TEXT --confirm VERSION",
+		Short: "all stop: halt a candidate, cut what runs, give the lock back",
+		Long: `stop halts a candidate for good: running tasks are cut short, no new ones begin,
+and the lock on its product and channel is free for the next build. It does not
+take back what users already got. "slipway resume" lifts it.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := a.confirmed(cmd, args[0], confirm); err != nil {
+				return err
+			}
+			return a.send(cmd.Context(), engine.Command{Run: args[0], Verb: "stop", By: actor(by), Reason: reason})
+		},
+	}
+	cmd.Flags().StringVar(&reason, "reason", "", "`TEXT` for the record")
+	cmd.Flags().StringVar(&confirm, "confirm", "", "the release's `VERSION`, typed to be sure")
+	cmd.Flags().StringVar(&by, "by", "", "who asks, when it is not the user `NAME` of this system")
+	for _, name := range []string{"reason", "confirm"} {
+		if err := cmd.MarkFlagRequired(name); err != nil {
+			panic(err) // the flag is defined just above
+		}
+	}
+	return cmd
+}
+
+// confirmed holds a dangerous verb to the version that was typed.
+func (a *app) confirmed(cmd *cobra.Command, name, version string) error {
+	return a.withRun(cmd.Context(), name, func(_ *engine.Journal, run engine.Run) error {
+		if version != run.Version {
+			return usage(fmt.Errorf("--confirm %q, but %s is version %s", version, run.ID, run.Version), "")
+		}
+		return nil
+	})
+}

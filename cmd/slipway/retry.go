@@ -1,0 +1,37 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"slipway/release/engine"
+)
+
+func (a *app) retryCommand() *cobra.Command {
+	var by, stage string
+	cmd := &cobra.Command{
+		Use:   "retry RELEASE [SEL]…",
+		Short: "try failed tasks again, all or a selection, while the rest goes on",
+		Long: `retry asks once more for what failed, with fresh attempts; what it blocked
+becomes free again. SEL narrows it: a task's name or a part of it, patterns such as
+repack/*/de, or fields such as platform:win64 class:infra.`,
+		Example: `  slipway retry skiff-10.0-build1
+  slipway retry skiff-10.0-build1 platform:win64 class:infra
+  slipway retry skiff-10.0-build1 repack/win64/ja`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			sel := strings.Join(args[1:], " ")
+			if stage != "" {
+				sel += " stage:" + stage
+			}
+			if strings.TrimSpace(sel) == "" {
+				sel = "state:failed,retrying"
+			}
+			return a.send(cmd.Context(), engine.Command{Run: args[0], Verb: "retry", By: actor(by), Select: strings.TrimSpace(sel)})
+		},
+	}
+	cmd.Flags().StringVar(&stage, "stage", "", "only tasks of `STAGE`")
+	cmd.Flags().StringVar(&by, "by", "", "who asks, when it is not the user `NAME` of this system")
+	return cmd
+}

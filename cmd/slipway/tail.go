@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"slipway/release/engine"
+	"slipway/release/pipeline"
+)
+
+// printer shows a run as it goes. It only ever sees what the journal says, so
+// the process that drives a run and one that watches it print the same.
+type printer interface {
+	// show takes the events since the last time and the run as it stands.
+	show(s *engine.Snapshot, fresh []engine.Event) error
+	// end is called once, after the last event.
+	end(s *engine.Snapshot) error
+}
+
+type showFlags struct {
+	plain, json bool
+	progress    string
+}
+
+func (f *showFlags) add(cmd *cobra.Command) {
+	fl := cmd.Flags()
+	fl.BoolVar(&f.plain, "plain", false, "one line per change, nothing shortened")
+	fl.BoolVar(&f.json, "json", false, "one JSON object per change, the summary last")
+	fl.StringVar(&f.progress, "progress", "auto", "`FORM`: auto, bars, plain, json or none")
+}
+
+func (f showFlags) printer(a *app) (printer, error) {
+	form := f.progress
+	switch {
+	case f.json:
+		form = "json"
+	case f.plain:
+		form = "plain"
+	}
+	if form == "auto" {
+		form = "plain"
+		if isTerminal(a.stdout) && os.Getenv("TERM") != "dumb" {
+			form = "bars"
+		}
+	}
+	switch form {
+	case "bars":
+		if !isTerminal(a.stdout) {
+			return nil, usage(errors.New("--progress=bars needs a terminal"), "slipway run PLAN --plain")
+		}
+		return newBars(a.stdout), nil
+	case "plain":
+		return &plain{w: a.stdout}, nil
+	case "json":
+		return &jsonl{w: a.stdout}, nil
+	case "none":
+		return silent{}, nil
+	}
+	return nil, usage(fmt.Errorf("--progress=%s: want auto, bars, plain, json or none", f.progress), "slipway help run")
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+type silent struct{}
+
+func (silent) show(*engine.Snapshot, []engine.Event) error { return nil }
+func (silent) end(*engine.Snapshot) error                  { return nil }
+
+// tail follows a run's journal and hands what is new to a printer.
+type tail struct {
+	j       *engine.Journal
+	id      string
+	printer printer
+	view    *engine.View
+	seen    int64
+	quit    chan struct{}
+	done    chan error
+}
+
+// tailEvery is how often the journal is read: often enough to feel live.
+const tailEvery = 150 * time.Millisecond
+
+// startTail follows a run that is about to begin, from what it has so far.
+func startTail(ctx context.Context, j *engine.Journal, id string, p printer) (*tail, error) {
+	t := &tail{j: j, id: id, printer: p, quit: make(chan struct{}), done: make(chan error, 1)}
+	run, err := j.Run(ctx, id)
+	switch {
+	case err == nil:
+		t.seen = run.Seq
+	case !errors.Is(err, engine.ErrNoRun):
+		return nil, err
+	}
+	ctx = context.WithoutCancel(ctx)
+	go func() {
+		tick := time.NewTicker(tailEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-t.quit:
+				t.done <- nil
+				return
+			case <-tick.C:
+			}
+			if _, err := t.read(ctx); err != nil && !errors.Is(err, engine.ErrNoRun) {
+				// What cannot be printed (a closed terminal) must not stop
+				// a release; the journal has it all.
+				t.printer = silent{}
+			}
+		}
+	}()
+	return t, nil
+}
+
+// read prints what is new.
+func (t *tail) read(ctx context.Context) (*engine.Snapshot, error) {
+	if t.view == nil {
+		v, err := t.j.View(ctx, t.id)
+		if err != nil {
+			return nil, err
+		}
+		t.view = v
+	}
+	s, err := t.view.Refresh(ctx, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	var fresh []engine.Event
+	if s.Run.Seq > t.seen {
+		if fresh, err = t.j.History(ctx, t.id, t.seen); err != nil {
+			return nil, err
+		}
+		t.seen = fresh[len(fresh)-1].Seq
+	}
+	return s, t.printer.show(s, fresh)
+}
+
+// stop prints the rest. A run that never began has nothing to tell.
+func (t *tail) stop(began bool) {
+	close(t.quit)
+	<-t.done
+	if !began {
+		return
+	}
+	ctx := context.Background()
+	if s, err := t.read(ctx); err == nil {
+		t.printer.end(s) // as above: printing is not the release
+	}
+}
+
+// standingOf is where a run stands for one who only looks.
+func standingOf(s *engine.Snapshot) engine.Outcome {
+	out := engine.Outcome{Run: s.Run.ID, Standing: s.Run.Standing, Counts: s.Counts, Causes: s.Causes}
+	for _, g := range s.Gates {
+		if g.State == pipeline.Held {
+			out.Gates = append(out.Gates, pipeline.Waited{Gate: g.Task, Missing: g.Missing})
+		}
+	}
+	return out
+}
