@@ -29,7 +29,7 @@ type Proof struct {
 // circle, every disagreement between the forms, and every file that answers
 // nobody; sorted. Which forms there are, it sees by the files.
 func Check(r *Release, files []File, proof Proof) []error {
-	c := &checking{r: r, proof: proof, files: map[string][]byte{}, used: map[string]bool{}, found: map[[2]string]Found{}, bad: map[string]bool{}}
+	c := &checking{r: r, proof: proof, files: map[string][]byte{}, used: map[string]bool{}, found: map[[2]string]Found{}, bad: map[string]bool{}, told: map[string]map[string]Update{}}
 	for _, f := range files {
 		c.files[f.Name] = f.Data
 		c.xml = c.xml || strings.HasPrefix(f.Name, "update/")
@@ -40,6 +40,7 @@ func Check(r *Release, files []File, proof Proof) []error {
 	if err := r.classes(func(cl class) error { c.class(cl); return nil }); err != nil {
 		c.add("%w", err)
 	}
+	c.rehearsals()
 	c.rest()
 	var bad []error
 	for _, text := range slices.Sorted(maps.Keys(c.bad)) {
@@ -55,6 +56,7 @@ type checking struct {
 	used                map[string]bool
 	found               map[[2]string]Found
 	blobs               []*Blob
+	told                map[string]map[string]Update // class without channel → channel → answer without URLs
 	xml, snippets, blob bool
 	bad                 map[string]bool
 }
@@ -112,6 +114,7 @@ func (c *checking) class(cl class) {
 		answers[Blobs] = u
 	}
 	c.agree(cl, answers)
+	c.remember(cl, answers)
 	for _, form := range slices.Sorted(maps.Keys(answers)) {
 		c.answer(cl, form, answers[form])
 	}
@@ -190,6 +193,39 @@ func (c *checking) agree(cl class, answers map[Form]*Update) {
 		a, b := plain(answers[first]), plain(answers[form])
 		if !reflect.DeepEqual(a, b) {
 			c.add("%s: %s says %+v, %s says %+v", cl, first, a, form, b)
+		}
+	}
+}
+
+// remember keeps what the class is told but for the URLs.
+func (c *checking) remember(cl class, answers map[Form]*Update) {
+	for _, form := range slices.Sorted(maps.Keys(answers)) {
+		told := plain(answers[form])
+		for i := range told.Patches {
+			told.Patches[i].URL = ""
+		}
+		channel := cl.channel.Name
+		cl.channel = &Channel{}
+		key := cl.String()
+		if c.told[key] == nil {
+			c.told[key] = map[string]Update{}
+		}
+		c.told[key][channel] = told
+		return // the forms agree, or agree has said so
+	}
+}
+
+// rehearsals compares the test channels with the real ones: what is tested
+// must be what is shipped, but for where it lies.
+func (c *checking) rehearsals() {
+	for _, channel := range c.r.Channels {
+		if channel.TestOf == "" {
+			continue
+		}
+		for class, told := range c.told {
+			if !reflect.DeepEqual(told[channel.Name], told[channel.TestOf]) {
+				c.add("%s: channel %s is told %+v, %s %+v", class, channel.Name, told[channel.Name], channel.TestOf, told[channel.TestOf])
+			}
 		}
 	}
 }

@@ -89,6 +89,8 @@ type Channel struct {
 	Name     string `json:"name"`     // "release", "releasetest"
 	Complete string `json:"complete"` // URL templates; see [Vars]
 	Partial  string `json:"partial"`
+	// TestOf names the channel whose users will see what this one sees now.
+	TestOf string `json:"testOf,omitempty"`
 }
 
 // Retired names clients that are left where they are, on purpose. An empty
@@ -109,8 +111,6 @@ type class struct {
 	channel  *Channel
 }
 
-// path is where AUS2 and our update.xml tree keep the answer to the class.
-// They differ in the order of build ID and target.
 func (c class) String() string {
 	return fmt.Sprintf("%s %s %s %s %s", c.prior.AppVersion, c.target, c.build.BuildID, c.locale, c.channel.Name)
 }
@@ -208,8 +208,18 @@ func (r *Release) Check() []error {
 	if len(r.Channels) == 0 {
 		add("no channel")
 	}
+	channels := map[string]bool{}
 	for _, c := range r.Channels {
 		word("channel", c.Name)
+		if channels[c.Name] {
+			add("channel %s twice", c.Name)
+		}
+		channels[c.Name] = true
+	}
+	for _, c := range r.Channels {
+		if c.TestOf != "" && (!channels[c.TestOf] || c.TestOf == c.Name) {
+			add("channel %s is a test of %q, which is no other channel", c.Name, c.TestOf)
+		}
 	}
 	targets := map[string]string{}
 	for _, p := range r.Platforms {
