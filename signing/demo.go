@@ -3,18 +3,13 @@ package signing
 import (
 	"bytes"
 	"crypto/ed25519"
-	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/binary"
-	"encoding/pem"
 	"fmt"
 	"math/big"
 	"time"
 
-	"github.com/ProtonMail/go-crypto/openpgp/armor"
 	"github.com/ProtonMail/go-crypto/openpgp/packet"
 	openpgp "github.com/ProtonMail/go-crypto/openpgp/v2"
 )
@@ -39,25 +34,6 @@ func DemoKey(seed, name, email string, when time.Time) (*Key, error) {
 		return nil, err
 	}
 	return k, k.trial(when)
-}
-
-// DemoSecret is DemoKey's key as a file: an armored secret key, not locked.
-func DemoSecret(seed, name, email string, when time.Time) ([]byte, error) {
-	k, err := DemoKey(seed, name, email, when)
-	if err != nil {
-		return nil, err
-	}
-	var b bytes.Buffer
-	w, err := armor.Encode(&b, openpgp.PrivateKeyType, nil)
-	if err != nil {
-		return nil, err
-	}
-	if err := k.entity.SerializePrivateWithoutSigning(w, nil); err != nil {
-		return nil, err
-	}
-	err = w.Close()
-	b.WriteByte('\n')
-	return b.Bytes(), err
 }
 
 // secretKeyPacket writes an unlocked version 4 EdDSA key (RFC 9580 §5.5.3 and
@@ -102,31 +78,6 @@ func DemoRSA(seed string) (*rsa.PrivateKey, error) {
 	}
 	key.Precompute()
 	return key, key.Validate()
-}
-
-// DemoMAR is DemoRSA's key as files: a PEM key, and a certificate by itself.
-func DemoMAR(seed string, when time.Time) (key, cert []byte, err error) {
-	k, err := DemoRSA(seed)
-	if err != nil {
-		return nil, nil, err
-	}
-	der, err := x509.MarshalPKCS8PrivateKey(k)
-	if err != nil {
-		return nil, nil, err
-	}
-	serial := sha256.Sum256([]byte("slipway demo serial\x00" + seed))
-	form := &x509.Certificate{
-		SerialNumber: new(big.Int).SetBytes(serial[:16]),
-		Subject:      pkix.Name{CommonName: "demo MAR key, trust nothing"},
-		NotBefore:    when.UTC().Truncate(time.Second), NotAfter: when.UTC().Truncate(time.Second).AddDate(100, 0, 0),
-		SignatureAlgorithm: x509.SHA256WithRSA, // PKCS #1 v1.5: no randomness in it
-	}
-	crt, err := x509.CreateCertificate(rand.Reader, form, form, &k.PublicKey, k)
-	if err != nil {
-		return nil, nil, err
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}),
-		pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: crt}), nil
 }
 
 // demoPrime finds a prime of 1024 bits with its two highest bits set, so that

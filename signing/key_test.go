@@ -157,10 +157,7 @@ func TestKeysThatMayNotSignAreRefusedFirst(t *testing.T) {
 
 func TestHostileKeys(t *testing.T) {
 	k := demo(t)
-	secret, err := DemoSecret("test", "Skiff Demo", "demo@skiff.example", born)
-	if err != nil {
-		t.Fatal(err)
-	}
+	secret := must(NewDemoFiles("test", "Skiff Demo", "demo@skiff.example", born)).OpenPGP
 	block, err := armor.Decode(bytes.NewReader(secret))
 	if err != nil {
 		t.Fatal(err)
@@ -248,7 +245,7 @@ func TestSignaturesOfOthersAreRefused(t *testing.T) {
 	if _, err := NewVerifier(public, other.fingerprint); err == nil {
 		t.Error("a verifier for a key that is not in the file")
 	}
-	if _, err := NewVerifier(must(DemoSecret("x", "x", "x@y.example", born)), k.fingerprint); err == nil {
+	if _, err := NewVerifier(must(NewDemoFiles("x", "x", "x@y.example", born)).OpenPGP, k.fingerprint); err == nil {
 		t.Error("a secret key was taken for a public one")
 	}
 }
@@ -298,7 +295,7 @@ func armored(t testing.TB, raw []byte) []byte {
 }
 
 func FuzzOpenKey(f *testing.F) {
-	secret := must(DemoSecret("test", "Skiff Demo", "demo@skiff.example", born))
+	secret := must(NewDemoFiles("test", "Skiff Demo", "demo@skiff.example", born)).OpenPGP
 	block := must(armor.Decode(bytes.NewReader(secret)))
 	var raw bytes.Buffer
 	must(raw.ReadFrom(block.Body))

@@ -15,15 +15,8 @@ import (
 
 func TestMARSigning(t *testing.T) {
 	ctx, s := context.Background(), openStore(t)
-	keyPEM, certPEM, err := DemoMAR("test", born)
-	if err != nil {
-		t.Fatal(err)
-	}
-	again, againCert, err := DemoMAR("test", born)
-	if err != nil || !bytes.Equal(again, keyPEM) || !bytes.Equal(againCert, certPEM) {
-		t.Errorf("the demo's key differs the second time, or %v", err)
-	}
-	key, err := OpenMARKey(keyPEM, certPEM)
+	files := must(NewDemoFiles("test", "Skiff", "demo@skiff.example", born))
+	key, err := OpenMARKey(files.MARKey, files.MARCertificate)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,14 +62,9 @@ func TestMARSigning(t *testing.T) {
 }
 
 func TestMARKeysAreRefused(t *testing.T) {
-	keyPEM, certPEM, err := DemoMAR("test", born)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, otherCert, err := DemoMAR("other", born)
-	if err != nil {
-		t.Fatal(err)
-	}
+	files := must(NewDemoFiles("test", "Skiff", "demo@skiff.example", born))
+	keyPEM, certPEM := files.MARKey, files.MARCertificate
+	otherCert := must(NewDemoFiles("other", "Skiff", "demo@skiff.example", born)).MARCertificate
 	openssl := peer(t, "openssl")
 	file := filepath.Join(t.TempDir(), "k")
 	gen := func(args ...string) []byte {
