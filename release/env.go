@@ -22,6 +22,9 @@ type Env struct {
 
 // Kinds are the functions behind the tasks of [Graph].
 func Kinds(e Env) pipeline.Registry {
+	if abs, err := filepath.Abs(e.State); err == nil {
+		e.State = abs // build steps run elsewhere
+	}
 	r := pipeline.Registry{}
 	for _, k := range []pipeline.Kind{
 		pipeline.Typed("tag", 1, e.tag, e.tagProbe),
@@ -36,6 +39,8 @@ func Kinds(e Env) pipeline.Registry {
 		pipeline.Typed("sign-mar", 1, e.signMARs, nil),
 		pipeline.Typed("sign", 1, e.sign, nil),
 		pipeline.Typed("checksums", 1, e.checksums, nil),
+		pipeline.Typed("snippets", 1, e.snippets, nil),
+		pipeline.Typed("publish-snippets", 1, e.publishSnippets, nil),
 		pipeline.Typed("publish", 1, e.publish, e.publishProbe),
 		pipeline.Typed("publish-candidate", 1, e.publishCandidate, nil),
 		pipeline.Typed("verify-updates", 1, e.verifyUpdates, nil),

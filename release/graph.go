@@ -55,9 +55,12 @@ func Graph(p *Plan) pipeline.Graph {
 	}
 	signed := g.sign(source)
 	checksums := g.checksums(signed)
-	snippets := g.snippets()
-	candidates := g.candidates(append(signed, checksums), snippets)
+	answers, test := g.snippets()
+	candidates := g.candidates(append(signed, checksums))
 	verified := g.verify(candidates)
+	if test != "" {
+		verified.updates = append(verified.updates, test)
+	}
 	g.mail("candidates-ready", verified.builds...)
 
 	g.gate("qa-builds", stageQA, "QA signed off the builds?", p.Config.Gates.QABuilds, append([]string{candidates}, verified.builds...)...)
@@ -66,7 +69,7 @@ func Graph(p *Plan) pipeline.Graph {
 	released := g.release(candidates)
 	g.mail("push", released)
 	g.gate(stageShip, stageShip, "offer the updates to users?", p.Config.Gates.Ship, released)
-	live := g.ship(released, snippets)
+	live := g.ship(released, answers)
 	g.mail("ship", live...)
 	return pipeline.Graph{Tasks: g.tasks}
 }

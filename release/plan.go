@@ -39,6 +39,7 @@ type Plan struct {
 	Locales      []PlannedLocale     `json:"locales,omitempty"` // by code; en-US is in none
 	Partners     []PlannedPartner    `json:"partners,omitempty"`
 	Priors       []Prior             `json:"priors,omitempty"`  // newest first
+	Older        []Client            `json:"older,omitempty"`   // releases before those: they get completes
 	MARKey       string              `json:"mar-key,omitempty"` // SHA-256 of the public key that clients hold
 
 	Config Config `json:"config"`
@@ -83,6 +84,14 @@ type Prior struct {
 	Build   int                             `json:"build"`
 	BuildID string                          `json:"build-id"`
 	MARs    map[string]map[string]PinnedMAR `json:"mars"` // platform → locale → complete
+}
+
+// Client is a published release that people still run.
+type Client struct {
+	Version string              `json:"version"`
+	Build   int                 `json:"build"`
+	BuildID string              `json:"build-id"`
+	Locales map[string][]string `json:"locales"` // by platform
 }
 
 // PinnedMAR is a complete of a prior release.

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"path"
 	"slices"
-	"sort"
 	"strings"
 
 	"slipway/cache"
@@ -30,75 +29,130 @@ func marPath(p Platform, locale, product, version string) string {
 	return path.Join("update", p.Directory, locale, product+"-"+version+".complete.mar")
 }
 
+// history reads the release directory of a product.
+type history struct {
+	pub     fs.FS
+	c       Config
+	version Version // that comes next
+}
+
+func (h history) dir(v Version) string { return path.Join(h.c.Product, "releases", v.text) }
+
 // findPriors picks the releases that get partials: those asked for, or the
-// newest before v, and pins their completes by the release's own checksums.
-func findPriors(pub fs.FS, c Config, v Version, want []string) ([]Prior, error) {
-	releases := path.Join(c.Product, "releases")
-	picked, err := pickPriors(pub, releases, c, v, want)
+// newest of the same kind before v. Their completes are pinned by the
+// release's own checksums. Whoever runs an older one gets a complete.
+func findPriors(pub fs.FS, c Config, v Version, want []string) ([]Prior, []Client, error) {
+	h := history{pub, c, v}
+	all, err := h.before()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	picked := all[:min(len(all), *c.Updates.Priors)]
+	if want != nil {
+		if picked, err = h.asked(want); err != nil {
+			return nil, nil, err
+		}
 	}
 	var priors []Prior
+	var older []Client
 	var errs []error
-	for _, p := range picked {
-		prior, err := pinPrior(pub, path.Join(releases, p.text), c, p)
+	for _, w := range picked {
+		prior, err := h.pin(w)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("prior release %s: %w", p, err))
+			errs = append(errs, fmt.Errorf("prior release %s: %w", w, err))
 			continue
 		}
 		priors = append(priors, prior)
 	}
-	return priors, errors.Join(errs...)
+	for _, w := range all {
+		if slices.ContainsFunc(picked, func(p Version) bool { return p.text == w.text }) {
+			continue
+		}
+		client, err := h.client(w)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("prior release %s: %w", w, err))
+			continue
+		}
+		older = append(older, client)
+	}
+	return priors, older, errors.Join(errs...)
 }
 
-func pickPriors(pub fs.FS, releases string, c Config, v Version, want []string) ([]Version, error) {
-	var picked []Version
-	if want != nil {
-		for _, text := range want {
-			w, err := ParseVersion(c.VersionScheme, text)
-			if err != nil {
-				return nil, err
-			}
-			if w.Compare(v) >= 0 {
-				return nil, fmt.Errorf("prior release %s is not older than %s", w, v)
-			}
-			if !slices.ContainsFunc(picked, func(p Version) bool { return p.text == w.text }) {
-				picked = append(picked, w)
-			}
-		}
-		slices.SortFunc(picked, func(a, b Version) int { return b.Compare(a) })
-		return picked, nil
-	}
-	dirs, err := fs.ReadDir(pub, releases)
+// before lists the releases of the same kind below the version, newest first.
+func (h history) before() ([]Version, error) {
+	dirs, err := fs.ReadDir(h.pub, path.Join(h.c.Product, "releases"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil // the first release of all
 	}
 	if err != nil {
 		return nil, err
 	}
+	var list []Version
 	for _, d := range dirs {
-		w, err := ParseVersion(c.VersionScheme, d.Name())
-		if err == nil && w.Kind() == v.Kind() && w.Compare(v) < 0 {
-			picked = append(picked, w)
+		w, err := ParseVersion(h.c.VersionScheme, d.Name())
+		if err == nil && w.Kind() == h.version.Kind() && w.Compare(h.version) < 0 {
+			list = append(list, w)
 		}
 	}
-	slices.SortFunc(picked, func(a, b Version) int { return b.Compare(a) })
-	return picked[:min(len(picked), *c.Updates.Priors)], nil
+	slices.SortFunc(list, func(a, b Version) int { return b.Compare(a) })
+	return list, nil
 }
 
-func pinPrior(pub fs.FS, dir string, c Config, v Version) (Prior, error) {
-	text, err := fs.ReadFile(pub, path.Join(dir, "release.json"))
+// asked reads the versions that a person named.
+func (h history) asked(want []string) ([]Version, error) {
+	var list []Version
+	for _, text := range want {
+		w, err := ParseVersion(h.c.VersionScheme, text)
+		if err != nil {
+			return nil, err
+		}
+		if w.Compare(h.version) >= 0 {
+			return nil, fmt.Errorf("prior release %s is not older than %s", w, h.version)
+		}
+		if !slices.ContainsFunc(list, func(p Version) bool { return p.text == w.text }) {
+			list = append(list, w)
+		}
+	}
+	slices.SortFunc(list, func(a, b Version) int { return b.Compare(a) })
+	return list, nil
+}
+
+// client reads what a release says of itself, and which locales it has.
+func (h history) client(v Version) (Client, error) {
+	text, err := fs.ReadFile(h.pub, path.Join(h.dir(v), "release.json"))
 	if err != nil {
-		return Prior{}, err
+		return Client{}, err
 	}
 	var was published
 	if err := json.Unmarshal(text, &was); err != nil {
-		return Prior{}, fmt.Errorf("release.json: %w", err)
+		return Client{}, fmt.Errorf("release.json: %w", err)
 	}
 	if was.Version != v.text || was.Build < 1 || len(was.BuildID) != 14 {
-		return Prior{}, fmt.Errorf("release.json says version %q build %d build-id %q; want %s", was.Version, was.Build, was.BuildID, v)
+		return Client{}, fmt.Errorf("release.json says version %q build %d build-id %q; want %s", was.Version, was.Build, was.BuildID, v)
 	}
-	sums, err := fs.ReadFile(pub, path.Join(dir, "SHA256SUMS"))
+	c := Client{Version: was.Version, Build: was.Build, BuildID: was.BuildID, Locales: map[string][]string{}}
+	for _, id := range sortedKeys(h.c.Platforms) {
+		locales, err := fs.ReadDir(h.pub, path.Join(h.dir(v), "update", h.c.Platforms[id].Directory))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // a new platform has no history
+		}
+		if err != nil {
+			return Client{}, err
+		}
+		for _, l := range locales {
+			c.Locales[id] = append(c.Locales[id], l.Name())
+		}
+	}
+	return c, nil
+}
+
+// pin names the bytes of a release's completes.
+func (h history) pin(v Version) (Prior, error) {
+	c, err := h.client(v)
+	if err != nil {
+		return Prior{}, err
+	}
+	sums, err := fs.ReadFile(h.pub, path.Join(h.dir(v), "SHA256SUMS"))
 	if err != nil {
 		return Prior{}, err
 	}
@@ -106,19 +160,13 @@ func pinPrior(pub fs.FS, dir string, c Config, v Version) (Prior, error) {
 	if err != nil {
 		return Prior{}, fmt.Errorf("SHA256SUMS: %w", err)
 	}
-	prior := Prior{Version: was.Version, Build: was.Build, BuildID: was.BuildID, MARs: map[string]map[string]PinnedMAR{}}
-	for _, id := range sortedKeys(c.Platforms) {
-		p := c.Platforms[id]
-		locales, err := fs.ReadDir(pub, path.Join(dir, "update", p.Directory))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // a new platform has no history
-		}
-		if err != nil {
-			return Prior{}, err
-		}
-		for _, l := range locales {
-			name := marPath(p, l.Name(), c.Product, v.text)
-			st, err := fs.Stat(pub, path.Join(dir, name))
+	prior := Prior{Version: c.Version, Build: c.Build, BuildID: c.BuildID, MARs: map[string]map[string]PinnedMAR{}}
+	for id, locales := range c.Locales {
+		prior.MARs[id] = map[string]PinnedMAR{}
+		for _, code := range locales {
+			name := marPath(h.c.Platforms[id], code, h.c.Product, v.text)
+			at := path.Join(h.dir(v), name)
+			st, err := fs.Stat(h.pub, at)
 			if err != nil {
 				return Prior{}, err
 			}
@@ -126,10 +174,7 @@ func pinPrior(pub fs.FS, dir string, c Config, v Version) (Prior, error) {
 			if !ok {
 				return Prior{}, fmt.Errorf("%s is not in SHA256SUMS", name)
 			}
-			if prior.MARs[id] == nil {
-				prior.MARs[id] = map[string]PinnedMAR{}
-			}
-			prior.MARs[id][l.Name()] = PinnedMAR{path.Join(dir, name), digest, st.Size()}
+			prior.MARs[id][code] = PinnedMAR{at, digest, st.Size()}
 		}
 	}
 	return prior, nil
@@ -154,10 +199,8 @@ func parseSums(text []byte) (map[string]cache.Digest, error) {
 
 // sums writes the lines that parseSums reads, by path.
 func sums(hex map[string]string) []byte {
-	names := sortedKeys(hex)
-	sort.Strings(names)
 	var b strings.Builder
-	for _, n := range names {
+	for _, n := range sortedKeys(hex) {
 		fmt.Fprintf(&b, "%s  %s\n", hex[n], n)
 	}
 	return []byte(b.String())

@@ -92,7 +92,7 @@ func (r *resolver) plan(ctx context.Context) (*Plan, error) {
 	p.Locales, errs[0] = r.locales(ctx)
 	p.Changes, errs[1] = r.changes(ctx)
 	p.Imports, errs[2] = r.imports()
-	p.Priors, errs[3] = findPriors(r.world.Publish, c, v, r.req.From)
+	p.Priors, p.Older, errs[3] = findPriors(r.world.Publish, c, v, r.req.From)
 	p.Repositories, errs[4] = r.repositories(ctx, p)
 	p.Partners, errs[5] = r.partners(ctx, p)
 	p.MARKey, errs[6] = marKeyID(r.world.Root, c)

@@ -95,7 +95,8 @@ func (p *Plan) mailFacts(k mails.Kind) mails.Facts {
 func (p *Plan) candidateURL() string {
 	for _, name := range sortedKeys(p.Config.Updates.Channels) {
 		if c := p.Config.Updates.Channels[name]; c.Test {
-			return p.channelURL(c, "", "", "")
+			url, _, _ := strings.Cut(fillIn(c.URL, p.Config.Product, p.Version, p.Build, p.Date), "{")
+			return url
 		}
 	}
 	return "file:" + path.Join(p.Config.Publish.Directory, p.candidateBase()) + "/"

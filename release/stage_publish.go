@@ -49,7 +49,7 @@ func (p *Plan) privateBase() string {
 
 // candidates publishes the candidate where QA finds it, a platform at a time,
 // and last what belongs to the whole.
-func (g *graph) candidates(signed []string, snippets string) string {
+func (g *graph) candidates(signed []string) string {
 	p := g.plan
 	byLane := map[string][]string{}
 	for _, id := range signed {
@@ -57,9 +57,6 @@ func (g *graph) candidates(signed []string, snippets string) string {
 	}
 	common := byLane[""]
 	delete(byLane, "")
-	if snippets != "" {
-		common = append(common, snippets)
-	}
 	for _, lane := range sortedKeys(byLane) {
 		base, title := p.candidateBase(), "publish the candidate's "+lane
 		if lane == lanePrivate {

@@ -29,11 +29,11 @@ type shipped struct {
 }
 
 // ship offers the updates and lists the release.
-func (g *graph) ship(released, snippets string) []string {
+func (g *graph) ship(released, answers string) []string {
 	p := g.plan
 	needs := []string{stageShip, released}
-	if snippets != "" {
-		needs = append(needs, g.liveSnippets(snippets, released))
+	if answers != "" {
+		needs = append(needs, g.liveSnippets(answers, released))
 	}
 	s := shipped{Version: p.Version, Build: p.Build, Date: p.Date.UTC().Format("2006-01-02"), Kind: p.category(), Locales: []string{sourceLocale}}
 	for _, l := range p.Locales {
