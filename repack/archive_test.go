@@ -238,8 +238,13 @@ func TestDiff(t *testing.T) {
 		}
 	}
 	want := []Change{
-		{"dir/", "added"}, {"gone", "removed"}, {"link", "link"}, {"mode", "mode"},
-		{"new", "added"}, {"old/", "removed"}, {"text", "contents"},
+		{"dir/", "added"},
+		{"gone", "removed"},
+		{"link", "link"},
+		{"mode", "mode"},
+		{"new", "added"},
+		{"old/", "removed"},
+		{"text", "contents"},
 	}
 	if d := cmp.Diff(want, Diff(a, b)); d != "" {
 		t.Errorf("want - got +\n%s", d)

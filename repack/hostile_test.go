@@ -44,6 +44,7 @@ func reg(name string) tar.Header { return tar.Header{Name: name, Size: 1} }
 func sym(name, target string) tar.Header {
 	return tar.Header{Typeflag: tar.TypeSymlink, Name: name, Linkname: target}
 }
+
 func hard(name, target string) tar.Header {
 	return tar.Header{Typeflag: tar.TypeLink, Name: name, Linkname: target}
 }
@@ -203,8 +204,10 @@ func TestHostileZipEntries(t *testing.T) {
 		"kinds two": {[]member{{name: "d/", mode: unixRegular | 0o755}}, `two readings`},
 		"too big":   {[]member{{name: "a", text: strings.Repeat("x", 2001)}}, `limits are 2000 a file`},
 		"bomb":      {[]member{{name: "a", text: strings.Repeat("x", 3<<20)}}, `refused as a bomb`},
-		"CP437": {[]member{{name: "gr\x81n", with: func(h *zip.FileHeader) { h.NonUTF8 = true }}},
-			`not declared to be UTF-8`},
+		"CP437": {
+			[]member{{name: "gr\x81n", with: func(h *zip.FileHeader) { h.NonUTF8 = true }}},
+			`not declared to be UTF-8`,
+		},
 		"second name": {[]member{{name: "a", with: func(h *zip.FileHeader) {
 			h.Extra = []byte{0x75, 0x70, 1, 0, 0}
 		}}}, `second name`},

@@ -137,8 +137,10 @@ func TestLocaleRefuses(t *testing.T) {
 		change func(*LocaleJob)
 		want   string
 	}{
-		"rule for nothing": {func(j *LocaleJob) { j.Rules[1].Target = "chrome/{locale}/**.ftl" },
-			`repacking de: rule ui/**.ftl → chrome/{locale}/**.ftl (ftl) matches no file below "skiff"`},
+		"rule for nothing": {
+			func(j *LocaleJob) { j.Rules[1].Target = "chrome/{locale}/**.ftl" },
+			`repacking de: rule ui/**.ftl → chrome/{locale}/**.ftl (ftl) matches no file below "skiff"`,
+		},
 		"wrong root": {func(j *LocaleJob) { j.AppRoot = "app" }, `matches no file below "app"`},
 		"two rules":  {func(j *LocaleJob) { j.Rules = append(j.Rules, j.Rules[0]) }, "both make skiff/locale/de/main.properties"},
 		"format":     {func(j *LocaleJob) { j.Rules[0].Format = "po" }, `format "po": want`},

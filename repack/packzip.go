@@ -81,6 +81,7 @@ func zipHeader(it item, when time.Time) *zip.FileHeader {
 	if !ascii(h.Name) {
 		h.Flags = flagUTF8
 	}
+	//lint:ignore SA1019 a raw header has no other place for its time, and Modified would add an extra field
 	h.ModifiedDate, h.ModifiedTime = dosTime(when)
 	return h
 }

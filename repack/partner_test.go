@@ -181,8 +181,12 @@ func TestPartnerRefuses(t *testing.T) {
 // The proof stands on its own: it finds what a repack must never do.
 func TestOnlyAddsFindsWhatIsNoAddition(t *testing.T) {
 	err := onlyAdds([]Change{
-		{"skiff/distribution/a", "added"}, {"skiff/skiff", "contents"}, {"skiff/distribution/b", "contents"},
-		{"skiff/distribution/", "removed"}, {"skiff/other", "added"}, {"skiff/extensions", "removed"},
+		{"skiff/distribution/a", "added"},
+		{"skiff/skiff", "contents"},
+		{"skiff/distribution/b", "contents"},
+		{"skiff/distribution/", "removed"},
+		{"skiff/other", "added"},
+		{"skiff/extensions", "removed"},
 	}, "skiff")
 	if err == nil || strings.Count(err.Error(), "\n") != 3 {
 		t.Errorf("got %v", err)

@@ -112,7 +112,7 @@ func readOwn(path string) ([]byte, error) {
 func readDescriptor(n string) ([]byte, error) {
 	fd, err := strconv.ParseUint(n, 10, 16)
 	if err != nil || fd == 1 || fd == 2 {
-		return nil, fmt.Errorf("want the number of an inherited descriptor, 0 or 3 and above")
+		return nil, fmt.Errorf("want the number of an inherited descriptor: 0, 3 or more")
 	}
 	f := os.NewFile(uintptr(fd), "fd:"+n)
 	defer f.Close()

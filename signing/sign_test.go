@@ -272,10 +272,16 @@ func TestCheckCounts(t *testing.T) {
 		"swapped": {[]File{a, {"a.asc", bAsc.Digest}}, 0, "a.asc: "},
 		"twice":   {[]File{a, aAsc, aAsc}, 1, "a.asc: is there twice"},
 		"empty":   {[]File{a, {"a.asc", put(t, s, "")}}, 0, "not one armored signature"},
-		"surrounded": {[]File{a, {"a.asc", put(t, s, "signed by us\n"+string(bytesOf(t, s, aAsc.Digest)))}}, 0,
-			"not one armored signature"},
-		"twofold": {[]File{a, {"a.asc", put(t, s, strings.Repeat(string(bytesOf(t, s, aAsc.Digest)), 2))}}, 0,
-			"not one armored signature"},
+		"surrounded": {
+			[]File{a, {"a.asc", put(t, s, "signed by us\n"+string(bytesOf(t, s, aAsc.Digest)))}},
+			0,
+			"not one armored signature",
+		},
+		"twofold": {
+			[]File{a, {"a.asc", put(t, s, strings.Repeat(string(bytesOf(t, s, aAsc.Digest)), 2))}},
+			0,
+			"not one armored signature",
+		},
 	} {
 		good, err := v.Check(ctx, s, CheckJob{Files: c.files, Exempt: []string{"*.txt"}, Now: when})
 		if good != c.good || (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {

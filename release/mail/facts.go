@@ -197,8 +197,15 @@ type oneLiner struct{ name, text string }
 // oneLiners are the facts that get into headers and into lines of the body.
 func (f Facts) oneLiners() []oneLiner {
 	list := []oneLiner{
-		{"product", f.Product}, {"project", f.Project}, {"group", f.Group}, {"who", f.Who}, {"role", f.Role},
-		{"stage", f.Stage}, {"platform", f.Platform}, {"channel", f.Channel}, {"duration", f.Duration},
+		{"product", f.Product},
+		{"project", f.Project},
+		{"group", f.Group},
+		{"who", f.Who},
+		{"role", f.Role},
+		{"stage", f.Stage},
+		{"platform", f.Platform},
+		{"channel", f.Channel},
+		{"duration", f.Duration},
 	}
 	for _, r := range f.Revisions {
 		list = append(list, oneLiner{"repository", r.Repository})

@@ -2,7 +2,6 @@ package mail
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"mime"
 	"mime/quotedprintable"
@@ -300,7 +299,7 @@ func FuzzCompose(f *testing.F) {
 			t.Fatalf("to: %v %v", to, err)
 		}
 		if got, _ := new(mime.WordDecoder).DecodeHeader(parsed.Header.Get("Subject")); got != m.Subject {
-			t.Fatal(fmt.Sprintf("subject %q reads back as %q", m.Subject, got))
+			t.Fatalf("subject %q reads back as %q", m.Subject, got)
 		}
 	})
 }

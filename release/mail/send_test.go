@@ -28,6 +28,7 @@ func (s *server) Rcpt(to string, _ *smtp.RcptOptions) (err error) {
 	s.to = append(s.to, to)
 	return s.rcpt
 }
+
 func (s *server) Data(r io.Reader) error {
 	b, err := io.ReadAll(r)
 	s.data = string(b)
