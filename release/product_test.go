@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -37,6 +38,7 @@ type product struct {
 	revs map[string]string
 	done map[string]pipeline.Raw // results by task key, as an engine keeps them
 	ran  []string                // tasks that were not found by key
+	hold string                  // the gate that stays shut
 }
 
 const testConfig = `product: skiff
@@ -200,7 +202,7 @@ func (p *product) run(plan *Plan) error {
 	outputs := map[string]string{}
 	for _, task := range g.Tasks {
 		var needs []string
-		c := pipeline.Call{Task: task, Run: "test", Attempt: 1, Progress: func(int64, int64, string) {}}
+		c := call(task)
 		for _, n := range task.Needs {
 			needs = append(needs, outputs[n])
 			c.Needs = append(c.Needs, results[n])
@@ -208,6 +210,9 @@ func (p *product) run(plan *Plan) error {
 		key, err := pipeline.Key(task, kinds[task.Kind].Version, needs)
 		if err != nil {
 			p.t.Fatal(err)
+		}
+		if task.ID == p.hold {
+			return nil
 		}
 		if task.Kind == pipeline.KindGate {
 			outputs[task.ID] = key
@@ -244,4 +249,11 @@ func (p *product) ship(version string, build int) *Plan {
 		p.t.Fatal(err)
 	}
 	return plan
+}
+
+func call(task pipeline.Task) pipeline.Call {
+	return pipeline.Call{
+		Task: task, Key: string(cache.Sum([]byte(task.ID))), Run: "test", Attempt: 1,
+		Log: io.Discard, Progress: func(int64, int64, string) {},
+	}
 }

@@ -84,7 +84,7 @@ func (r *resolver) plan(ctx context.Context) (*Plan, error) {
 		Tags: PlannedTags{
 			Build:   BuildTag(c.Tags.Prefix, v, r.req.Build),
 			Release: ReleaseTag(c.Tags.Prefix, v),
-			Branch:  BranchName(c.Tags.BranchPrefix, v, r.commit.When),
+			Branch:  BranchName(c.Tags.BranchPrefix, v, r.req.Build, r.commit.When),
 		},
 		Config: c,
 	}

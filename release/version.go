@@ -169,9 +169,14 @@ func BuildTag(prefix string, v Version, build int) string {
 // ReleaseTag marks the latest attempt at a version: FIREFOX_10_0_RELEASE.
 func ReleaseTag(prefix string, v Version) string { return tagBase(prefix, v) + "_RELEASE" }
 
-// BranchName is the release branch: GECKO70_2011092711_RELBRANCH.
-func BranchName(prefix string, v Version, at time.Time) string {
-	return prefix + strings.NewReplacer(".", "", "+", "", "-", "").Replace(v.text) + "_" + at.UTC().Format("2006010215") + "_RELBRANCH"
+// BranchName is the release branch: GECKO70_2011092711_RELBRANCH. A respin has
+// one of its own, for its commit may be of the same hour.
+func BranchName(prefix string, v Version, build int, at time.Time) string {
+	name := prefix + strings.NewReplacer(".", "", "+", "", "-", "").Replace(v.text) + "_" + at.UTC().Format("2006010215")
+	if build > 1 {
+		name += fmt.Sprintf("_BUILD%d", build)
+	}
+	return name + "_RELBRANCH"
 }
 
 // BuildID is the moment of the commit, in the 14 digits that clients compare.

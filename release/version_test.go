@@ -94,7 +94,8 @@ func TestNamesOfACandidate(t *testing.T) {
 		{ReleaseTag("FIREFOX", beta), "FIREFOX_58_0b4_RELEASE"},
 		{BuildTag("TOOL", pre, 1), "TOOL_2_0_0_rc_1_BUILD1"},
 		{CandidateName("firefox", beta, 3), "firefox-58.0b4-build3"},
-		{BranchName("GECKO", beta, at), "GECKO580b4_2012012902_RELBRANCH"},
+		{BranchName("GECKO", beta, 1, at), "GECKO580b4_2012012902_RELBRANCH"},
+		{BranchName("GECKO", beta, 2, at), "GECKO580b4_2012012902_BUILD2_RELBRANCH"},
 		{BuildID(at), "20120129021758"},
 		{esr.App(), "91.7.0"}, {beta.App(), "58.0"}, {pre.App(), "2.0.0"},
 	} {
