@@ -49,7 +49,7 @@ type Choice struct {
 // Advice is the choice that gains most within the limits, every prior with its
 // verdict, best first.
 type Advice struct {
-	Choices    []Choice `json:"choices"`
+	Choices    []Choice `json:"choices,omitempty"`
 	Saved      int64    `json:"saved"` // sums over what is advised
 	Stored     int64    `json:"stored"`
 	CPUSeconds float64  `json:"cpu_seconds"`

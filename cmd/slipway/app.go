@@ -72,12 +72,13 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(a.runCommand(), a.watchCommand(), a.statusCommand(), a.lsCommand(), a.taskCommand(), a.retryCommand())
 	root.AddCommand(a.pauseCommand(), a.resumeCommand(), a.stopCommand(), a.approveCommand(), a.rejectCommand(), a.revokeCommand())
 	root.AddCommand(a.historyCommand(), a.auditCommand())
-	root.AddCommand(a.manCommand())
+	root.AddCommand(a.manCommand(), a.demoCommand())
 	root.AddCommand(a.cacheCommand())
 	root.AddCommand(a.marCommand())
 	root.AddCommand(a.diffCommand())
 	root.AddCommand(a.patchCommand())
 	root.AddCommand(a.compatCommand())
+	root.AddCommand(a.updatesCommand())
 	a.addHelp(root)
 	return root
 }

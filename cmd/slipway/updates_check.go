@@ -1,0 +1,149 @@
+package main
+
+import (
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"slipway/updates/aus"
+)
+
+func (a *app) updatesCheckCommand() *cobra.Command {
+	var places []string
+	var policy aus.URLPolicy
+	cmd := &cobra.Command{
+		Use:   "check RELEASE.json DIR",
+		Short: "prove every URL, size and hash that clients are told, and that none is left behind",
+		Long: `Reads RELEASE.json (who is out there and what is offered) and the files below DIR
+that answer clients: snippets, update.xml, blobs, static rules. Every URL must
+lead, by --map, to a file of the size and hash that is told; every kind of client
+must be led to the newest release, by steps that each go up.`,
+		Example: `  slipway updates check release.json aus/ --map https://dl.example/pub/=pub/`,
+		Args:    cobra.ExactArgs(2),
+	}
+	f := cmd.Flags()
+	f.StringArrayVar(&places, "map", nil, "files of `URL=DIR` lie there (repeatable)")
+	f.StringArrayVar(&policy.Hosts, "host", nil, "the only `HOST` that URLs may name (repeatable; default any)")
+	f.BoolVar(&policy.AllowHTTP, "allow-http", false, "accept http beside https")
+	asJSON := f.Bool("json", false, "answer in JSON lines")
+	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		release, err := readRelease(args[0])
+		if err != nil {
+			return usage(fmt.Errorf("%s: %w", args[0], err), "")
+		}
+		files, err := readAnswers(args[1])
+		if err != nil {
+			return usage(err, "")
+		}
+		find, err := finder(places)
+		if err != nil {
+			return usage(err, "slipway updates check --help")
+		}
+		bad := aus.Check(release, files, aus.Proof{Find: find, URLs: policy})
+		out := &lines{w: a.stdout}
+		for _, err := range bad {
+			if !*asJSON {
+				fmt.Fprintln(a.stdout, clean(err.Error()))
+			} else if err := out.put("finding", map[string]any{"what": err.Error()}); err != nil {
+				return err
+			}
+		}
+		if *asJSON {
+			if err := out.put("summary", map[string]any{"files": len(files), "bad": len(bad)}); err != nil {
+				return err
+			}
+		}
+		if len(bad) > 0 {
+			return fail(exitCheckFailed, fmt.Errorf("%d faults in what clients are told", len(bad)), "")
+		}
+		return nil
+	}
+	return cmd
+}
+
+func readRelease(path string) (*aus.Release, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	dec := json.NewDecoder(f)
+	dec.DisallowUnknownFields()
+	r := new(aus.Release)
+	return r, dec.Decode(r)
+}
+
+func readAnswers(dir string) ([]aus.File, error) {
+	var files []aus.File
+	root := os.DirFS(dir)
+	err := fs.WalkDir(root, ".", func(p string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		b, err := fs.ReadFile(root, p)
+		files = append(files, aus.File{Name: p, Data: b})
+		return err
+	})
+	return files, err
+}
+
+// finder looks URLs up in local directories: the longest prefix decides.
+func finder(places []string) (func(u, function string) (aus.Found, error), error) {
+	dirs := map[string]string{}
+	for _, p := range places {
+		prefix, dir, ok := strings.Cut(p, "=")
+		if !ok || prefix == "" {
+			return nil, fmt.Errorf("--map %q: want URL=DIR", p)
+		}
+		dirs[prefix] = dir
+	}
+	return func(u, function string) (aus.Found, error) {
+		best := ""
+		for prefix := range dirs {
+			if strings.HasPrefix(u, prefix) && len(prefix) > len(best) {
+				best = prefix
+			}
+		}
+		if best == "" {
+			return aus.Found{}, errors.New("no --map says where its file lies")
+		}
+		name, err := url.PathUnescape(strings.TrimPrefix(strings.TrimPrefix(u, best), "/"))
+		if err != nil {
+			return aus.Found{}, err
+		}
+		root, err := os.OpenRoot(dirs[best])
+		if err != nil {
+			return aus.Found{}, err
+		}
+		defer root.Close()
+		return hashFile(root, filepath.FromSlash(name), function)
+	}, nil
+}
+
+func hashFile(root *os.Root, name, function string) (aus.Found, error) {
+	hashes := map[string]func() hash.Hash{"sha512": sha512.New, "sha384": sha512.New384, "sha256": sha256.New}
+	make, ok := hashes[function]
+	if !ok {
+		return aus.Found{}, fmt.Errorf("hash function %q: want sha256, sha384 or sha512", function)
+	}
+	f, err := root.Open(name)
+	if err != nil {
+		return aus.Found{}, err
+	}
+	defer f.Close()
+	h := make()
+	n, err := io.Copy(h, f)
+	return aus.Found{Size: n, Hash: hex.EncodeToString(h.Sum(nil))}, err
+}
