@@ -44,7 +44,7 @@ func (r *Repacker) locale(ctx context.Context, job LocaleJob) (Repacked, error) 
 	if err != nil {
 		return Repacked{}, err
 	}
-	l10n, err := readTree(ctx, r.Store, job.L10n)
+	l10n, err := r.Store.Tree(ctx, job.L10n)
 	if err != nil {
 		return Repacked{}, fmt.Errorf("files of the locale: %w", err)
 	}
@@ -64,7 +64,7 @@ func (r *Repacker) locale(ctx context.Context, job LocaleJob) (Repacked, error) 
 
 // finish packs the tree and keeps it.
 func (r *Repacker) finish(ctx context.Context, out *Repacked, tree cache.Tree, when time.Time) error {
-	blob, err := putTree(ctx, r.Store, tree)
+	blob, err := r.Store.PutTree(ctx, tree)
 	if err != nil {
 		return err
 	}
@@ -240,10 +240,11 @@ func (l *localizer) result() (cache.Tree, error) {
 	if len(l.used) == 0 {
 		return cache.Tree{}, fmt.Errorf("no rule finds a file among the %d of the locale: users would get English", len(l.l10n))
 	}
-	tree := cache.Tree{Dirs: l.dirs}
+	var tree cache.Tree
 	for _, e := range l.tree {
 		tree.Entries = append(tree.Entries, e)
 	}
+	tree.Dirs = notFilled(l.dirs, tree.Entries)
 	tree.Sort()
 	return tree, nil
 }

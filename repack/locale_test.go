@@ -2,7 +2,6 @@ package repack
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -12,20 +11,16 @@ import (
 	"slipway/cache"
 )
 
-func putJSON(t testing.TB, s *cache.Store, tr cache.Tree) cache.Digest {
+func putTree(t testing.TB, s *cache.Store, tr cache.Tree) cache.Digest {
 	t.Helper()
-	b, err := json.Marshal(tr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	blob, err := s.PutBytes(context.Background(), b)
+	blob, err := s.PutTree(context.Background(), tr)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return blob.Digest
 }
 
-// text reads the archive back: path → contents.
+// texts reads the archive back: path → contents.
 func texts(t testing.TB, s *cache.Store, d cache.Digest, f Format) map[string]string {
 	t.Helper()
 	ctx := context.Background()
@@ -67,7 +62,7 @@ func localeJob(t testing.TB, s *cache.Store) LocaleJob {
 	}
 	return LocaleJob{
 		Archive: vanilla.Digest, Format: TarGz, AppRoot: "skiff", Locale: "de", When: when,
-		L10n: putJSON(t, s, tree(t, s, map[string]string{
+		L10n: putTree(t, s, tree(t, s, map[string]string{
 			"main.properties": "hello=Hallo\nold=Alt\n",
 			"ui/deep/b.ftl":   "b = Be\n",
 			"ui/gone.ftl":     "c = Ce\n",
@@ -150,11 +145,11 @@ func TestLocaleRefuses(t *testing.T) {
 		"locale":     {func(j *LocaleJob) { j.Locale = "../de" }, "want one such as"},
 		"no rules":   {func(j *LocaleJob) { j.Rules = nil }, "no rules"},
 		"torn strings": {func(j *LocaleJob) {
-			j.L10n = putJSON(t, s, tree(t, s, map[string]string{"app.ini": "[App]\nName\n"}))
+			j.L10n = putTree(t, s, tree(t, s, map[string]string{"app.ini": "[App]\nName\n"}))
 		}, "app.ini:2: "},
-		"empty locale": {func(j *LocaleJob) { j.L10n = putJSON(t, s, cache.Tree{}) }, "users would get English"},
+		"empty locale": {func(j *LocaleJob) { j.L10n = putTree(t, s, cache.Tree{}) }, "users would get English"},
 		"link": {func(j *LocaleJob) {
-			j.L10n = putJSON(t, s, tree(t, s, map[string]string{"help.html": "->/etc/passwd"}))
+			j.L10n = putTree(t, s, tree(t, s, map[string]string{"help.html": "->/etc/passwd"}))
 		}, "symbolic link"},
 		"no archive": {func(j *LocaleJob) { j.Archive = cache.Sum(nil) }, "repacking de: "},
 	} {

@@ -48,7 +48,7 @@ func (r *Repacker) partner(ctx context.Context, job PartnerJob) (Repacked, error
 	if err != nil {
 		return Repacked{}, err
 	}
-	files, err := readTree(ctx, r.Store, job.Files)
+	files, err := r.Store.Tree(ctx, job.Files)
 	if err != nil {
 		return Repacked{}, fmt.Errorf("the partner's files: %w", err)
 	}
@@ -60,10 +60,16 @@ func (r *Repacker) partner(ctx context.Context, job PartnerJob) (Repacked, error
 	if err != nil {
 		return Repacked{}, err
 	}
-	tree := vanilla
-	tree.Entries = append(append([]cache.Entry(nil), vanilla.Entries...), added...)
+	for _, e := range added {
+		if _, there := vanilla.Lookup(e.Path); there {
+			return Repacked{}, fmt.Errorf("%s is in the vanilla build already: partners only add files", e.Path)
+		}
+	}
+	tree := cache.Tree{
+		Entries: append(append([]cache.Entry(nil), vanilla.Entries...), added...),
+		Dirs:    notFilled(vanilla.Dirs, added),
+	}
 	tree.Sort()
-	tree.Dirs = notFilled(vanilla.Dirs, added)
 	out := Repacked{Format: job.Format, Ignored: ignored}
 	if err := r.finish(ctx, &out, tree, job.When); err != nil {
 		return Repacked{}, err
@@ -166,14 +172,16 @@ func (r *Repacker) distributionIni(ctx context.Context, job PartnerJob, e cache.
 	return e, err
 }
 
-// notFilled drops the empty directories that got files.
-func notFilled(dirs []string, added []cache.Entry) (left []string) {
-	for _, d := range dirs {
-		filled := false
-		for _, e := range added {
-			filled = filled || strings.HasPrefix(e.Path, d+"/")
+// notFilled drops the directories that are no longer empty.
+func notFilled(dirs []string, files []cache.Entry) (left []string) {
+	filled := map[string]bool{}
+	for _, e := range files {
+		for d := parent(e.Path); d != "."; d = parent(d) {
+			filled[d] = true
 		}
-		if !filled {
+	}
+	for _, d := range dirs {
+		if !filled[d] {
 			left = append(left, d)
 		}
 	}

@@ -92,7 +92,7 @@ func TestPartnerAddsFilesOnly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := putJSON(t, s, tree(t, s, map[string]string{
+	files := putTree(t, s, tree(t, s, map[string]string{
 		"repack.cfg":                    goodCfg,
 		"distribution/distribution.ini": "[Global]\nid=acme\nversion=1.0\nabout=Acme",
 		"distribution/icons/a.png":      "#!png",
@@ -156,7 +156,7 @@ func TestPartnerRefuses(t *testing.T) {
 		"no id":         {map[string]string{distributionIni: "[Global]\nversion=1\n"}, nil, "no id or no version"},
 		"no ini":        {map[string]string{"distribution/a": "a"}, nil, "has no distribution/distribution.ini"},
 		"own XRE":       {map[string]string{distributionIni: ini + "[XRE]\nA=1\n"}, nil, "has a section [XRE] already"},
-		"there":         {map[string]string{distributionIni: ini, "extensions/a": "mine"}, nil, "there twice"},
+		"there":         {map[string]string{distributionIni: ini, "extensions/a": "mine"}, nil, "is in the vanilla build already"},
 		"case":          {map[string]string{distributionIni: ini, "extensions/A": "mine"}, nil, "only in case"},
 		"link":          {map[string]string{distributionIni: ini, "distribution/l": "->../skiff"}, nil, "symbolic link"},
 		"locale":        {map[string]string{distributionIni: ini}, func(j *PartnerJob) { j.Locale = "fr" }, "has the locales"},
@@ -168,7 +168,7 @@ func TestPartnerRefuses(t *testing.T) {
 			t.Fatal(err)
 		}
 		job := PartnerJob{Archive: blob.Digest, Format: TarGz, Platform: "win64", Locale: "de", Config: cfg, When: when}
-		job.Files = putJSON(t, s, tree(t, s, c.files))
+		job.Files = putTree(t, s, tree(t, s, c.files))
 		if c.change != nil {
 			c.change(&job)
 		}

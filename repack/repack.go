@@ -2,7 +2,6 @@ package repack
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"time"
@@ -54,13 +53,13 @@ func (r *Repacker) Unpack(ctx context.Context, archive cache.Digest, f Format) (
 		if err != nil {
 			return cache.Value{}, err
 		}
-		b, err := putTree(ctx, r.Store, t)
+		b, err := r.Store.PutTree(ctx, t)
 		return cache.Value{Blobs: []cache.Blob{b}}, err
 	})
 	if err != nil {
 		return cache.Tree{}, err
 	}
-	t, err := readTree(ctx, r.Store, v.Blobs[0].Digest)
+	t, err := r.Store.Tree(ctx, v.Blobs[0].Digest)
 	if err != nil {
 		return cache.Tree{}, err
 	}
@@ -123,28 +122,4 @@ func Pack(ctx context.Context, store *cache.Store, tree cache.Tree, f Format, wh
 		return cache.Blob{}, fmt.Errorf("writing %s archive: %w", f, err)
 	}
 	return blob, nil
-}
-
-// maxTree bounds the JSON of a tree: 200,000 entries of 300 bytes.
-const maxTree = 64 << 20
-
-func readTree(ctx context.Context, store *cache.Store, d cache.Digest) (cache.Tree, error) {
-	b, err := store.Bytes(ctx, d, maxTree)
-	if err != nil {
-		return cache.Tree{}, fmt.Errorf("tree %s: %w", d.Short(), err)
-	}
-	var t cache.Tree
-	if err := json.Unmarshal(b, &t); err != nil {
-		return cache.Tree{}, fmt.Errorf("tree %s: %w", d.Short(), err)
-	}
-	t.Sort()
-	return t, nil
-}
-
-func putTree(ctx context.Context, store *cache.Store, t cache.Tree) (cache.Blob, error) {
-	b, err := json.Marshal(t)
-	if err != nil {
-		return cache.Blob{}, err
-	}
-	return store.PutBytes(ctx, b)
 }
