@@ -228,10 +228,11 @@ func (c *blobChecker) platform(target string, p BlobPlatform) {
 			c.patch(where+" complete", patch, func(u FileURLs) map[string]string { return u.Completes })
 		}
 		for _, patch := range l.Partials {
-			c.patch(where+" partial", patch, func(u FileURLs) map[string]string { return u.Partials })
 			if patch.From == "*" {
 				c.add("%s: a partial from %q fits nobody", where, "*")
+				continue
 			}
+			c.patch(where+" partial", patch, func(u FileURLs) map[string]string { return u.Partials })
 		}
 	}
 }

@@ -168,7 +168,10 @@ func (p *xmlParser) start(name string) (*xml.StartElement, error) {
 		p.begun = true
 		switch t := t.(type) {
 		case xml.StartElement:
-			if t.Name.Local != name || t.Name.Space != "" {
+			if t.Name.Space != "" {
+				return nil, fmt.Errorf("element <%.40s> is of the namespace %.40q", t.Name.Local, t.Name.Space)
+			}
+			if t.Name.Local != name {
 				return nil, fmt.Errorf("element <%.40s>, want <%s>", t.Name.Local, name)
 			}
 			return &t, nil
