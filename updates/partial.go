@@ -57,6 +57,10 @@ func (b *Builder) partial(ctx context.Context, job PartialJob) (MAR, error) {
 	if err != nil {
 		return MAR{}, err
 	}
+	formats, err := patchFormats(job.Format)
+	if err != nil {
+		return MAR{}, err
+	}
 	// What the old tree holds beyond a MAR's reach no update has ever touched.
 	if old, _, err = carriable(old, true); err != nil {
 		return MAR{}, fmt.Errorf("from: %w", err)
@@ -69,7 +73,7 @@ func (b *Builder) partial(ctx context.Context, job PartialJob) (MAR, error) {
 	if err != nil {
 		return MAR{}, err
 	}
-	manifest, members, err := b.shipSteps(ctx, steps, job.Format, whole)
+	manifest, members, err := b.shipSteps(ctx, steps, formats, whole)
 	if err != nil {
 		return MAR{}, err
 	}
@@ -116,7 +120,7 @@ func (j PartialJob) defaults(to Info) PartialJob {
 
 // shipSteps makes the entries of a partial and, knowing which changed files
 // go as patches, its manifest.
-func (b *Builder) shipSteps(ctx context.Context, steps []step, format string, whole packing) (Manifest, []member, error) {
+func (b *Builder) shipSteps(ctx context.Context, steps []step, formats []string, whole packing) (Manifest, []member, error) {
 	var ships []int // steps that carry an entry
 	for i, s := range steps {
 		if s.file.Blob != "" {
@@ -140,7 +144,7 @@ func (b *Builder) shipSteps(ctx context.Context, steps []step, format string, wh
 		if s.old.Blob == "" {
 			m.blob, err = b.pack(ctx, s.file.Blob, whole, workers)
 		} else {
-			m.blob, used, err = b.patchOrWhole(ctx, s.old.Blob, s.file.Blob, format, whole, patch, workers)
+			m.blob, used, err = b.patchOrWhole(ctx, change{s.old.Blob, s.file.Blob, formats, whole, patch}, workers)
 		}
 		if err != nil {
 			return fmt.Errorf("%q: %w", s.file.Path, err)

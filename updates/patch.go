@@ -81,39 +81,51 @@ type shipped struct {
 	Format string `json:"format,omitempty"`
 }
 
-// patchOrWhole decides how the file at path goes from old to new: a patch if
-// one is strictly smaller, as shipped, than the whole file; else the whole
-// file. Patch and decision are remembered by the digests and all settings.
-// A patch is trusted when its shipped bytes, unpacked and applied, gave new; a
-// decision for the whole file when it was made here or its record is sealed.
-func (b *Builder) patchOrWhole(ctx context.Context, old, new cache.Digest, format string, whole, patch packing, workers int) (cache.Blob, string, error) {
-	formats, err := patchFormats(format)
-	if err != nil {
-		return cache.Blob{}, "", err
-	}
-	parts := map[string]string{"old": string(old), "new": string(new)}
-	for _, f := range formats {
+// change is a file that goes from old to new, and how it may travel.
+type change struct {
+	old, new     cache.Digest
+	formats      []string
+	whole, patch packing
+}
+
+func (c change) key() cache.Key {
+	parts := map[string]string{"old": string(c.old), "new": string(c.new)}
+	for _, f := range c.formats {
 		parts[f] = formatVersions[f]
 	}
-	whole.parts(parts, "whole ")
-	patch.parts(parts, "patch ")
+	c.whole.parts(parts, "whole ")
+	c.patch.parts(parts, "patch ")
+	return cache.Key{Space: "patch", Parts: parts}
+}
+
+// patchOrWhole decides how a changed file travels: as a patch if one is
+// strictly smaller, as shipped, than the whole file; else whole. It returns
+// what ships, and the format of the patch or "".
+//
+// Patch and decision are remembered. A patch is trusted when its shipped bytes,
+// unpacked and applied, gave new, and if it is smaller than the whole file; a
+// decision for the whole file when it was made here or its record is sealed.
+func (b *Builder) patchOrWhole(ctx context.Context, c change, workers int) (cache.Blob, string, error) {
 	made := false
-	v, err := b.Store.DoProven(ctx, cache.Key{Space: "patch", Parts: parts},
+	v, err := b.Store.DoProven(ctx, c.key(),
 		func(ctx context.Context) (cache.Value, error) {
 			made = true
-			return b.makePatch(ctx, old, new, formats, whole, patch, workers)
+			return b.makePatch(ctx, c, workers)
 		},
 		func(ctx context.Context, v cache.Value) error {
-			if len(v.Blobs) == 0 && !made {
+			switch {
+			case len(v.Blobs) > 0:
+				return b.provePatch(ctx, v, c, workers)
+			case !made:
 				return errors.New("that no patch is smaller can be told only by making one")
 			}
-			return b.provePatch(ctx, v, old, new)
+			return nil
 		})
 	if err != nil {
 		return cache.Blob{}, "", err
 	}
 	if len(v.Blobs) == 0 {
-		blob, err := b.pack(ctx, new, whole, workers)
+		blob, err := b.pack(ctx, c.new, c.whole, workers)
 		return blob, "", err
 	}
 	var how shipped
@@ -121,23 +133,27 @@ func (b *Builder) patchOrWhole(ctx context.Context, old, new cache.Digest, forma
 	return v.Blobs[0], how.Format, err
 }
 
-func (b *Builder) makePatch(ctx context.Context, old, new cache.Digest, formats []string, whole, patch packing, workers int) (cache.Value, error) {
-	packedWhole, err := b.pack(ctx, new, whole, workers)
+func (b *Builder) makePatch(ctx context.Context, c change, workers int) (cache.Value, error) {
+	packedWhole, err := b.pack(ctx, c.new, c.whole, workers)
 	if err != nil {
 		return cache.Value{}, err
 	}
-	oldBytes, newBytes, err := b.pair(ctx, old, new)
+	oldBytes, err := b.Store.Bytes(ctx, c.old, maxFile)
 	if err != nil {
-		return cache.Value{}, err
+		return cache.Value{}, fmt.Errorf("old: %w", err)
+	}
+	newBytes, err := b.Store.Bytes(ctx, c.new, maxFile)
+	if err != nil {
+		return cache.Value{}, fmt.Errorf("new: %w", err)
 	}
 	var how shipped
 	var best []byte
-	for _, f := range formats {
+	for _, f := range c.formats {
 		raw, err := diff(f, oldBytes, newBytes, workers)
 		if err != nil {
 			return cache.Value{}, fmt.Errorf("%s: %w", f, err)
 		}
-		packed, err := xz.Encode(raw, patch.options(workers))
+		packed, err := xz.Encode(raw, c.patch.options(workers))
 		if err != nil {
 			return cache.Value{}, err
 		}
@@ -154,15 +170,19 @@ func (b *Builder) makePatch(ctx context.Context, old, new cache.Digest, formats 
 }
 
 // provePatch applies what would be shipped and hashes the result.
-func (b *Builder) provePatch(ctx context.Context, v cache.Value, old, new cache.Digest) error {
-	if len(v.Blobs) == 0 {
-		return nil
+func (b *Builder) provePatch(ctx context.Context, v cache.Value, c change, workers int) error {
+	whole, err := b.pack(ctx, c.new, c.whole, workers)
+	if err != nil {
+		return err
+	}
+	if v.Blobs[0].Size >= whole.Size {
+		return fmt.Errorf("patch has %d bytes, the whole file %d", v.Blobs[0].Size, whole.Size)
 	}
 	packed, err := b.Store.Bytes(ctx, v.Blobs[0].Digest, maxFile)
 	if err != nil {
 		return err
 	}
-	oldBytes, err := b.Store.Bytes(ctx, old, maxFile)
+	old, err := b.Store.Bytes(ctx, c.old, maxFile)
 	if err != nil {
 		return err
 	}
@@ -170,22 +190,12 @@ func (b *Builder) provePatch(ctx context.Context, v cache.Value, old, new cache.
 	if err != nil {
 		return err
 	}
-	result, err := applyPatch(oldBytes, patch, maxFile)
+	result, err := applyPatch(old, patch, maxFile)
 	if err != nil {
 		return err
 	}
-	if got := cache.Sum(result); got != new {
-		return fmt.Errorf("patch gives %s, want %s", got, new)
+	if got := cache.Sum(result); got != c.new {
+		return fmt.Errorf("patch gives %s, want %s", got, c.new)
 	}
 	return nil
-}
-
-func (b *Builder) pair(ctx context.Context, old, new cache.Digest) (oldBytes, newBytes []byte, err error) {
-	if oldBytes, err = b.Store.Bytes(ctx, old, maxFile); err != nil {
-		return nil, nil, fmt.Errorf("old: %w", err)
-	}
-	if newBytes, err = b.Store.Bytes(ctx, new, maxFile); err != nil {
-		return nil, nil, fmt.Errorf("new: %w", err)
-	}
-	return oldBytes, newBytes, nil
 }
