@@ -35,7 +35,7 @@ func blocks(old, new []byte, turns []turn) []equivalence {
 		b.carve(from, end, t.shift)
 		from = next
 	}
-	return b.found
+	return b.prune()
 }
 
 // A blockMaker collects equivalences.
@@ -96,73 +96,96 @@ func (b *blockMaker) part(lo, hi, left, right int) int {
 		if b.matches(at, right) {
 			lead--
 		}
-		if lead > best {
+		if lead >= best {
 			best, place = lead, at+1
 		}
 	}
 	return place
 }
 
-// carve keeps of new[from:end] what is worth copying. Two ways to say a byte
-// are followed at once, copied and extra; the cheaper history of each is kept,
-// and the last change of either as a place to cut.
+// carve keeps of new[from:end] what is worth copying, without the holes in
+// which extra data is cheaper.
 func (b *blockMaker) carve(from, end, shift int) {
 	from = max(from, -shift) // a block may be led by bytes that have no counterpart
-	if end <= from {
-		return
-	}
-	start, hole := from, -1 // the open block; where the best hole in it begins
-	copied, extra := 0, 0   // prices since the hole began
-	flush := func(stop int) {
-		if length := stop - start; length > 0 && b.worth(start, stop, shift) {
-			b.found = append(b.found, equivalence{uint32(start + shift), uint32(start), uint32(length)})
-		}
-	}
+	start := from            // of the open block
+	hole, holeEnd := -1, 0   // the place that may become a hole, at its best
+	gain, best := 0, 0       // by saying what follows hole as extra data: now, at its best
 	for at := from; at < end; {
 		run := equalRun(b.old[at+shift:end+shift], b.new[at:end])
-		if hole >= 0 {
-			extra += run * priceExtra
-			if copied > extra+priceHole && (run*priceExtra > priceHole || at+run == end) {
-				// The hole pays: cut it out and begin anew behind it.
-				flush(hole)
-				start, hole = at, -1
-			} else if extra >= copied {
-				hole = -1 // dearer than copying through
+		at += run
+		gain -= run * priceExtra
+		if hole >= 0 && (gain <= max(0, best-priceHole) || at == end) {
+			if best > priceHole {
+				b.keep(start, hole, shift)
+				start = holeEnd
 			}
+			hole = -1
 		}
-		if at += run; at == end {
+		if at == end {
 			break
 		}
 		if hole < 0 {
-			hole, copied, extra = at, 0, 0
+			hole, gain, best = at, 0, 0
 		}
-		copied += priceCorrection
-		extra += priceExtra
 		at++
+		if gain += priceCorrection - priceExtra; gain > best {
+			best, holeEnd = gain, at
+		}
 	}
-	flush(end)
+	if hole >= 0 && best > priceHole {
+		b.keep(start, hole, shift)
+		start = holeEnd
+	}
+	b.keep(start, end, shift)
 }
 
-// worth says whether a block saves more than it costs.
-func (b *blockMaker) worth(from, end, shift int) bool {
-	var before equivalence
-	if n := len(b.found); n > 0 {
-		before = b.found[n-1]
+// keep adds a block.
+func (b *blockMaker) keep(from, end, shift int) {
+	if from < end {
+		b.found = append(b.found, equivalence{uint32(from + shift), uint32(from), uint32(end - from)})
 	}
-	skip := from + shift - int(before.srcEnd())
-	gain := -priceNumberByte * (numberSize(2*max(skip, -skip)) + numberSize(from-int(before.dstEnd())) + numberSize(end-from))
-	enough := -4 * gain
-	for at := from; at < end; {
-		run := equalRun(b.old[at+shift:end+shift], b.new[at:end])
-		if gain += run * priceExtra; gain > enough {
+}
+
+// prune drops the blocks that cost more than they save, each judged beside
+// those that are kept before it and the one that follows.
+func (b *blockMaker) prune() []equivalence {
+	kept := b.found[:0:0]
+	var before equivalence
+	for i, q := range b.found {
+		cost := linkPrice(before, q)
+		if i+1 < len(b.found) {
+			cost += linkPrice(q, b.found[i+1]) - linkPrice(before, b.found[i+1])
+		}
+		if b.saves(q, cost) {
+			kept = append(kept, q)
+			before = q
+		}
+	}
+	return kept
+}
+
+// linkPrice is the price of the numbers that tell of a block behind another.
+func linkPrice(before, q equivalence) int {
+	skip := int(q.src) - int(before.srcEnd())
+	return priceNumberByte * (numberSize(2*max(skip, -skip)) + numberSize(int(q.dst-before.dstEnd())) + numberSize(int(q.length)))
+}
+
+// saves says whether copying a block is cheaper than extra data by more than a
+// price.
+func (b *blockMaker) saves(q equivalence, price int) bool {
+	gain := 0
+	o, n := b.old[q.src:q.srcEnd()], b.new[q.dst:q.dstEnd()]
+	for at := 0; at < len(n); {
+		run := equalRun(o[at:], n[at:])
+		if gain += run * priceExtra; gain > 4*price {
 			return true
 		}
-		if at += run; at < end {
+		if at += run; at < len(n) {
 			gain -= priceCorrection - priceExtra
 			at++
 		}
 	}
-	return gain > 0
+	return gain > price
 }
 
 // numberSize is how many bytes a number takes in a stream.

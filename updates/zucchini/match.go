@@ -17,85 +17,18 @@ import (
 // so the whole is linear in the input, whatever that is.
 
 const (
-	bucketSlots = 4 // candidates kept per hash; one read of memory
 	recentCount = 8 // former alignments that are tried first
 	// An alignment is kept without search while at least loyalMatches of the
 	// next loyalWindow bytes fit: it is only a number that has changed.
 	loyalWindow  = 40
-	loyalMatches = 34
+	loyalMatches = 30
 	// To replace the alignment, a candidate must fit better by this many bytes.
-	switchMargin = 8
+	switchMargin = 7
 	// How far ahead a candidate is tried, and how far it may fall behind its
 	// own best before that ends.
 	trialWindow = 512
 	trialSlack  = 48
 )
-
-// A density says how long an anchor is and how many places are anchors: one in
-// 1<<sparsity.
-type density struct {
-	length   int // 8 to 16 bytes
-	sparsity uint
-}
-
-// densityFor bounds the index to about two bytes per byte of old.
-func densityFor(size int) density {
-	switch {
-	case size <= 1<<20:
-		return density{8, 0}
-	case size <= 16<<20:
-		return density{12, 1}
-	}
-	return density{16, 3}
-}
-
-// anchor hashes the anchor-length bytes at b[at:], and says whether it is one.
-func (d density) anchor(b []byte, at int) (hash uint64, ok bool) {
-	first := binary.LittleEndian.Uint64(b[at:])
-	last := binary.LittleEndian.Uint64(b[at+d.length-8:])
-	h := first*0x9e3779b97f4a7c15 ^ bits.RotateLeft64(last*0xc2b2ae3d27d4eb4f, 29)
-	h ^= h >> 32
-	h *= 0xff51afd7ed558ccd
-	h ^= h >> 29
-	// Runs of one byte, zeros above all, would all be the same anchor.
-	return h, h&(1<<d.sparsity-1) == 0 && first != bits.RotateLeft64(first, 8)
-}
-
-// An index finds places of old by the hash of an anchor.
-type index struct {
-	density
-	shift uint
-	slots []uint64 // bucketSlots per bucket: tag in the high half, place + 1 in the low
-}
-
-func newIndex(old []byte, d density) *index {
-	wanted := len(old)>>d.sparsity + 1
-	order := max(bits.Len(uint(wanted))-2, 4)
-	x := &index{density: d, shift: 64 - uint(order), slots: make([]uint64, bucketSlots<<order)}
-	for at := 0; at+x.length+8 <= len(old); at++ {
-		h, ok := x.anchor(old, at)
-		if !ok {
-			continue
-		}
-		bucket := x.bucket(h)
-		slot := bucketSlots - 1 // a full bucket keeps its first places and the last one
-		for i := range bucket {
-			if bucket[i] == 0 {
-				slot = i
-				break
-			}
-		}
-		bucket[slot] = tag(h) | uint64(at+1)
-	}
-	return x
-}
-
-func (x *index) bucket(h uint64) []uint64 {
-	i := h >> x.shift * bucketSlots
-	return x.slots[i : i+bucketSlots : i+bucketSlots]
-}
-
-func tag(h uint64) uint64 { return h << 16 &^ (1<<32 - 1) }
 
 // A turn is a place in new from which an alignment holds: new[dst] continues
 // old[dst+shift].
@@ -114,7 +47,7 @@ type aligner struct {
 
 // align returns the turns, by place.
 func align(old, new []byte) []turn {
-	a := &aligner{old: old, new: new, index: newIndex(old, densityFor(len(old)))}
+	a := &aligner{old: old, new: new, index: newIndex(old)}
 	a.turns = []turn{{0, 0}}
 	shift := 0
 	end := len(new) - a.index.length - 8
@@ -171,9 +104,10 @@ func (a *aligner) search(h uint64, at, shift int) (best int, found bool) {
 	for _, s := range a.recent {
 		try(s)
 	}
-	for _, slot := range a.index.bucket(h) {
-		if slot != 0 && slot&^(1<<32-1) == tag(h) {
-			try(int(slot&(1<<32-1)) - 1 - at)
+	part, key := split(h)
+	for _, s := range a.index.bucket(part, key) {
+		if s.place() >= 0 && s.key() == key {
+			try(s.place() - at)
 		}
 	}
 	return best, found
