@@ -35,8 +35,8 @@ func rewriteRules() []File {
 		re := shapeRegexp(n)
 		fmt.Fprintf(&nginx, "location ~ \"%s\" {\n    default_type text/xml;\n    try_files /update/$1/$2/update.xml /%s =404;\n}\n", re, noUpdate)
 		fmt.Fprintf(&apache, "RewriteCond %%{REQUEST_URI} \"%s\"\nRewriteCond %%{DOCUMENT_ROOT}/update/%%1/%%2/update.xml -f\n", re)
-		fmt.Fprintf(&apache, "RewriteRule \"%s\" \"/update/$1/$2/update.xml\" [L]\n", re)
-		fmt.Fprintf(&apache, "RewriteRule \"%s\" \"/%s\" [L]\n", re, noUpdate)
+		fmt.Fprintf(&apache, "RewriteRule \"%s\" \"/update/$1/$2/update.xml\" [L,T=text/xml]\n", re)
+		fmt.Fprintf(&apache, "RewriteRule \"%s\" \"/%s\" [L,T=text/xml]\n", re, noUpdate)
 	}
 	return []File{
 		{"update/apache.conf", []byte(apache.String())},

@@ -1,0 +1,216 @@
+package aus
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+)
+
+// ParseXML reads an answer. It returns nil for the empty one. An update.xml has
+// one reading here: no DOCTYPE, entity of its own, comment, namespace, text,
+// unknown or repeated attribute, and nothing behind the root.
+func ParseXML(b []byte) (*Update, error) {
+	if len(b) > MaxXML {
+		return nil, fmt.Errorf("update.xml has %d bytes, at most %d allowed", len(b), MaxXML)
+	}
+	p := &xmlParser{d: xml.NewDecoder(bytes.NewReader(b))}
+	u, err := p.document()
+	if err != nil {
+		return nil, fmt.Errorf("update.xml, offset %d: %w", p.d.InputOffset(), err)
+	}
+	return u, nil
+}
+
+type xmlParser struct {
+	d     *xml.Decoder
+	begun bool // a token was read
+}
+
+func (p *xmlParser) document() (*Update, error) {
+	root, err := p.start("updates")
+	if err != nil {
+		return nil, err
+	}
+	if root == nil {
+		return nil, errors.New("no element <updates>")
+	}
+	if len(root.Attr) > 0 {
+		return nil, fmt.Errorf("<updates> has the attribute %.40q", root.Attr[0].Name.Local)
+	}
+	var u *Update
+	for {
+		e, err := p.start("update")
+		if err != nil {
+			return nil, err
+		}
+		if e == nil {
+			break
+		}
+		if u != nil {
+			return nil, errors.New("a second <update>: a client would choose among them")
+		}
+		if u, err = p.update(e); err != nil {
+			return nil, err
+		}
+	}
+	// Decoding ends with the root; a document ends with the file.
+	if e, err := p.start(""); err != nil || e != nil {
+		return nil, cmpErr(err, errors.New("text behind </updates>"))
+	}
+	return u, nil
+}
+
+func cmpErr(err, other error) error {
+	if err != nil {
+		return err
+	}
+	return other
+}
+
+// start returns the next element, which must have this name, or nil at the end
+// of its parent or of the file. Only white space may stand between.
+func (p *xmlParser) start(name string) (*xml.StartElement, error) {
+	for {
+		t, err := p.d.Token()
+		if err == io.EOF {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		first := !p.begun
+		p.begun = true
+		switch t := t.(type) {
+		case xml.StartElement:
+			if t.Name.Space != "" {
+				return nil, fmt.Errorf("element <%.40s> is of the namespace %.40q", t.Name.Local, t.Name.Space)
+			}
+			if t.Name.Local != name {
+				return nil, fmt.Errorf("element <%.40s>, want <%s>", t.Name.Local, name)
+			}
+			return &t, nil
+		case xml.EndElement:
+			return nil, nil
+		case xml.CharData:
+			if s := bytes.Trim(t, " \t\r\n"); len(s) > 0 {
+				return nil, fmt.Errorf("text %.40q between elements", s)
+			}
+		case xml.ProcInst:
+			if !first || t.Target != "xml" {
+				return nil, fmt.Errorf("processing instruction <?%.40s", t.Target)
+			}
+		case xml.Directive:
+			return nil, fmt.Errorf("directive <!%.40s", t)
+		case xml.Comment:
+			return nil, errors.New("a comment")
+		}
+	}
+}
+
+func (p *xmlParser) update(e *xml.StartElement) (*Update, error) {
+	u := &Update{}
+	err := attributes(e, func(key, value string) bool {
+		switch key {
+		case "type":
+			u.Type = value
+		case "appVersion":
+			u.AppVersion = value
+		case "displayVersion":
+			u.DisplayVersion = value
+		case "platformVersion":
+			u.PlatformVersion = value
+		case "buildID":
+			u.BuildID = value
+		case "detailsURL":
+			u.DetailsURL = value
+		default:
+			if !slices.Contains(optionalKeys, key) {
+				return false
+			}
+			if u.Optional == nil {
+				u.Optional = map[string]string{}
+			}
+			u.Optional[key] = value
+		}
+		return true
+	})
+	if err != nil {
+		return nil, err
+	}
+	for {
+		e, err := p.start("patch")
+		if err != nil {
+			return nil, err
+		}
+		if e == nil {
+			return u, u.check()
+		}
+		patch, err := p.patch(e)
+		if err != nil {
+			return nil, err
+		}
+		u.Patches = append(u.Patches, patch)
+		if len(u.Patches) > 2 {
+			return nil, errors.New("more than two patches")
+		}
+	}
+}
+
+func (p *xmlParser) patch(e *xml.StartElement) (Patch, error) {
+	var patch Patch
+	var size string
+	err := attributes(e, func(key, value string) bool {
+		switch key {
+		case "type":
+			patch.Type = value
+		case "URL":
+			patch.URL = value
+		case "hashFunction":
+			patch.HashFunction = value
+		case "hashValue":
+			patch.HashValue = value
+		case "size":
+			size = value
+		default:
+			return false
+		}
+		return true
+	})
+	if err != nil {
+		return Patch{}, err
+	}
+	patch.Size, err = strconv.ParseInt(size, 10, 64)
+	if err != nil || strconv.FormatInt(patch.Size, 10) != size {
+		return Patch{}, fmt.Errorf("patch size %.40q: want a decimal number", size)
+	}
+	if inside, err := p.start(""); err != nil || inside != nil {
+		return Patch{}, cmpErr(err, errors.New("<patch> has contents"))
+	}
+	return patch, nil
+}
+
+// attributes hands each attribute to take, which says whether it knows it.
+func attributes(e *xml.StartElement, take func(key, value string) bool) error {
+	seen := map[string]bool{}
+	for _, a := range e.Attr {
+		key := a.Name.Local
+		if a.Name.Space != "" || key == "xmlns" {
+			return fmt.Errorf("<%s> has the namespace attribute %.40q", e.Name.Local, key)
+		}
+		if seen[key] {
+			return fmt.Errorf("<%s> has the attribute %.40q twice", e.Name.Local, key)
+		}
+		seen[key] = true
+		if err := checkText(a.Value); err != nil {
+			return fmt.Errorf("<%s> %.40s %w", e.Name.Local, key, err)
+		}
+		if !take(key, a.Value) {
+			return fmt.Errorf("<%s> has the unknown attribute %.40q", e.Name.Local, key)
+		}
+	}
+	return nil
+}
