@@ -16,11 +16,12 @@ import (
 	"slipway/updates/xz"
 )
 
-// gzipLevel and the deflate level of zip. Deflate comes from klauspost and not
-// from the standard library because its bytes must change only when go.mod
-// says so: the standard library's may with every Go release. 9 takes 5 % off
-// 6 on programs; archives are made once and downloaded by millions.
-const gzipLevel = 9
+// deflateLevel of gzip and zip. Of 16 MB of the Go compiler level 6 leaves
+// 6.24 MB in 0.17 s, 7 leaves 6.13 in 0.29, 9 leaves 6.06 in 1.10: a release
+// packs a hundred locales, and 7 is the last step that pays. Deflate comes from
+// klauspost and not from the standard library because its bytes must change
+// only when go.mod says so: the standard library's may with any Go release.
+const deflateLevel = 7
 
 // item is one entry to be written; tar and zip take the same list.
 type item struct {
@@ -103,7 +104,7 @@ func write(ctx context.Context, w io.Writer, store *cache.Store, t cache.Tree, f
 	case Tar:
 		return writeTar(ctx, w, store, list, when)
 	case TarGz:
-		z, err := gzip.NewWriterLevel(w, gzipLevel)
+		z, err := gzip.NewWriterLevel(w, deflateLevel)
 		if err != nil {
 			return err
 		}

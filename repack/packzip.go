@@ -24,7 +24,7 @@ func writeZip(ctx context.Context, w io.Writer, store *cache.Store, list []item,
 	}
 	zw := zip.NewWriter(w)
 	var packed bytes.Buffer
-	deflate, err := flate.NewWriter(&packed, gzipLevel)
+	deflate, err := flate.NewWriter(&packed, deflateLevel)
 	if err != nil {
 		return err
 	}
