@@ -68,7 +68,8 @@ func (a *app) root() *cobra.Command {
 	f.StringVar(&a.cache, "cache", "", "`DIR` for cached bytes (default $XDG_CACHE_HOME/slipway)")
 	// Each verb has a file of its own and one line here.
 	root.AddCommand(a.versionCommand())
-	root.AddCommand(a.initCommand(), a.configCommand(), a.planCommand(), a.checkCommand())
+	root.AddCommand(a.initCommand(), a.configCommand(), a.planCommand(), a.checkCommand(), a.mailCommand())
+	root.AddCommand(a.stageCommands()...)
 	root.AddCommand(a.runCommand(), a.watchCommand(), a.statusCommand(), a.lsCommand(), a.taskCommand(), a.retryCommand())
 	root.AddCommand(a.pauseCommand(), a.resumeCommand(), a.stopCommand(), a.approveCommand(), a.rejectCommand(), a.revokeCommand())
 	root.AddCommand(a.historyCommand(), a.auditCommand())

@@ -17,7 +17,7 @@ var targets = map[string]struct{ os, arch, program, resources string }{
 }
 
 func main() {
-	if err := pack(os.Getenv("SLIPWAY_PLATFORM"), os.Getenv("SLIPWAY_VERSION"), os.Getenv("SLIPWAY_OUT")); err != nil {
+	if err := pack(os.Getenv("SLIPWAY_PLATFORM"), os.Getenv("SLIPWAY_VERSION"), os.Getenv("SLIPWAY_OUTPUT")); err != nil {
 		fmt.Fprintln(os.Stderr, "pack:", err)
 		os.Exit(1)
 	}
@@ -25,8 +25,8 @@ func main() {
 
 func pack(platform, version, out string) error {
 	t, ok := targets[platform]
-	if !ok || out == "" {
-		return fmt.Errorf("SLIPWAY_PLATFORM %q, SLIPWAY_OUT %q: nothing to do", platform, out)
+	if !ok {
+		return fmt.Errorf("SLIPWAY_PLATFORM %q: no such platform", platform)
 	}
 	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false",
 		"-ldflags=-s -w -buildid= -X main.version="+version, "-o", filepath.Join(out, t.program), ".")
@@ -46,7 +46,7 @@ func pack(platform, version, out string) error {
 			return err
 		}
 	}
-	ini := fmt.Sprintf("[App]\nName=Skiff\nVersion=%s\nBuildID=%s\n", version, os.Getenv("SLIPWAY_BUILDID"))
+	ini := fmt.Sprintf("[App]\nName=Skiff\nVersion=%s\nBuildID=%s\n", version, os.Getenv("SLIPWAY_BUILD_ID"))
 	if err := os.WriteFile(filepath.Join(out, t.resources, "application.ini"), []byte(ini), 0o644); err != nil {
 		return err
 	}
