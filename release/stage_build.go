@@ -67,7 +67,7 @@ func (g *graph) build(id string) {
 		args.Env[k] = g.fill(v)
 	}
 	for k, v := range map[string]string{
-		"SLIPWAY_PRODUCT": p.Config.Product, "SLIPWAY_VERSION": p.Version, "SLIPWAY_BUILD_ID": p.BuildID,
+		"SLIPWAY_PRODUCT": p.Config.Product, "SLIPWAY_VERSION": p.Version, "SLIPWAY_BUILDID": p.BuildID,
 		"SLIPWAY_PLATFORM": id, "SLIPWAY_CHANNEL": p.Config.Channel, "SLIPWAY_OUTPUT": args.Output,
 		"SOURCE_DATE_EPOCH": fmt.Sprint(p.Date.Unix()),
 	} {

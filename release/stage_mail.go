@@ -102,6 +102,35 @@ func (p *Plan) candidateURL() string {
 	return "file:" + path.Join(p.Config.Publish.Directory, p.candidateBase()) + "/"
 }
 
+// Told is what a person adds to a mail that is not one of the graph's.
+type Told struct {
+	Who     string
+	Role    string
+	Reason  string
+	Running string // all stop: what happens to running jobs
+	Decides string // all stop: who decides what comes next
+	Stage   string
+}
+
+// ComposeMail writes a mail about a plan's release, dated now.
+func ComposeMail(p *Plan, k mails.Kind, told Told, now time.Time) (mails.Message, error) {
+	f := p.mailFacts(k)
+	f.Date, f.Role, f.Reason, f.Running, f.Decides, f.Stage = now, told.Role, told.Reason, told.Running, told.Decides, told.Stage
+	if told.Who != "" {
+		f.Who = told.Who
+	}
+	return mails.Compose(k, f)
+}
+
+// DeliverMail sends a mail, or leaves it in a file, as the plan's product does.
+func (e Env) DeliverMail(ctx context.Context, p *Plan, m mails.Message) error {
+	c := p.Config.Mail
+	if c.SMTP != nil {
+		return e.sendMail(ctx, *c.SMTP, m)
+	}
+	return e.keepMail(c.Out, p.mailFacts(m.Kind), m)
+}
+
 func (e Env) mail(ctx context.Context, _ pipeline.Call, args mailArgs) (pipeline.Result[mailFacts], error) {
 	var none pipeline.Result[mailFacts]
 	m, err := mails.Compose(args.Kind, args.Facts)

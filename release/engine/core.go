@@ -157,6 +157,8 @@ func (c *core) move(ctx context.Context, i int, to pipeline.State, e Event) erro
 			e.Have, e.Need = len(have), quorum(gate)
 		}
 		row.started = now.UnixMilli()
+	case pipeline.Blocked:
+		e.Text = "needs " + c.m.Obstacle(i)
 	}
 	c.rows[i] = row
 	if _, err := c.event(ctx, e); err != nil {

@@ -39,6 +39,29 @@ func (m *Machine) SetAttempt(i, n int) { m.nodes[i].attempt = n }
 // Trouble returns why the i-th task failed.
 func (m *Machine) Trouble(i int) Trouble { return m.nodes[i].fail }
 
+// Obstacle names the task that blocks the i-th: the first it needs, directly or
+// not, that failed or was cancelled.
+func (m *Machine) Obstacle(i int) string {
+	for {
+		next := -1
+		for _, need := range m.tasks[i].Needs {
+			j := m.at[need]
+			switch m.nodes[j].state {
+			case Failed, Cancelled:
+				return need
+			case Blocked:
+				if next < 0 {
+					next = j
+				}
+			}
+		}
+		if next < 0 {
+			return ""
+		}
+		i = next
+	}
+}
+
 // Counts tells how many tasks in scope stand where.
 func (m *Machine) Counts() Counts { return m.counts }
 
