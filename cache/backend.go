@@ -23,6 +23,9 @@ type Backend interface {
 	Open(ctx context.Context, c Class, name string) (File, error)
 	// Create starts a new entry, which exists for nobody until Commit.
 	Create(ctx context.Context) (Pending, error)
+	// Commit makes entries durable and visible, each in one step. Many at once
+	// cost much less than each alone.
+	Commit(ctx context.Context, all []Finished) error
 	// Has says whether name is there, without looking at the bytes.
 	Has(c Class, name string) bool
 	// Touch marks the entry as used at t; see [Store.Trim].
@@ -45,13 +48,18 @@ type File interface {
 	Used() time.Time // to the hour; see [Store.Trim]
 }
 
-// Pending is an entry in the making. Either Commit or Abort ends it; Abort
-// after Commit does nothing, so it can be deferred.
+// Pending is an entry in the making. Abort drops it, unless it was committed:
+// so it can be deferred.
 type Pending interface {
 	io.Writer
-	// Commit makes the entry durable and visible under name, in one step.
-	Commit(c Class, name string) error
 	Abort()
+}
+
+// Finished is an entry that has all its bytes, and what it shall be.
+type Finished struct {
+	Pending Pending
+	Class   Class
+	Name    string
 }
 
 // Listed is one line of [Backend.List].

@@ -29,10 +29,7 @@ type keptFile struct {
 func (f keptFile) Close() error    { return nil }
 func (f keptFile) Used() time.Time { return f.used }
 
-type keptPending struct {
-	bytes.Buffer
-	m *memory
-}
+type keptPending struct{ bytes.Buffer }
 
 func (m *memory) Open(_ context.Context, c Class, name string) (File, error) {
 	m.mu.Lock()
@@ -44,15 +41,17 @@ func (m *memory) Open(_ context.Context, c Class, name string) (File, error) {
 	return keptFile{bytes.NewReader(k.b), k.used}, nil
 }
 
-func (m *memory) Create(context.Context) (Pending, error) { return &keptPending{m: m}, nil }
+func (m *memory) Create(context.Context) (Pending, error) { return &keptPending{}, nil }
 
-func (p *keptPending) Commit(c Class, name string) error {
-	p.m.mu.Lock()
-	defer p.m.mu.Unlock()
-	if p.m.entries[c] == nil {
-		p.m.entries[c] = map[string]*kept{}
+func (m *memory) Commit(_ context.Context, all []Finished) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, f := range all {
+		if m.entries[f.Class] == nil {
+			m.entries[f.Class] = map[string]*kept{}
+		}
+		m.entries[f.Class][f.Name] = &kept{b: bytes.Clone(f.Pending.(*keptPending).Bytes())}
 	}
-	p.m.entries[c][name] = &kept{b: bytes.Clone(p.Bytes())}
 	return nil
 }
 

@@ -183,7 +183,7 @@ func (s *Store) keep(ctx context.Context, r record) (record, error) {
 		return record{}, err
 	}
 	name := r.Key.Digest().Hex()
-	if err := p.Commit(Results, name); err != nil {
+	if err := s.b.Commit(ctx, []Finished{{p, Results, name}}); err != nil {
 		return record{}, err
 	}
 	s.remember(name, sum)

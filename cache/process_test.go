@@ -134,7 +134,7 @@ func TestSweepSparesTheLiving(t *testing.T) {
 	open(t, dir, Options{})
 	_, err = p.Write([]byte(" whole"))
 	must(t, err)
-	must(t, p.Commit(Blobs, Sum([]byte("half whole")).Hex()))
+	must(t, s.b.Commit(t.Context(), []Finished{{p, Blobs, Sum([]byte("half whole")).Hex()}}))
 	_, err = s.Bytes(t.Context(), Sum([]byte("half whole")), 100)
 	must(t, err)
 }

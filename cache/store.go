@@ -1,9 +1,7 @@
 package cache
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -82,32 +80,26 @@ func (s *Store) Close() error {
 	return errors.Join(s.disk.addTotals(s.Counts()), s.disk.Close())
 }
 
-// Put keeps what r gives until EOF.
+// Put keeps what r gives until EOF. When it returns, the bytes are durable.
 func (s *Store) Put(ctx context.Context, r io.Reader) (Blob, error) {
-	p, err := s.b.Create(ctx)
+	b := s.Batch()
+	defer b.Abort()
+	blob, err := b.Put(ctx, r)
 	if err != nil {
 		return Blob{}, err
 	}
-	defer p.Abort()
-	h := sha256.New()
-	n, err := io.Copy(io.MultiWriter(p, h), contextReader{ctx, r})
-	if err != nil {
-		return Blob{}, err
-	}
-	blob := Blob{Digest: digestOf([sha256.Size]byte(h.Sum(nil))), Size: n}
-	if s.sound(ctx, blob) {
-		return blob, nil
-	}
-	return blob, p.Commit(Blobs, blob.Digest.Hex())
+	return blob, b.Commit(ctx)
 }
 
 // PutBytes keeps b.
 func (s *Store) PutBytes(ctx context.Context, b []byte) (Blob, error) {
-	blob := Blob{Digest: Sum(b), Size: int64(len(b))}
-	if s.sound(ctx, blob) {
-		return blob, nil
+	batch := s.Batch()
+	defer batch.Abort()
+	blob, err := batch.PutBytes(ctx, b)
+	if err != nil {
+		return Blob{}, err
 	}
-	return s.Put(ctx, bytes.NewReader(b))
+	return blob, batch.Commit(ctx)
 }
 
 // sound says whether blob is here already, whole: presence alone would let a
@@ -194,16 +186,4 @@ func (s *Store) quarantine(c Class, name string, seen File, why string) error {
 		return fmt.Errorf("%s, and cannot be put aside: %w", why, err)
 	}
 	return fmt.Errorf("%s; put aside in quarantine: %w", why, ErrMissing)
-}
-
-type contextReader struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-func (c contextReader) Read(b []byte) (int, error) {
-	if err := c.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return c.r.Read(b)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -91,6 +92,43 @@ func (f *failing) Read(b []byte) (int, error) {
 		return 0, f.err
 	}
 	return f.r.Read(b)
+}
+
+func TestBatch(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, Options{})
+	b := s.Batch()
+	var blobs []Blob
+	for i := range 2*maxPending + 3 {
+		blob, err := b.PutBytes(t.Context(), []byte(fmt.Sprint("file ", i/2))) // each twice
+		if err != nil {
+			t.Fatal(err)
+		}
+		blobs = append(blobs, blob)
+	}
+	last := blobs[len(blobs)-1]
+	if s.Has(last.Digest) {
+		t.Error("a blob is there before Commit")
+	}
+	if err := b.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, blob := range blobs {
+		if _, err := s.Bytes(t.Context(), blob.Digest, 100); err != nil {
+			t.Error(err)
+		}
+	}
+	dropped, err := b.PutBytes(t.Context(), []byte("dropped"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Abort()
+	if s.Has(dropped.Digest) {
+		t.Error("a blob is there after Abort")
+	}
+	if more, _ := filepath.Glob(filepath.Join(dir, "tmp", "*", "*")); len(more) != 0 {
+		t.Errorf("left behind: %q", more)
+	}
 }
 
 func TestDoOnce(t *testing.T) {
