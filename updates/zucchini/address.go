@@ -32,7 +32,7 @@ type translator struct {
 	byOffset  []span
 	byAddress []span
 	fakeBegin uint32
-	ambiguous bool // the order of equal offsets decides; implementations may differ
+	ambiguous bool // an empty span begins where a full one does: which of them counts is up to a sort
 }
 
 var errOverlap = errors.New("sections overlap in different ways in file and memory")
@@ -67,7 +67,7 @@ func newTranslator(sections []span) (translator, error) {
 			if before.offsetEnd() > s.offset {
 				return translator{}, errOverlap
 			}
-			t.ambiguous = t.ambiguous || before.offset == s.offset
+			t.ambiguous = t.ambiguous || before.offset == s.offset && s.offsetSize > 0
 		}
 		t.fakeBegin = max(t.fakeBegin, s.offsetEnd())
 		maxRVA = max(maxRVA, s.addressEnd())

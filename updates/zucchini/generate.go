@@ -2,6 +2,7 @@ package zucchini
 
 import (
 	"bytes"
+	"compress/flate"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -22,42 +23,45 @@ func Diff(old, new []byte, o Options) ([]byte, error) {
 	case len(old) > maxImage || len(new) > maxImage:
 		return nil, fmt.Errorf("%d and %d bytes: zucchini patches reach to %d: add it whole", len(old), len(new), maxImage)
 	}
+	var aware []byte
+	if !o.Raw {
+		if elements := executableElements(old, new); elements != nil {
+			// Our word against the proof: a patch that fails it is not used.
+			aware, _ = assemble(elements, old, new)
+		}
+	}
+	if aware != nil && len(new) > smallFile {
+		return aware, nil
+	}
+	raw, err := assemble([]element{rawElement(old, new, 0, 0)}, old, new)
+	if err == nil && aware != nil && estimate(aware) <= estimate(raw) {
+		return aware, nil
+	}
+	return raw, err
+}
+
+// smallFile is up to where a raw patch is tried beside an executable one: if
+// little has changed, the zeros of all the references that are right may weigh
+// more than the few that are wrong.
+const smallFile = 1 << 20
+
+// estimate is about the size of a patch after compression.
+func estimate(patch []byte) int {
+	var b bytes.Buffer
+	w, _ := flate.NewWriter(&b, flate.BestCompression) // fails for unknown levels only
+	w.Write(patch)                                     // nor does writing to memory fail
+	w.Close()
+	return b.Len()
+}
+
+// assemble makes the patch of its elements, and applies it before it is
+// trusted.
+func assemble(elements []element, old, new []byte) ([]byte, error) {
 	c := container{
 		oldSize: uint32(len(old)), oldCRC: crc32.ChecksumIEEE(old),
 		newSize: uint32(len(new)), newCRC: crc32.ChecksumIEEE(new),
+		elements: elements,
 	}
-	if !o.Raw {
-		if elements, ok := executableElements(old, new); ok {
-			c.elements = elements
-			return proven(&c, old, new)
-		}
-	}
-	c.elements = []element{rawElement(old, new, 0)}
-	return proven(&c, old, new)
-}
-
-// executableElements makes the elements for two programs: one for the programs
-// themselves and, if new has more behind it (a signature), a raw one for that.
-func executableElements(old, new []byte) ([]element, bool) {
-	kind, oldProgram := detect(old)
-	newKind, newProgram := detect(new)
-	if kind == Raw || kind != newKind {
-		return nil, false
-	}
-	end := newProgram.size()
-	e, err := executableElement(kind, oldProgram, newProgram, old[:oldProgram.size()], new[:end])
-	if err != nil {
-		return nil, false
-	}
-	elements := []element{e}
-	if rest := new[end:]; len(rest) > 0 {
-		elements = append(elements, rawElement(old, rest, int(end)))
-	}
-	return elements, true
-}
-
-// proven applies a patch before it is trusted.
-func proven(c *container, old, new []byte) ([]byte, error) {
 	patch := c.encode()
 	got, err := Apply(old, patch, int64(len(new)))
 	if err != nil {
@@ -69,9 +73,40 @@ func proven(c *container, old, new []byte) ([]byte, error) {
 	return patch, nil
 }
 
-// rawElement makes new, which lies at newAt of the whole, from all of old.
-func rawElement(old, new []byte, newAt int) element {
-	e := element{kind: Raw, oldSize: uint32(len(old)), newAt: uint32(newAt), newSize: uint32(len(new))}
+// executableElements makes the elements for two programs: one for the programs
+// themselves and, if new has more behind it (a signature), a raw one for that.
+// There are none if the files are not two programs of one type.
+func executableElements(old, new []byte) []element {
+	kind, oldProgram := detect(old)
+	newKind, newProgram := detect(new)
+	if kind == Raw || kind != newKind {
+		return nil
+	}
+	end := newProgram.size()
+	e, err := executableElement(kind, oldProgram, newProgram, old[:oldProgram.size()], new[:end])
+	if err != nil {
+		return nil
+	}
+	elements := []element{e}
+	if int(end) < len(new) {
+		from := min(int(oldProgram.size()), max(0, len(old)-tailContext))
+		elements = append(elements, rawElement(old, new, from, int(end)))
+	}
+	return elements
+}
+
+// tailContext is how much of old is searched, at least, for what lies behind a
+// program: a signature resembles the old one or nothing.
+const tailContext = 64 << 10
+
+// rawElement makes the rest of new from the rest of old.
+func rawElement(old, new []byte, oldAt, newAt int) element {
+	old, new = old[oldAt:], new[newAt:]
+	e := element{
+		kind:  Raw,
+		oldAt: uint32(oldAt), oldSize: uint32(len(old)),
+		newAt: uint32(newAt), newSize: uint32(len(new)),
+	}
 	e.describe(old, new, new, blocks(old, new, align(old, new)))
 	return e
 }

@@ -77,7 +77,7 @@ func newIndex(old []byte) *index {
 	for i := range parts {
 		parts[i] = make([]slot, 0, expected>>partBits*9/8)
 	}
-	for at := 0; at+x.length+8 <= len(old); at++ {
+	for at := 0; at+x.length <= len(old); at++ {
 		if h, ok := x.anchor(old, at); ok {
 			part, key := split(h)
 			parts[part] = append(parts[part], slot(key)<<32|slot(at+1))

@@ -50,10 +50,10 @@ func align(old, new []byte) []turn {
 	a := &aligner{old: old, new: new, index: newIndex(old)}
 	a.turns = []turn{{0, 0}}
 	shift := 0
-	end := len(new) - a.index.length - 8
+	last := len(new) - a.index.length
 	for at := 0; at < len(new); at++ {
 		at += equalRun(a.from(at, shift), new[at:])
-		if at >= end {
+		if at > last {
 			break
 		}
 		if a.loyal(at, shift) {
