@@ -5,18 +5,21 @@ import (
 	"context"
 	"crypto/sha256"
 	"io"
+	"sync"
 )
 
 // Batch puts many blobs for the price of a few: those of an unpacked archive,
-// say. They can be read when Commit has returned, or not at all. A batch is for
-// one goroutine.
+// say. They can be read when Commit has returned, or not at all. Any number of
+// goroutines may put; Commit comes when they are done.
 type Batch struct {
 	s       *Store
+	mu      sync.Mutex
 	pending []Finished
-	seen    map[Digest]bool // in pending
+	seen    map[Digest]bool // put into this batch
+	err     error           // of a commit in between
 }
 
-// maxPending bounds the files a batch holds open; more are committed at once.
+// maxPending bounds the files a batch holds open; so many are committed at once.
 const maxPending = 128
 
 // Batch begins a batch. Commit or Abort ends it; Abort after Commit does
@@ -36,46 +39,76 @@ func (b *Batch) Put(ctx context.Context, r io.Reader) (Blob, error) {
 		return Blob{}, err
 	}
 	blob := Blob{Digest: digestOf([sha256.Size]byte(h.Sum(nil))), Size: n}
-	if b.seen[blob.Digest] || b.s.sound(ctx, blob) {
+	if !b.wants(ctx, blob) {
 		p.Abort()
 		return blob, nil
 	}
-	b.pending = append(b.pending, Finished{p, Blobs, blob.Digest.Hex()})
-	b.seen[blob.Digest] = true
-	if len(b.pending) >= maxPending {
-		return blob, b.Commit(ctx)
-	}
-	return blob, nil
+	return blob, b.add(ctx, Finished{p, Blobs, blob.Digest.Hex()})
 }
 
 // PutBytes takes data.
 func (b *Batch) PutBytes(ctx context.Context, data []byte) (Blob, error) {
 	blob := Blob{Digest: Sum(data), Size: int64(len(data))}
-	if b.seen[blob.Digest] || b.s.sound(ctx, blob) {
+	if !b.wants(ctx, blob) {
 		return blob, nil
 	}
 	return b.Put(ctx, bytes.NewReader(data))
 }
 
+// wants says whether blob is neither in the batch nor, sound, in the store.
+func (b *Batch) wants(ctx context.Context, blob Blob) bool {
+	b.mu.Lock()
+	seen := b.seen[blob.Digest]
+	b.mu.Unlock()
+	return !seen && !b.s.sound(ctx, blob)
+}
+
+// add takes an entry in, and commits when there are many.
+func (b *Batch) add(ctx context.Context, f Finished) error {
+	b.mu.Lock()
+	b.pending = append(b.pending, f)
+	b.seen[Digest(digestPrefix+f.Name)] = true
+	full := len(b.pending) >= maxPending
+	b.mu.Unlock()
+	if full {
+		return b.Commit(ctx)
+	}
+	return nil
+}
+
 // Commit makes all blobs put so far durable and readable.
 func (b *Batch) Commit(ctx context.Context) error {
-	if len(b.pending) == 0 {
-		return nil
-	}
-	if err := b.s.b.Commit(ctx, b.pending); err != nil {
-		return err
-	}
+	b.mu.Lock()
+	list := b.pending
 	b.pending = nil
-	clear(b.seen)
-	return nil
+	b.mu.Unlock()
+	var err error
+	if len(list) > 0 {
+		err = b.s.b.Commit(ctx, list)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if err != nil && b.err == nil {
+		b.err = err
+	}
+	if b.err != nil {
+		abort(list)
+	}
+	return b.err
 }
 
 // Abort drops what was not committed.
 func (b *Batch) Abort() {
-	for _, f := range b.pending {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	abort(b.pending)
+	b.pending = nil
+}
+
+func abort(list []Finished) {
+	for _, f := range list {
 		f.Pending.Abort()
 	}
-	b.pending = nil
 }
 
 type contextReader struct {

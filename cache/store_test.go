@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -98,16 +99,23 @@ func TestBatch(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir, Options{})
 	b := s.Batch()
-	var blobs []Blob
-	for i := range 2*maxPending + 3 {
-		blob, err := b.PutBytes(t.Context(), []byte(fmt.Sprint("file ", i/2))) // each twice
-		if err != nil {
-			t.Fatal(err)
-		}
-		blobs = append(blobs, blob)
+	blobs := make([]Blob, 2*maxPending+3)
+	var wg sync.WaitGroup
+	for worker := range 3 { // each file is put by all of them
+		wg.Go(func() {
+			for i := range blobs {
+				blob, err := b.PutBytes(t.Context(), []byte(fmt.Sprint("file ", i)))
+				if err != nil {
+					t.Error(err)
+				}
+				if worker == 0 {
+					blobs[i] = blob
+				}
+			}
+		})
 	}
-	last := blobs[len(blobs)-1]
-	if s.Has(last.Digest) {
+	wg.Wait()
+	if len(b.pending) == 0 || s.Has(Digest(digestPrefix+b.pending[0].Name)) {
 		t.Error("a blob is there before Commit")
 	}
 	if err := b.Commit(t.Context()); err != nil {
