@@ -38,7 +38,12 @@ but for the Go build cache, which it warms.`,
 			if err != nil {
 				return err
 			}
-			d := &demo{dir: abs, shown: dir, self: self, out: a.stdout, talk: a.stderr}
+			// Skiff's builds get a home of their own; the Go build cache they share.
+			goCache, err := exec.CommandContext(cmd.Context(), "go", "env", "GOCACHE").Output()
+			if err != nil {
+				return fail(exitUnreachable, fmt.Errorf("the demo builds a Go program: %w", err), "install Go, then: slipway demo")
+			}
+			d := &demo{dir: abs, shown: dir, self: self, goCache: strings.TrimSpace(string(goCache)), out: a.stdout, talk: a.stderr}
 			return d.ship(cmd.Context())
 		},
 	}
@@ -51,8 +56,9 @@ type demo struct {
 	dir   string // absolute
 	shown string // as the user gave it
 	self  string
-	out   io.Writer
-	talk  io.Writer
+	// goCache is what Skiff's slipway.yaml passes through to its builds.
+	goCache   string
+	out, talk io.Writer
 }
 
 func (d *demo) ship(ctx context.Context) error {
@@ -137,7 +143,7 @@ func (d *demo) slipway(ctx context.Context, args ...string) error {
 func (d *demo) command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, d.self, args...)
 	cmd.Dir = d.dir
-	cmd.Env = append(os.Environ(),
+	cmd.Env = append(os.Environ(), "GOCACHE="+d.goCache,
 		"SLIPWAY_STATE="+filepath.Join(d.dir, "state"), "SLIPWAY_CACHE="+filepath.Join(d.dir, "cache"))
 	return cmd
 }
