@@ -11,9 +11,8 @@ import (
 	"time"
 
 	"github.com/ProtonMail/go-crypto/openpgp/armor"
-	openpgp "github.com/ProtonMail/go-crypto/openpgp/v2"
-
 	"github.com/ProtonMail/go-crypto/openpgp/packet"
+	openpgp "github.com/ProtonMail/go-crypto/openpgp/v2"
 )
 
 // Key is an OpenPGP key that has signed and verified a trial.
@@ -87,20 +86,18 @@ func openKey(secret []byte, fpr string, passphrase func() (Secret, error), now t
 func choose(ring openpgp.EntityList, fpr string, now time.Time) (*Key, *packet.PrivateKey, error) {
 	var have []string
 	for _, e := range ring {
-		if name := hexOf(e.PrimaryKey); name == fpr {
+		if hexOf(e.PrimaryKey) == fpr {
 			k, err := usePrimary(e, now)
 			return k, e.PrivateKey, err
-		} else {
-			have = append(have, name)
 		}
+		have = append(have, hexOf(e.PrimaryKey))
 		for i := range e.Subkeys {
 			s := &e.Subkeys[i]
-			if name := hexOf(s.PublicKey); name == fpr {
+			if hexOf(s.PublicKey) == fpr {
 				k, err := useSubkey(e, s, now)
 				return k, s.PrivateKey, err
-			} else {
-				have = append(have, name)
 			}
+			have = append(have, hexOf(s.PublicKey))
 		}
 	}
 	return nil, nil, fmt.Errorf("not in this key file, which holds %s", strings.Join(have, ", "))
@@ -110,21 +107,21 @@ func hexOf(p *packet.PublicKey) string { return strings.ToUpper(hex.EncodeToStri
 
 func usePrimary(e *openpgp.Entity, now time.Time) (*Key, error) {
 	sig, err := e.VerifyPrimaryKey(now, nil)
-	if err == nil {
-		err = mayBeUsed(e.PrimaryKey, e.PrivateKey, sig)
+	if err != nil {
+		return nil, explain(err, e.PrimaryKey, e.Identities, nil, now)
 	}
-	return newKey(e, e.PrimaryKey, sig), explain(err, e.PrimaryKey, e.Identities, nil, now)
+	return newKey(e, e.PrimaryKey, sig), mayBeUsed(e.PrimaryKey, e.PrivateKey, sig)
 }
 
 func useSubkey(e *openpgp.Entity, s *openpgp.Subkey, now time.Time) (*Key, error) {
 	if _, err := e.VerifyPrimaryKey(now, nil); err != nil {
-		return nil, fmt.Errorf("its primary key %s: %w", hexOf(e.PrimaryKey), explain(err, e.PrimaryKey, e.Identities, nil, now))
+		return nil, fmt.Errorf("its primary key %s %w", hexOf(e.PrimaryKey), explain(err, e.PrimaryKey, e.Identities, nil, now))
 	}
 	sig, err := s.Verify(now, nil)
-	if err == nil {
-		err = mayBeUsed(s.PublicKey, s.PrivateKey, sig)
+	if err != nil {
+		return nil, explain(err, s.PublicKey, nil, s, now)
 	}
-	return newKey(e, s.PublicKey, sig), explain(err, s.PublicKey, nil, s, now)
+	return newKey(e, s.PublicKey, sig), mayBeUsed(s.PublicKey, s.PrivateKey, sig)
 }
 
 func mayBeUsed(pub *packet.PublicKey, priv *packet.PrivateKey, sig *packet.Signature) error {
@@ -148,17 +145,21 @@ func mayBeUsed(pub *packet.PublicKey, priv *packet.PrivateKey, sig *packet.Signa
 }
 
 func newKey(e *openpgp.Entity, pub *packet.PublicKey, sig *packet.Signature) *Key {
-	k := &Key{entity: e, id: pub.KeyId, fingerprint: hexOf(pub), created: pub.CreationTime.UTC()}
+	k := &Key{entity: e, id: pub.KeyId, fingerprint: hexOf(pub), created: pub.CreationTime.UTC(), algorithm: algorithm(pub)}
 	if sig != nil && sig.KeyLifetimeSecs != nil && *sig.KeyLifetimeSecs > 0 {
 		k.expires = k.created.Add(time.Duration(*sig.KeyLifetimeSecs) * time.Second)
 	}
-	bits, _ := pub.BitLength() // 0 for curves of unknown size is said as it is
-	k.algorithm = map[packet.PublicKeyAlgorithm]string{
-		packet.PubKeyAlgoRSA: "RSA", packet.PubKeyAlgoRSASignOnly: "RSA",
-		packet.PubKeyAlgoEdDSA: "EdDSA", packet.PubKeyAlgoECDSA: "ECDSA",
-	}[pub.PubKeyAlgo]
-	k.algorithm = fmt.Sprintf("%s %d", k.algorithm, bits)
 	return k
+}
+
+func algorithm(pub *packet.PublicKey) string {
+	switch bits, _ := pub.BitLength(); pub.PubKeyAlgo { // no error for the algorithms that mayBeUsed
+	case packet.PubKeyAlgoRSA, packet.PubKeyAlgoRSASignOnly:
+		return fmt.Sprintf("RSA %d", bits)
+	case packet.PubKeyAlgoECDSA:
+		return fmt.Sprintf("ECDSA %d", bits)
+	}
+	return "EdDSA"
 }
 
 // unlock opens only the key that signs: other keys of the file may have other
@@ -229,6 +230,7 @@ func (k *Key) writer(asc *bytes.Buffer, when time.Time) (io.WriteCloser, error) 
 	return closers{w, a, asc}, nil
 }
 
+// closers end a signature: the packet first, then the armor around it.
 type closers struct {
 	io.WriteCloser
 	armor io.Closer

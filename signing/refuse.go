@@ -11,11 +11,8 @@ import (
 )
 
 // explain turns the library's verdict on a key into one that names a date and
-// a remedy. ids or sub are where the self-signatures are.
+// a remedy; ids or sub are where the self-signatures are.
 func explain(err error, pub *packet.PublicKey, ids map[string]*openpgp.Identity, sub *openpgp.Subkey, now time.Time) error {
-	if err == nil {
-		return nil
-	}
 	made := pub.CreationTime
 	if now.Before(made) {
 		return fmt.Errorf("is not valid before %s, and it is %s: check this machine's clock", stamp(made), stamp(now))
@@ -26,7 +23,7 @@ func explain(err error, pub *packet.PublicKey, ids map[string]*openpgp.Identity,
 	case errors.Is(err, pgperrors.ErrKeyExpired):
 		return fmt.Errorf("expired%s, and it is %s: extend it (gpg --quick-set-expire) and export it again", expiry(made, ids, sub), stamp(now))
 	}
-	return err
+	return fmt.Errorf("%w at %s: its user ids are revoked, or it was exported without them", err, stamp(now))
 }
 
 func revocation(sub *openpgp.Subkey) error {

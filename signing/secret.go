@@ -78,7 +78,7 @@ func ReadKeyFile(ctx context.Context, ref Ref) (Secret, error) {
 	case "keyring":
 		err = fmt.Errorf("this slipway is built without a keyring; use cmd: with the keyring's own program, as in cmd:secret-tool lookup slipway %s", rest)
 	case "env":
-		err = fmt.Errorf("the environment is readable by every process of yours; use file:, cmd: or fd:")
+		err = fmt.Errorf("the environment is readable by every process of yours; use a file, cmd or fd reference")
 	default:
 		return Secret{}, fmt.Errorf("secret reference of kind %.16q: want file, cmd, fd or keyring", kind)
 	}

@@ -2,12 +2,20 @@ package mail
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io"
+	"math/big"
 	"net"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
 )
 
@@ -40,12 +48,17 @@ func (s *server) Data(r io.Reader) error {
 
 func start(t *testing.T, s *server) SMTPConfig {
 	t.Helper()
+	srv := smtp.NewServer(s)
+	srv.Domain = "localhost"
+	return serve(t, srv)
+}
+
+func serve(t *testing.T, srv *smtp.Server) SMTPConfig {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv := smtp.NewServer(s)
-	srv.Domain = "localhost"
 	done := make(chan struct{})
 	go func() { srv.Serve(l); close(done) }()
 	t.Cleanup(func() { srv.Close(); <-done })
@@ -110,4 +123,70 @@ func TestPasswordsGoOnlyThroughTLS(t *testing.T) {
 	if err := Send(context.Background(), cfg, m); err == nil || strings.Contains(err.Error(), "canary") || s.data != "" {
 		t.Errorf("plain text: %v, sent %q", err, s.data)
 	}
+}
+
+// guarded is a server with TLS and a password.
+type guarded struct {
+	server
+	user, password string
+}
+
+func (g *guarded) NewSession(*smtp.Conn) (smtp.Session, error) { return g, nil }
+func (g *guarded) AuthMechanisms() []string                    { return []string{sasl.Plain} }
+func (g *guarded) Auth(string) (sasl.Server, error) {
+	return sasl.NewPlainServer(func(_, user, password string) error {
+		if g.user, g.password = user, password; password != "canary-secret" {
+			return smtp.ErrAuthFailed
+		}
+		return nil
+	}), nil
+}
+
+func TestTheCertificateIsChecked(t *testing.T) {
+	cert, roots := selfSigned(t)
+	g := &guarded{}
+	srv := smtp.NewServer(g)
+	srv.Domain = "localhost"
+	srv.TLSConfig = &tls.Config{Certificates: []tls.Certificate{cert}}
+	cfg := serve(t, srv)
+	cfg.User, cfg.Password = "release", "canary-secret"
+	m, err := Compose(AllStop, facts())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Send(context.Background(), cfg, m); err == nil || g.password != "" {
+		t.Errorf("a stranger's certificate: %v, told the password %q", err, g.password)
+	}
+	cfg.TLS = &tls.Config{RootCAs: roots, ServerName: "localhost"}
+	if err := Send(context.Background(), cfg, m); err != nil || g.user != "release" || !strings.Contains(g.data, "ALL STOP") {
+		t.Errorf("a known certificate: %v, user %q, sent %q", err, g.user, g.data)
+	}
+	cfg.Password = "other-secret"
+	if err := Send(context.Background(), cfg, m); err == nil || strings.Contains(err.Error(), "other-secret") {
+		t.Errorf("wrong password: %v", err)
+	}
+}
+
+func selfSigned(t *testing.T) (tls.Certificate, *x509.CertPool) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now() // TLS asks the real clock
+	form := &x509.Certificate{
+		SerialNumber: big.NewInt(1), DNSNames: []string{"localhost"}, IsCA: true, BasicConstraintsValid: true,
+		NotBefore: now.Add(-time.Hour), NotAfter: now.Add(time.Hour), KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, form, form, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaf, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AddCert(leaf)
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, roots
 }
