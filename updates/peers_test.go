@@ -1,0 +1,90 @@
+package updates
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"slipway/updates/mar"
+)
+
+// peer finds a program that is not ours. Without it a test is skipped, but
+// under SLIPWAY_REQUIRE_PEERS=1, as in CI, it fails.
+func peer(t testing.TB, name string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err == nil {
+		return path
+	}
+	if os.Getenv("SLIPWAY_REQUIRE_PEERS") == "1" {
+		t.Fatal(err)
+	}
+	t.Skip(err)
+	return ""
+}
+
+func runPeer(t testing.TB, input []byte, name string, args ...string) []byte {
+	t.Helper()
+	cmd := exec.Command(peer(t, name), args...)
+	cmd.Stdin = bytes.NewReader(input)
+	var talk bytes.Buffer
+	cmd.Stderr = &talk
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s %s: %v: %s", name, args, err, talk.String())
+	}
+	return out
+}
+
+// The xz program takes every entry of our packages, and sees the filters and
+// the check that the updater knows.
+func TestXZReadsOurEntries(t *testing.T) {
+	b := newBuilder(t, 2)
+	complete, partial := both(t, b)
+	for _, m := range []MAR{complete, partial} {
+		opened(t, b, m.Blob, func(a *archive) {
+			for i, e := range a.Entries {
+				packed, err := a.Bytes(i, mar.MaxSize)
+				check(t, err)
+				data, err := a.read(e.Name, maxFile)
+				check(t, err)
+				if got := runPeer(t, packed, "xz", "-dc"); !bytes.Equal(got, data) {
+					t.Errorf("%s: xz unpacks %d bytes, we %d", e.Name, len(got), len(data))
+				}
+				if len(data) == 0 {
+					continue
+				}
+				name := t.TempDir() + "/entry.xz"
+				check(t, os.WriteFile(name, packed, 0o600))
+				listing := string(runPeer(t, nil, "xz", "-lvv", name))
+				bcj := strings.Contains(listing, "--x86")
+				if isPatch := strings.HasSuffix(e.Name, ".patch"); !strings.Contains(listing, "CRC64") || bcj == isPatch {
+					t.Errorf("%s: want CRC64 and, but in patches, the x86 filter:\n%s", e.Name, listing)
+				}
+			}
+		})
+	}
+}
+
+// What xz can write and the updater cannot read is named, with error 39.
+func TestCheckNamesStreams(t *testing.T) {
+	for what, args := range map[string][]string{
+		"dictionary": {"--lzma2=preset=6,dict=96MiB"},
+		"SHA-256":    {"--check=sha256"},
+		"delta":      {"--delta", "--lzma2=preset=1"},
+		"powerpc":    {"--powerpc", "--lzma2=preset=1"},
+		"armthumb":   {"--armthumb", "--lzma2=preset=1"},
+	} {
+		packed := runPeer(t, []byte("some bytes"), "xz", append([]string{"-zc"}, args...)...)
+		data := rawMAR(t, "type \"partial\"\nadd \"x\"\n", mar.Bytes("x", 0o644, packed))
+		found := false
+		for _, f := range Check(bytes.NewReader(data), int64(len(data))) {
+			found = found || f.Level == mar.Fails && f.Code == mar.XZError && strings.Contains(f.What, what)
+		}
+		if !found {
+			t.Errorf("%s: not found", what)
+		}
+	}
+}

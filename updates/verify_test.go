@@ -1,0 +1,111 @@
+package updates
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"slipway/cache"
+)
+
+// Every way in which an updated tree can differ is named; what the format
+// means to leave alone is told apart.
+func TestCompare(t *testing.T) {
+	b := newBuilder(t, 1)
+	tree := func(files ...file) cache.Tree { return getTree(t, b, putTree(t, b, files...)) }
+	ext := "distribution/extensions/x@y/f"
+	from := tree(file{"channel-prefs.js", 0, "user's"}, file{"distribution/own", 0, "partner's"}, file{"plain", 0, "x"})
+	want := tree(file{"a", 0, "1"}, file{"b", 0, "2"}, file{"c", 0o755, "3"}, file{"channel-prefs.js", 0, "new"}, file{ext, 0, "e"})
+	got := tree(file{"a", 0, "1"}, file{"b", 0, "other"}, file{"c", 0, "3"}, file{"d", 0, "4"}, file{"channel-prefs.js", 0, "user's"}, file{"distribution/own", 0, "partner's"})
+	got.Dirs = []string{"left"}
+	wrong, allowed := compare(from, got, want, TypeComplete)
+	words := func(list []Difference) (out []string) {
+		for _, d := range list {
+			out = append(out, d.What+" "+d.Path)
+		}
+		return out
+	}
+	if d := cmp.Diff([]string{"contents b", "mode c", "stray d", "stray directory left/"}, words(wrong)); d != "" {
+		t.Error(d)
+	}
+	if d := cmp.Diff([]string{"contents channel-prefs.js", "missing " + ext, "stray distribution/own"}, words(allowed)); d != "" {
+		t.Error(d)
+	}
+	for _, d := range allowed {
+		if d.Why == "" {
+			t.Errorf("%v is allowed for no reason", d)
+		}
+	}
+	// A partial lists what it removes: nothing may stay.
+	if wrong, _ := compare(from, got, want, TypePartial); !strings.Contains(strings.Join(words(wrong), " "), "stray distribution/own") {
+		t.Error("a partial may leave a file behind")
+	}
+}
+
+func TestVerifySelects(t *testing.T) {
+	job := VerifyJob{}
+	for _, n := range []string{"a", "b", "c", "d", "e"} {
+		job.Updates = append(job.Updates, Update{Name: n})
+	}
+	names := func(j VerifyJob) string {
+		t.Helper()
+		list, err := j.selected()
+		if err != nil {
+			return err.Error()
+		}
+		s := ""
+		for _, u := range list {
+			s += u.Name
+		}
+		return s
+	}
+	all := ""
+	for k := 1; k <= 3; k++ {
+		job.Chunk, job.Chunks = k, 3
+		all += names(job) + " "
+	}
+	if all != "ad be c " {
+		t.Errorf("chunks %q", all)
+	}
+	job.Chunk, job.Chunks, job.Only = 0, 0, []string{"d", "b"}
+	if got := names(job); got != "bd" {
+		t.Errorf("only d and b: %q", got)
+	}
+	job.Only = []string{"x"}
+	if got := names(job); !strings.Contains(got, `no update is called "x"`) {
+		t.Errorf("only x: %q", got)
+	}
+	for _, bad := range [][2]int{{1, 0}, {0, 2}, {3, 2}, {-1, 2}} {
+		if got := names(VerifyJob{Chunk: bad[0], Chunks: bad[1]}); !strings.Contains(got, "chunk") {
+			t.Errorf("chunk %v: %q", bad, got)
+		}
+	}
+}
+
+// A partial that is larger than its complete fails, however well it applies,
+// and so does one that cannot be applied at all; the others are still told of.
+func TestVerifyReports(t *testing.T) {
+	b := newBuilder(t, 2)
+	complete, partial := both(t, b)
+	old, _ := product(1)
+	from := putTree(t, b, old...)
+	r, err := b.Verify(t.Context(), VerifyJob{Updates: []Update{
+		{Name: "good", From: Source{Tree: from}, MAR: partial.Blob, To: Source{MAR: complete.Blob}, MaxSize: complete.Size},
+		{Name: "too large", From: Source{Tree: from}, MAR: partial.Blob, To: Source{MAR: complete.Blob}, MaxSize: partial.Size - 1},
+		{Name: "on nothing", MAR: partial.Blob, To: Source{MAR: complete.Blob}},
+		{Name: "wrong new", From: Source{Tree: from}, MAR: partial.Blob, To: Source{Tree: from}},
+		{Name: "no such MAR", From: Source{Tree: from}, MAR: cache.Sum([]byte("?")), To: Source{Tree: from}},
+	}})
+	if err == nil || !strings.Contains(err.Error(), `4 of 5 updates failed verification, first "too large"`) {
+		t.Errorf("error %v", err)
+	}
+	for i, say := range []string{"", "bytes, the complete", "is not there", "", "not in the cache"} {
+		if got := r.Updates[i]; (got.Error == "") != (say == "") || !strings.Contains(got.Error, say) {
+			t.Errorf("%s: error %q, want %q", got.Name, got.Error, say)
+		}
+	}
+	if len(r.Updates[3].Differences) == 0 {
+		t.Error("wrong new: no differences")
+	}
+}
