@@ -265,12 +265,17 @@ func (e Env) answers(ctx context.Context, r aus.Release, known map[string]aus.Fo
 			return cache.Blob{}, pipeline.Fail(pipeline.Input, "the answers to clients are wrong", err)
 		}
 	}
+	blobs := e.Store.Batch()
+	defer blobs.Abort()
 	for _, f := range files {
-		blob, err := e.Store.PutBytes(ctx, f.Data)
+		blob, err := blobs.PutBytes(ctx, f.Data)
 		if err != nil {
 			return cache.Blob{}, err
 		}
 		tree.Entries = append(tree.Entries, cache.Entry{Path: f.Name, Mode: 0o644, Size: blob.Size, Blob: blob.Digest})
+	}
+	if err := blobs.Commit(ctx); err != nil {
+		return cache.Blob{}, err
 	}
 	return e.Store.PutTree(ctx, tree)
 }

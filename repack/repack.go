@@ -81,11 +81,16 @@ func Unpack(ctx context.Context, store *cache.Store, archive cache.Digest, f For
 		return cache.Tree{}, err
 	}
 	defer in.Close()
-	s := newSink(ctx, store, lim.orDefault())
+	blobs := store.Batch()
+	defer blobs.Abort()
+	s := newSink(ctx, blobs, lim.orDefault())
 	if err := read(in, in.Size(), f, s); err != nil {
 		return cache.Tree{}, fmt.Errorf("%s archive %s: %w", f, archive.Short(), err)
 	}
 	t, err := s.done()
+	if err == nil {
+		err = blobs.Commit(ctx)
+	}
 	if err != nil {
 		return cache.Tree{}, fmt.Errorf("%s archive %s: %w", f, archive.Short(), err)
 	}

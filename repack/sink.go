@@ -13,7 +13,7 @@ import (
 // formats cannot differ in what they let through.
 type sink struct {
 	ctx   context.Context
-	store *cache.Store
+	blobs *cache.Batch // committed when the whole archive is read
 	lim   Limits
 	names *names
 	tree  cache.Tree
@@ -23,8 +23,8 @@ type sink struct {
 	left  int64 // bytes of files that may still come
 }
 
-func newSink(ctx context.Context, store *cache.Store, lim Limits) *sink {
-	return &sink{ctx: ctx, store: store, lim: lim, names: newNames(), files: map[string]int{}, left: lim.Total}
+func newSink(ctx context.Context, blobs *cache.Batch, lim Limits) *sink {
+	return &sink{ctx: ctx, blobs: blobs, lim: lim, names: newNames(), files: map[string]int{}, left: lim.Total}
 }
 
 // claim checks an entry's name and counts it. An empty path means that the
@@ -69,7 +69,7 @@ func (s *sink) file(name string, mode uint32, size int64, r io.Reader) error {
 		return fmt.Errorf("%d bytes: limits are %d a file and %d in all", size, s.lim.File, s.lim.Total)
 	}
 	s.left -= size
-	blob, err := s.store.Put(s.ctx, r)
+	blob, err := s.blobs.Put(s.ctx, r)
 	if err != nil {
 		return err
 	}

@@ -59,6 +59,8 @@ func (b *Builder) ReadDir(ctx context.Context, dir string) (cache.Tree, error) {
 	}
 	t.Dirs = empty
 	told := b.tell("read", len(t.Entries))
+	blobs := b.Store.Batch()
+	defer blobs.Abort()
 	err = b.each(ctx, len(t.Entries), nil, func(ctx context.Context, i, _ int) error {
 		e := &t.Entries[i]
 		told.next(e.Path)
@@ -69,10 +71,13 @@ func (b *Builder) ReadDir(ctx context.Context, dir string) (cache.Tree, error) {
 		if err != nil {
 			return err
 		}
-		blob, err := b.Store.Put(ctx, f)
+		blob, err := blobs.Put(ctx, f)
 		e.Blob, e.Size = blob.Digest, blob.Size
 		return errors.Join(err, f.Close())
 	})
+	if err == nil {
+		err = blobs.Commit(ctx)
+	}
 	t.Sort()
 	return t, err
 }

@@ -63,6 +63,8 @@ func (b *Builder) unpack(ctx context.Context, a *archive) (cache.Tree, []cache.B
 	}
 	told := b.tell("unpack", len(t.Entries))
 	blobs := make([]cache.Blob, len(t.Entries))
+	batch := b.Store.Batch()
+	defer batch.Abort()
 	err := b.each(ctx, len(t.Entries), nil, func(ctx context.Context, i, _ int) error {
 		e := &t.Entries[i]
 		told.next(e.Path)
@@ -70,10 +72,13 @@ func (b *Builder) unpack(ctx context.Context, a *archive) (cache.Tree, []cache.B
 		if err != nil {
 			return err
 		}
-		blob, err := b.Store.PutBytes(ctx, data)
+		blob, err := batch.PutBytes(ctx, data)
 		blobs[i], e.Blob, e.Size = blob, blob.Digest, blob.Size
 		return err
 	})
+	if err == nil {
+		err = batch.Commit(ctx)
+	}
 	t.Sort()
 	return t, blobs, err
 }
