@@ -49,7 +49,8 @@ func (d *demo) summary(ctx context.Context) error {
 		{"plans", "what each release was made of, by revision and digest"},
 		{"publish/skiff/candidates", "what testers got"},
 		{"publish/skiff/releases", "what users get: packages, MARs, signatures, checksums, KEY"},
-		{"publish/skiff/update", "what clients are answered: snippets, update.xml, release blobs"},
+		{"publish/aus", "what clients are answered: snippets, update.xml, release blobs"},
+		{"publish/product-details", "the lists that websites read"},
 		{"mail", "the mails, from go to build to ship"},
 		{"state, cache", "journal, task logs and mirrors; bytes that need not be made again"},
 	} {
@@ -66,7 +67,7 @@ func (d *demo) summary(ctx context.Context) error {
 	for _, line := range []string{
 		"slipway --state state --cache cache                                   the console",
 		"slipway --state state history skiff-1.2-build1                        who did what, hash-chained",
-		"slipway mar info publish/skiff/releases/1.2/update/win64/de/*.partial.mar",
+		"slipway mar info publish/skiff/releases/1.2/update/win64/de/skiff-1.1-1.2.partial.mar",
 		"gpg --import publish/skiff/releases/1.2/KEY; gpg --verify publish/skiff/releases/1.2/SHA256SUMS.asc",
 		"slipway init                                                          a product of your own (docs/tutorial.md)",
 	} {
