@@ -104,6 +104,11 @@ func taskLine(b *bytes.Buffer, s *engine.Snapshot, e engine.Event) {
 		}
 	case pipeline.Held:
 		fmt.Fprintf(b, ": %d of %d sign-offs", e.Have, e.Need)
+		for _, g := range s.Gates {
+			if g.Task == e.Task && len(g.Missing) > 0 {
+				fmt.Fprintf(b, "; slipway approve %s %s --as %s --reason \"…\"", s.Run.ID, g.Task, g.Missing[0].Role)
+			}
+		}
 	default:
 		if e.Text != "" {
 			fmt.Fprintf(b, ": %s", firstLine(e.Text))
@@ -146,7 +151,7 @@ func (p *plain) end(s *engine.Snapshot) error {
 			strings.ReplaceAll(text.SanitizeLines(t.Trouble.Text), "\n", "\n  "))
 	}
 	if len(s.Causes) > 0 {
-		fmt.Fprintf(&b, "\n%d failed in %d causes\n", s.Counts.Failed, len(s.Causes))
+		fmt.Fprintf(&b, "\nFAILED %d, causes: %d\n", s.Counts.Failed, len(s.Causes))
 		for _, c := range s.Causes {
 			fmt.Fprintf(&b, "  [%d] %s: %s\n", len(c.Tasks), c.Class, text.Sanitize(c.Cause))
 		}

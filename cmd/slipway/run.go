@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/signal"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -61,7 +61,7 @@ plan.`,
 	fl.BoolVar(&f.replan, "replan", false, "go on although the plan changed since the release began")
 	fl.StringVar(&f.by, "by", "", "who starts this, when it is not the user `NAME` of this system")
 	fl.StringVar(&f.why, "why", "", "`TEXT` that others read who meet the lock")
-	fl.IntVar(&f.workers, "workers", runtime.NumCPU(), "how many tasks of a pool run at once: `N`")
+	fl.IntVar(&f.workers, "workers", 0, "run `N` tasks of each pool at once, whatever slipway.yaml says")
 	fl.DurationVar(&f.timeout, "timeout", 0, "end after `DURATION`; the release can be continued")
 	f.show.add(cmd)
 	return cmd
@@ -97,9 +97,10 @@ func (a *app) runRelease(ctx context.Context, name string, f runFlags) error {
 	}
 	job.spec.By, job.spec.Why = actor(f.by), f.why
 	job.spec.Wait, job.spec.KeepGoing, job.spec.Replan = !f.noWait, f.keepGoing, f.replan
-	job.engine.Pools = map[string]int{}
-	for _, t := range job.spec.Graph.Tasks {
-		job.engine.Pools[t.Pool] = f.workers
+	if f.workers > 0 {
+		for _, t := range job.spec.Graph.Tasks {
+			job.engine.Pools[t.Pool] = f.workers
+		}
 	}
 
 	ctx, stop := interruptible(ctx, f.timeout)
@@ -152,6 +153,8 @@ func (a *app) loadJob(ctx context.Context, j *engine.Journal, name string) (*job
 	if err != nil {
 		return nil, err
 	}
+	pools := map[string]int{}
+	maps.Copy(pools, plan.Config.Pools)
 	state := a.statePlace().path
 	kinds := release.Kinds(release.Env{
 		Store: store,
@@ -163,7 +166,7 @@ func (a *app) loadJob(ctx context.Context, j *engine.Journal, name string) (*job
 	return &job{
 		close: store.Close,
 		engine: &engine.Engine{
-			Journal: j, Kinds: kinds, Now: time.Now,
+			Journal: j, Kinds: kinds, Now: time.Now, Pools: pools,
 			Has: func(d string) bool { return store.Has(cache.Digest(d)) },
 		},
 		spec: engine.RunSpec{
@@ -280,7 +283,7 @@ func judge(ctx context.Context, out engine.Outcome, keepGoing bool) error {
 			code = exitSomeFailed
 		}
 		hint := "slipway task ls " + out.Run + " state:failed"
-		return fail(code, fmt.Errorf("%s: %d tasks failed, %d blocked by them, %d of %d passed",
+		return fail(code, fmt.Errorf("%s: %d failed, %d blocked by that, %d of %d tasks passed",
 			out.Run, out.Counts.Failed+out.Counts.Cancelled, out.Counts.Blocked, out.Counts.Passed, out.Counts.Total()), hint)
 	}
 	return fail(exitInternal, fmt.Errorf("%s ended while it was %s", out.Run, out.Standing), again)

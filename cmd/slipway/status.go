@@ -130,7 +130,7 @@ func (a *app) statusText(s *engine.Snapshot) error {
 		w.Flush()
 	}
 	if len(s.Causes) > 0 {
-		fmt.Fprintf(a.stdout, "\nFAILED %d in %d causes\n", s.Counts.Failed, len(s.Causes))
+		fmt.Fprintf(a.stdout, "\nFAILED %d, causes: %d\n", s.Counts.Failed, len(s.Causes))
 		for _, c := range s.Causes {
 			fmt.Fprintf(a.stdout, "  [%d] %s: %s\n      %s\n", len(c.Tasks), c.Class, text.Sanitize(c.Cause), few(c.Tasks, 4))
 		}

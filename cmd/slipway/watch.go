@@ -88,16 +88,19 @@ func (a *app) watch(ctx context.Context, t *tail, over func(*engine.Snapshot) bo
 	}
 }
 
-// verdict is the exit code of the run as it stands.
+// verdict is the exit code of the run as it stands; one that still moves is
+// told by what made watching end.
 func verdict(s *engine.Snapshot) error {
 	out := standingOf(s)
-	switch {
-	case out.Standing == pipeline.Moving && s.Counts.Held > 0 && s.Counts.Running == 0:
-		out.Standing = pipeline.AtGate
-	case (out.Standing == pipeline.Moving || out.Standing == pipeline.Pausing) && s.Counts.Failed > 0:
-		out.Standing = pipeline.Broken
-	case out.Standing == pipeline.Moving || out.Standing == pipeline.Pausing:
-		return fail(exitInterrupted, errors.New(summary(s)), "slipway run "+out.Run)
+	if out.Standing == pipeline.Moving || out.Standing == pipeline.Pausing {
+		switch {
+		case s.Counts.Failed > 0:
+			out.Standing = pipeline.Broken
+		case s.Counts.Held > 0:
+			out.Standing = pipeline.AtGate
+		default:
+			return fail(exitInterrupted, errors.New(summary(s)), "slipway run "+out.Run)
+		}
 	}
 	return judge(context.Background(), out, false)
 }

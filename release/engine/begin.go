@@ -13,12 +13,14 @@ import (
 // begin takes the lock, notes the run and folds the journal.
 func (e *Engine) begin(ctx context.Context, spec RunSpec) (*driver, error) {
 	id := RunID(spec.Product, spec.Version, spec.Build)
+	ending := context.Cause(ctx) // told to end before it began: it still notes what it found
+	ctx = context.WithoutCancel(ctx)
 	l, err := openLedger(ctx, e.Journal, id)
 	if err != nil {
 		return nil, err
 	}
 	d := &driver{
-		e: e, spec: spec,
+		e: e, spec: spec, ending: ending,
 		running: map[int]*attempt{}, retries: map[int]time.Time{}, reported: map[int]progress{},
 		free: map[string]int{},
 	}

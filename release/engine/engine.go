@@ -95,6 +95,7 @@ type driver struct {
 	ending   error // why the engine ends before its work does
 	reported map[int]progress
 	noted    int64 // seq of the head last noted outside the database
+	version  int64 // of the database, when commands were last looked for
 }
 
 // drive is the engine's loop. Each turn is one transaction: what ended, what

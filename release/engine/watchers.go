@@ -42,13 +42,25 @@ func (d *driver) commands(ctx context.Context) ([]asked, error) {
 	return all, rows.Err()
 }
 
-// asked tells whether commands wait, and whether the lock is still ours.
+// asked tells whether commands wait, and whether the lock is still ours. It is
+// called all the time, so it first asks whether anyone else wrote at all.
 func (d *driver) asked(ctx context.Context) (bool, error) {
 	ctx = context.WithoutCancel(ctx)
+	s, err := d.stmt(ctx, `PRAGMA data_version`)
+	if err != nil {
+		return false, err
+	}
+	var version int64
+	if err := s.QueryRowContext(ctx).Scan(&version); err != nil || version == d.version {
+		return false, err
+	}
 	if err := d.lock.verify(ctx, d.conn); err != nil {
 		return false, err
 	}
 	waiting, err := d.commands(ctx)
+	if err == nil {
+		d.version = version
+	}
 	return len(waiting) > 0, err
 }
 
