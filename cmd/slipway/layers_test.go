@@ -20,7 +20,8 @@ const house = `
 cmd/slipway:       tui release release/engine release/git release/mail release/pipeline release/text repack signing updates updates/aus updates/bsdiff updates/mar updates/xz updates/zucchini cache testdata
 tui:               release release/engine release/pipeline release/text
 release:           release/git release/mail release/pipeline release/text repack signing updates updates/aus updates/mar cache
-release/engine:    release/pipeline release/text
+release/engine:    release/pipeline release/text release/engine/killtest
+release/engine/killtest:
 release/git:       cache
 release/mail:      release/text
 release/pipeline:

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"time"
 
@@ -66,8 +65,8 @@ func (f showFlags) printer(a *app) (printer, error) {
 	return nil, usage(fmt.Errorf("--progress=%s: want auto, bars, plain, json or none", f.progress), "slipway help run")
 }
 
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
