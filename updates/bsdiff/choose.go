@@ -1,17 +1,35 @@
 package bsdiff
 
-import "slices"
+import (
+	"encoding/binary"
+	"math/bits"
+	"slices"
+)
 
 // What a byte costs after compression, in sixteenths of a bit.
 const (
 	costZero      = 1   // diff 0 after diff 0
-	costBack      = 40  // diff 0 after another
-	costChange    = 176 // another after diff 0
+	costBack      = 24  // diff 0 after another
+	costChange    = 160 // another after diff 0
 	costChanged   = 112 // another after another
-	costInsert    = 64  // a byte of extra
-	costTriple    = 768 // entering an alignment
-	maxContenders = 8
+	costAgain     = 32  // another after diff 0, beginning a word seen before
+	costEcho      = 3   // the next byte of a repetition
+	costRepeat    = 40  // taking up the last repetition again
+	sameMatch     = 16
+	costInsert    = 48  // a byte of extra
+	costTriple    = 1000 // entering an alignment
+	maxContenders = 16
 )
+
+// wordsSeen remembers, by hash, the last words of four diff bytes: when a
+// function moves, every call of it changes by the same word.
+const wordsLog = 12
+
+// diffWord remembers a word and when it was met last.
+type diffWord struct {
+	word, site uint32
+	pos, off   int
+}
 
 // lane is one alignment during choose: the cheapest way to have new up to
 // here with its last byte in this alignment.
@@ -19,9 +37,12 @@ type lane struct {
 	span
 	cost  int
 	dirty bool // the last diff byte was not 0
-	since int  // new position where that way entered the alignment
-	from  int  // step before it
-	step  int  // its own step once somebody followed it, or -1
+	last  int  // position of that byte, or of the last such one
+	// The last repetition: diff is as it was dist before, under echoOff.
+	dist, echoOff int
+	since         int // new position where that way entered the alignment
+	from          int // step before it
+	step          int // its own step once somebody followed it, or -1
 }
 
 // step is a link of the ways: aligned at off (or inserted) from lo on.
@@ -36,6 +57,8 @@ type chooser struct {
 	insert lane
 	lanes  []lane
 	steps  []step
+	words  [1 << wordsLog]diffWord
+	sites  uint32 // diff words met so far
 }
 
 // choose picks, for each byte of new[lo:hi], one of the alignments found or
@@ -81,7 +104,7 @@ func (c *chooser) stepOf(l *lane) int {
 // follow makes l the continuation of other at pos.
 func (c *chooser) follow(l, other *lane, pos, cost int) {
 	from := c.stepOf(other)
-	l.cost, l.since, l.from, l.step, l.dirty = cost, pos, from, -1, false
+	l.cost, l.since, l.from, l.step, l.dirty, l.dist = cost, pos, from, -1, false, 0
 }
 
 func (c *chooser) handOver(l *lane, pos int) {
@@ -107,13 +130,26 @@ func (c *chooser) enter(s span, pos int) {
 			return
 		}
 	}
-	if s.hi <= pos || len(c.lanes) >= maxContenders {
+	if s.hi <= pos {
 		return
 	}
 	l := lane{span: s}
 	best := c.best()
 	c.follow(&l, best, pos, best.cost+costTriple)
-	c.lanes = append(c.lanes, l)
+	if len(c.lanes) < maxContenders {
+		c.lanes = append(c.lanes, l)
+		return
+	}
+	// No room: the one that ends first makes way.
+	worst := 0
+	for i := range c.lanes {
+		if c.lanes[i].hi < c.lanes[worst].hi {
+			worst = i
+		}
+	}
+	if c.lanes[worst].hi < l.hi {
+		c.lanes[worst] = l
+	}
 }
 
 // advance pays for new[pos:until], where the set of lanes stays the same.
@@ -128,8 +164,7 @@ func (c *chooser) advance(pos, until int) {
 			if r := equalRun(c.old[pos+l.off:], c.new[pos:until]); r > 0 {
 				l.cost += r * costZero
 				if l.dirty {
-					l.cost += costBack
-					l.dirty = false
+					c.back(l, pos)
 				}
 				c.insert.cost += r * costInsert
 				pos += r
@@ -142,22 +177,73 @@ func (c *chooser) advance(pos, until int) {
 			l := &c.lanes[i]
 			if c.old[pos+l.off] == b {
 				if l.dirty {
-					l.cost += costBack
-					l.dirty = false
+					c.back(l, pos)
 				} else {
 					l.cost += costZero
 				}
-			} else if l.dirty {
-				l.cost += costChanged
 			} else {
-				l.cost += costChange
-				l.dirty = true
+				c.change(l, pos)
 			}
 		}
 		c.insert.cost += costInsert
 		pos++
 		c.settle(pos)
 	}
+}
+
+// change pays for a diff byte that is not 0.
+func (c *chooser) change(l *lane, pos int) {
+	d := c.new[pos] - c.old[pos+l.off]
+	near := pos-l.last <= sameMatch
+	l.last = pos
+	if l.dist > 0 && c.echo(l, pos) == d {
+		if near {
+			l.cost += costEcho
+		} else {
+			l.cost += costRepeat
+		}
+		l.dirty = true
+		return
+	}
+	cost := costChange
+	if l.dirty {
+		cost = costChanged
+	}
+	l.dirty = true
+	at := pos + l.off
+	if at+4 <= len(c.old) && pos+4 <= len(c.new) {
+		x, y := uint64(binary.LittleEndian.Uint32(c.new[pos:])), uint64(binary.LittleEndian.Uint32(c.old[at:]))
+		w := uint32(((x | high) - (y &^ high)) ^ ((x ^ ^y) & high))
+		slot := &c.words[w*0x9e3779b1>>(32-wordsLog)]
+		c.sites++
+		if slot.word == w && slot.pos < pos {
+			if again := costAgain + 16*bits.Len32(c.sites-slot.site); again < cost {
+				cost = again
+				l.dist, l.echoOff = pos-slot.pos, slot.off
+			}
+		}
+		*slot = diffWord{word: w, site: c.sites, pos: pos, off: l.off}
+	}
+	l.cost += cost
+}
+
+// echo returns the diff byte that stood where l's last repetition says.
+func (c *chooser) echo(l *lane, pos int) byte {
+	q := pos - l.dist
+	if at := q + l.echoOff; at < len(c.old) {
+		return c.new[q] - c.old[at]
+	}
+	return 0
+}
+
+// back pays for a diff byte of 0 after others.
+func (c *chooser) back(l *lane, pos int) {
+	l.dirty = false
+	if l.dist > 0 && c.echo(l, pos) == 0 {
+		l.cost += costZero
+		return
+	}
+	l.cost += costBack
 }
 
 // settle lets each lane start over from the cheapest where that is cheaper.

@@ -2,6 +2,7 @@ package bsdiff
 
 import (
 	"runtime"
+	"slices"
 	"sync"
 )
 
@@ -27,12 +28,20 @@ func Diff(old, new []byte, o Options) (*Patch, error) {
 		o.Workers = runtime.GOMAXPROCS(0)
 	}
 	d := &differ{old: old, new: new, index: newIndex(old, 3)}
-	segments := (len(new) + segmentSize - 1) / segmentSize
-	found := make([][]span, segments)
-	each(segments, o.Workers, func(i int) {
-		lo := i * segmentSize
-		hi := min(lo+segmentSize, len(new))
-		found[i] = d.choose(lo, hi, d.scan(lo, hi))
+	segments := cut(len(new))
+	found := make([][]span, len(segments))
+	gaps := make([][]gap, len(segments))
+	each(len(segments), o.Workers, func(i int) {
+		found[i], gaps[i] = d.scan(segments[i].lo, segments[i].hi)
+	})
+	d.index = nil
+	f := newGapFinder(d, slices.Concat(gaps...))
+	parts := cut(len(old))
+	each(len(parts), o.Workers, func(i int) { f.search(parts[i].lo, parts[i].hi) })
+	f.slots, f.filter = nil, nil
+	each(len(segments), o.Workers, func(i int) {
+		lo, hi := segments[i].lo, segments[i].hi
+		found[i] = d.choose(lo, hi, append(found[i], f.found(lo, hi)...))
 	})
 	p.Control = triples(stitch(found), len(new))
 	return p, nil
@@ -42,6 +51,15 @@ func Diff(old, new []byte, o Options) (*Patch, error) {
 type differ struct {
 	old, new []byte
 	index    *index
+}
+
+// cut divides n bytes into segments.
+func cut(n int) []span {
+	var parts []span
+	for lo := 0; lo < n; lo += segmentSize {
+		parts = append(parts, span{lo: lo, hi: min(lo+segmentSize, n)})
+	}
+	return parts
 }
 
 // each calls f for 0 to n-1, at most workers at a time, and returns when all

@@ -9,7 +9,7 @@ import "math/bits"
 //
 // The index knows an anchor by the hash of its first seedLen bytes.
 const (
-	seedLen    = 16
+	seedLen    = 12
 	bucketSize = 4
 )
 
@@ -53,7 +53,7 @@ func (x *index) anchor(b []byte, i int) (uint64, bool) {
 	if h>>(64-x.sampleBits) != 0 {
 		return 0, false
 	}
-	w := load64(b, i+8)
+	w := load64(b, i+4)
 	if v == w && v == v<<8|v>>56 {
 		return 0, false
 	}

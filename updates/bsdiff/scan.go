@@ -15,19 +15,20 @@ const (
 	extendCap = 4096
 )
 
-// scan walks through new[lo:hi] and returns the alignments that it met, in
-// the order of their first byte. They may overlap.
-func (d *differ) scan(lo, hi int) []span {
+// scan walks through new[lo:hi] and returns the alignments that it met, which
+// may overlap, and the gaps where it had none to be content with.
+func (d *differ) scan(lo, hi int) ([]span, []gap) {
 	s := &scanner{differ: d, lo: lo, hi: hi}
 	s.recent = [recents]int{0, len(d.old) - len(d.new)}
 	s.run()
-	return s.found
+	return s.found, s.gaps
 }
 
 type scanner struct {
 	*differ
 	lo, hi int
 	found  []span
+	gaps   []gap
 	recent [recents]int
 	next   int
 }
@@ -58,6 +59,7 @@ func (s *scanner) run() {
 		if pos+seedLen > len(s.new) {
 			break
 		}
+		s.miss(pos)
 		h, ok := s.index.anchor(s.new, pos)
 		if !ok {
 			pos++
@@ -93,6 +95,15 @@ func (s *scanner) run() {
 	if aligned {
 		s.leave(cur)
 	}
+}
+
+// miss adds pos to the gaps.
+func (s *scanner) miss(pos int) {
+	if n := len(s.gaps); n > 0 && pos-s.gaps[n-1].hi < gapJoin {
+		s.gaps[n-1].hi = pos + 1
+		return
+	}
+	s.gaps = append(s.gaps, gap{lo: pos, hi: pos + 1})
 }
 
 // loyal reports whether the stretch at pos is nearly equal under off.
@@ -137,32 +148,47 @@ func (s *scanner) leave(c span) {
 }
 
 func (s *scanner) extend(c span) span {
-	score, best := 0, 0
-	n := min(extendCap, len(s.old)-c.hi-c.off, s.hi-c.hi)
-	hi := c.hi
-	for i := 0; i+8 <= n; i += 8 {
-		score += 8 - 2*bits.OnesCount64(differing(load64(s.old, hi+c.off+i)^load64(s.new, hi+i)))
-		if score >= best {
-			best = score
-			c.hi = hi + i + 8
-		} else if score < best-scoreDrop {
-			break
-		}
-	}
-	c.hi += equalRun(s.old[c.hi+c.off:], s.new[c.hi:s.hi])
-
-	score, best = 0, 0
-	n = min(extendCap, c.lo+c.off, c.lo-s.lo)
-	lo := c.lo
-	for i := 8; i <= n; i += 8 {
-		score += 8 - 2*bits.OnesCount64(differing(load64(s.old, lo+c.off-i)^load64(s.new, lo-i)))
-		if score >= best {
-			best = score
-			c.lo = lo - i
-		} else if score < best-scoreDrop {
-			break
-		}
-	}
-	c.lo -= equalTail(s.old[:c.lo+c.off], s.new[s.lo:c.lo])
+	s.forward(&c, extendCap, s.hi)
+	s.backward(&c, extendCap, s.lo)
 	return c
+}
+
+// forward moves c.hi on, at most to limit, to where the alignment is best,
+// and returns by how much the score grew: one for each equal byte, minus one
+// for each other.
+func (d *differ) forward(c *span, reach, limit int) int {
+	score, best := 0, 0
+	from := c.hi
+	n := min(reach, len(d.old)-from-c.off, limit-from)
+	for i := 0; i+8 <= n; i += 8 {
+		score += 8 - 2*bits.OnesCount64(differing(load64(d.old, from+c.off+i)^load64(d.new, from+i)))
+		if score >= best {
+			best = score
+			c.hi = from + i + 8
+		} else if score < best-scoreDrop {
+			break
+		}
+	}
+	r := equalRun(d.old[c.hi+c.off:], d.new[c.hi:limit])
+	c.hi += r
+	return best + r
+}
+
+// backward is forward's mirror image.
+func (d *differ) backward(c *span, reach, limit int) int {
+	score, best := 0, 0
+	from := c.lo
+	n := min(reach, from+c.off, from-limit)
+	for i := 8; i <= n; i += 8 {
+		score += 8 - 2*bits.OnesCount64(differing(load64(d.old, from+c.off-i)^load64(d.new, from-i)))
+		if score >= best {
+			best = score
+			c.lo = from - i
+		} else if score < best-scoreDrop {
+			break
+		}
+	}
+	r := equalTail(d.old[:c.lo+c.off], d.new[limit:c.lo])
+	c.lo -= r
+	return best + r
 }
