@@ -1,12 +1,17 @@
 package release
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"slipway/cache"
 	"slipway/release/git"
 	"slipway/release/pipeline"
+	"slipway/release/text"
 	"slipway/repack"
 )
 
@@ -18,6 +23,9 @@ type Env struct {
 	Root  string // absolute: relative paths of a plan start here
 	State string // for notes that outlive a run, and for build directories
 	Now   func() time.Time
+	// Secrets learns every secret that a task opens, so that whoever writes
+	// logs can take them out; may be nil.
+	Secrets *text.Secrets
 }
 
 // Kinds are the functions behind the tasks of [Graph].
@@ -53,6 +61,28 @@ func Kinds(e Env) pipeline.Registry {
 		r[k.Name] = k
 	}
 	return r
+}
+
+// tree is the tree of a package that a need left. The cache may have been
+// trimmed below it: the package itself was seen to be there, so it is taken
+// apart again.
+func (e Env) tree(ctx context.Context, c pipeline.Call, i int) (cache.Tree, error) {
+	pkg, err := pipeline.Need[packageFacts](c, i)
+	if err != nil {
+		return cache.Tree{}, err
+	}
+	tree, err := e.Store.Tree(ctx, pkg.Facts.Tree)
+	missing := func(f cache.Entry) bool { return f.Link == "" && !e.Store.Has(f.Blob) }
+	if err == nil && !slices.ContainsFunc(tree.Entries, missing) {
+		return tree, nil
+	}
+	if err != nil && !errors.Is(err, cache.ErrMissing) {
+		return cache.Tree{}, err
+	}
+	if len(pkg.Files) != 1 {
+		return cache.Tree{}, fmt.Errorf("%s left %d files, want one package", c.Task.Needs[i], len(pkg.Files))
+	}
+	return repack.Unpack(ctx, e.Store, cache.Digest(pkg.Files[0].Digest), pkg.Facts.Format, repack.DefaultLimits())
 }
 
 func (e Env) repacker() *repack.Repacker { return &repack.Repacker{Store: e.Store} }

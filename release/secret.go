@@ -33,7 +33,11 @@ func (s Secret) ref(root string) signing.Ref {
 }
 
 // open fetches the secret. It is asked for when a task needs it and is kept
-// nowhere.
-func (s Secret) open(ctx context.Context, root string) (signing.Secret, error) {
-	return signing.ReadSecret(ctx, s.ref(root))
+// nowhere but in the list of what no log may hold.
+func (e Env) open(ctx context.Context, s Secret) (signing.Secret, error) {
+	secret, err := signing.ReadSecret(ctx, s.ref(e.Root))
+	if err == nil {
+		e.Secrets.Add(string(secret.Reveal()))
+	}
+	return secret, err
 }

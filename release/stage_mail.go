@@ -173,7 +173,7 @@ func (e Env) sendMail(ctx context.Context, server SMTP, m mails.Message) error {
 	}
 	password := ""
 	if server.Password != "" {
-		secret, err := server.Password.open(ctx, e.Root)
+		secret, err := e.open(ctx, server.Password)
 		if err != nil {
 			return pipeline.Fail(pipeline.Policy, "the mail password is not to be had", err)
 		}

@@ -111,7 +111,7 @@ func (e Env) sign(ctx context.Context, c pipeline.Call, args signArgs) (pipeline
 // signer opens the key anew for each task: it is held no longer than needed.
 func (e Env) signer(ctx context.Context, k keyArgs) (*signing.Signer, error) {
 	s := &signing.Signer{Store: e.Store, Workers: 1}
-	secret, err := k.Key.open(ctx, e.Root)
+	secret, err := e.open(ctx, k.Key)
 	if err != nil {
 		return nil, pipeline.Fail(pipeline.Policy, "the signing key is not to be had", err)
 	}
@@ -120,7 +120,7 @@ func (e Env) signer(ctx context.Context, k keyArgs) (*signing.Signer, error) {
 		if k.Passphrase == "" {
 			return signing.Secret{}, errors.New("the key is locked, and signing.openpgp.passphrase is not set")
 		}
-		return k.Passphrase.open(ctx, e.Root)
+		return e.open(ctx, k.Passphrase)
 	}, e.Now())
 	return s, pipeline.Fail(pipeline.Policy, "the signing key was refused", err)
 }

@@ -20,6 +20,7 @@ import (
 	"slipway/release/engine"
 	"slipway/release/git"
 	"slipway/release/pipeline"
+	"slipway/release/text"
 )
 
 // runFlags are what "slipway run" is told.
@@ -156,17 +157,18 @@ func (a *app) loadJob(ctx context.Context, j *engine.Journal, name string) (*job
 	pools := map[string]int{}
 	maps.Copy(pools, plan.Config.Pools)
 	state := a.statePlace().path
+	secrets := new(text.Secrets)
 	kinds := release.Kinds(release.Env{
 		Store: store,
 		Git:   &git.Git{Dir: filepath.Join(state, "git")},
 		Root:  filepath.Join(filepath.Dir(origin), filepath.FromSlash(plan.Root)),
-		State: state,
-		Now:   time.Now,
+		State: state, Secrets: secrets,
+		Now: time.Now,
 	})
 	return &job{
 		close: store.Close,
 		engine: &engine.Engine{
-			Journal: j, Kinds: kinds, Now: time.Now, Pools: pools,
+			Journal: j, Kinds: kinds, Pools: pools, Secrets: secrets, Now: time.Now,
 			Has: func(d string) bool { return store.Has(cache.Digest(d)) },
 		},
 		spec: engine.RunSpec{

@@ -21,6 +21,9 @@ const redacted = "[secret]"
 
 // Add puts a secret on the list; one of several lines is known by each line.
 func (s *Secrets) Add(secret string) {
+	if s == nil {
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for word := range strings.SplitSeq(secret, "\n") {
