@@ -39,7 +39,7 @@ func (u *updatesScreen) body(m *Model, w, h int) []string {
 		fmt.Sprintf(" hit rate  %s %d%%", l.bar(rate, 100, 20), rate),
 		fmt.Sprintf(" saved     %s of work, %s not made again", spell(c.TimeSaved), size(c.BytesSaved)),
 		fmt.Sprintf(" on disk   %s%s", size(c.Size), limitWord(c.Limit)),
-		"", l.paint(head, fmt.Sprintf("  %-16s %9s %12s %12s %7s %6s %8s", "PARTIALS FROM", "MADE", "COMPLETES", "PARTIALS", "SAVES", "HIT", "TIME")),
+		"", l.paint(head, fmt.Sprintf("  %-16s %9s %12s %12s %7s %6s %8s", "PARTIALS FROM", "MADE", "COMPLETES", "PARTIALS", "SAVES", "FOUND", "TIME")),
 	}
 	if len(m.facts.Updates) == 0 {
 		return append(lines, " none yet: partials are made after signing, from the priors in the plan")
@@ -51,8 +51,8 @@ func (u *updatesScreen) body(m *Model, w, h int) []string {
 		if f.Complete > 0 {
 			saves = fmt.Sprintf("%d%%", 100-f.Partial*100/f.Complete)
 		}
-		if f.Lookups > 0 {
-			hit = fmt.Sprintf("%d%%", f.Hits*100/f.Lookups)
+		if f.Done > 0 {
+			hit = fmt.Sprintf("%d%%", f.Cached*100/f.Done)
 		}
 		lines = append(lines, l.fit(fmt.Sprintf("%s %-16s %9s %12s %12s %7s %6s %8s", pointer(i == u.at), l.safe(f.From),
 			fmt.Sprintf("%d/%d", f.Done, f.Total), size(f.Complete), size(f.Partial), saves, hit, spell(f.Took)), w))

@@ -134,7 +134,7 @@ func (f *fake) History(context.Context, string, int64) ([]engine.Event, error) {
 func (f *fake) Facts(context.Context, string) (Facts, error) {
 	return Facts{
 		Cache:   CacheFacts{Lookups: 39412, Hits: 34714, BytesSaved: 145e9, TimeSaved: 51*time.Hour + 20*time.Minute, Size: 412e9, Limit: 500e9},
-		Updates: []UpdateFacts{{From: "1.1", Done: 81, Total: 103, Complete: 784e6, Partial: 91e6, Hits: 93, Lookups: 100, Took: 14 * time.Minute}},
+		Updates: []UpdateFacts{{From: "1.1", Done: 81, Total: 103, Complete: 784e6, Partial: 91e6, Cached: 75, Took: 14 * time.Minute}},
 		Keys: []KeyFacts{
 			{Purpose: "OpenPGP", Name: "Skiff Release", Fingerprint: "BA699D19C81748904FBCF0D4B41BB66A6DBA017B", Algorithm: "EdDSA 255", Expires: noon.Add(28 * 24 * time.Hour)},
 			{Purpose: "MAR", Name: "Skiff MAR", Fingerprint: strings.Repeat("7F3A", 16), Algorithm: "RSA 4096", Problem: "the file is readable by others"},

@@ -79,9 +79,9 @@ type CacheFacts struct {
 type UpdateFacts struct {
 	From              string
 	Done, Total       int
-	Complete, Partial int64 // bytes of all completes and partials made so far
-	Hits, Lookups     int64
-	Took              time.Duration
+	Complete, Partial int64         // bytes of all completes and partials made so far
+	Cached            int           // found by key: the same work was done before
+	Took              time.Duration // to make them
 }
 
 // KeyFacts are what a coordinator compares with the card in the safe.
@@ -99,7 +99,7 @@ type SignFacts struct {
 
 // MailFacts is one mail of the run.
 type MailFacts struct {
-	Subject, To, State string // state: written, sent, planned
+	Subject, To, State string // state: planned, told, or the task's
 	When               time.Time
 	Path               string
 	Text               string

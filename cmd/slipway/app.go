@@ -56,6 +56,14 @@ func (a *app) root() *cobra.Command {
 		SilenceUsage:     true,
 		PersistentPreRun: func(*cobra.Command, []string) { a.began = true },
 	}
+	var console consoleFlags
+	console.add(root)
+	root.RunE = func(cmd *cobra.Command, args []string) error {
+		if a.onTerminal() {
+			return a.console(cmd, "", console)
+		}
+		return cmd.Help()
+	}
 	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
@@ -73,7 +81,7 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(a.runCommand(), a.watchCommand(), a.statusCommand(), a.lsCommand(), a.taskCommand(), a.retryCommand())
 	root.AddCommand(a.pauseCommand(), a.resumeCommand(), a.stopCommand(), a.approveCommand(), a.rejectCommand(), a.revokeCommand())
 	root.AddCommand(a.historyCommand(), a.auditCommand())
-	root.AddCommand(a.manCommand(), a.demoCommand())
+	root.AddCommand(a.manCommand(), a.demoCommand(), a.consoleCommand())
 	root.AddCommand(a.cacheCommand())
 	root.AddCommand(a.marCommand())
 	root.AddCommand(a.diffCommand())

@@ -122,8 +122,28 @@ func (m *Mirror) Log(ctx context.Context, from, to string, limit int) ([]Commit,
 	if err != nil {
 		return nil, err
 	}
+	return m.commits(ctx, strings.Fields(out))
+}
+
+// Recent fetches and lists the newest commits of a branch, for a person to
+// choose from.
+func (m *Mirror) Recent(ctx context.Context, branch string, limit int) ([]Commit, error) {
+	if err := CheckRef(branch); err != nil {
+		return nil, err
+	}
+	if err := m.Fetch(ctx); err != nil {
+		return nil, err
+	}
+	out, err := m.run(ctx, "rev-list", "--max-count="+strconv.Itoa(limit), "refs/remote/heads/"+branch, "--")
+	if err != nil {
+		return nil, fmt.Errorf("branch %s of %s: %w", branch, m.Name, err)
+	}
+	return m.commits(ctx, strings.Fields(out))
+}
+
+func (m *Mirror) commits(ctx context.Context, revs []string) ([]Commit, error) {
 	var commits []Commit
-	for _, rev := range strings.Fields(out) {
+	for _, rev := range revs {
 		c, err := m.Commit(ctx, rev)
 		if err != nil {
 			return nil, err

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/spf13/cobra"
+
+	"slipway/release"
+	"slipway/tui"
+)
+
+// consoleFlags say how the console looks and what it may do.
+type consoleFlags struct {
+	readOnly, ascii bool
+	color           string
+}
+
+func (f *consoleFlags) add(cmd *cobra.Command) {
+	fl := cmd.Flags()
+	fl.BoolVar(&f.readOnly, "read-only", false, "look, and act on nothing")
+	fl.BoolVar(&f.ascii, "ascii", false, "draw with plain ASCII")
+	fl.StringVar(&f.color, "color", "auto", "`WHEN` to use colours: auto, always or never")
+}
+
+func (a *app) consoleCommand() *cobra.Command {
+	var f consoleFlags
+	cmd := &cobra.Command{
+		Use:   "console [RELEASE]",
+		Short: "open the console, on a terminal; the same as slipway alone",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if !a.onTerminal() {
+				return usage(errors.New("the console needs a terminal that is not dumb"), "slipway ls")
+			}
+			return a.console(cmd, strings.Join(args, ""), f)
+		},
+	}
+	f.add(cmd)
+	return cmd
+}
+
+// onTerminal tells whether a console can be drawn and typed into.
+func (a *app) onTerminal() bool {
+	return isTerminal(a.stdout) && isTerminal(a.stdin) && os.Getenv("TERM") != "dumb" && os.Getenv("TERM") != ""
+}
+
+func (a *app) console(cmd *cobra.Command, run string, f consoleFlags) error {
+	j, err := a.openJournal()
+	if err != nil {
+		return err
+	}
+	defer j.Close()
+	host, err := os.Hostname()
+	if err != nil {
+		host = "localhost"
+	}
+	env := tui.Env{
+		Now: time.Now, User: actor(""), Host: host, ReadOnly: f.readOnly, State: j.Dir(),
+		Tmux: os.Getenv("TMUX") != "", Product: a.product(cmd),
+	}
+	if env.Look, err = f.look(os.Getenv); err != nil {
+		return usage(err, "slipway help console")
+	}
+	model := tui.New(env, newConsoleSource(a, cmd, j), run)
+	_, err = tea.NewProgram(model, tea.WithContext(cmd.Context()), tea.WithInput(a.stdin), tea.WithOutput(a.stdout)).Run()
+	if errors.Is(err, tea.ErrInterrupted) {
+		return fail(exitInterrupted, err, "slipway status")
+	}
+	return err
+}
+
+// look reads what the terminal wants; getenv is os.Getenv but in tests.
+func (f consoleFlags) look(getenv func(string) string) (tui.Look, error) {
+	l := tui.Look{ASCII: f.ascii || !utf8Locale(getenv)}
+	switch f.color {
+	case "always":
+		l.Color = true
+	case "never":
+	case "auto":
+		// CLICOLOR=0 and NO_COLOR ask the same (bixense.com/clicolors, no-color.org).
+		l.Color = getenv("NO_COLOR") == "" && getenv("CLICOLOR") != "0"
+	default:
+		return l, fmt.Errorf("--color=%s: want auto, always or never", f.color)
+	}
+	return l, nil
+}
+
+// utf8Locale tells whether the locale's encoding is UTF-8; POSIX says which
+// variable wins.
+func utf8Locale(getenv func(string) string) bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if v := strings.ToLower(getenv(name)); v != "" {
+			return strings.Contains(v, "utf-8") || strings.Contains(v, "utf8")
+		}
+	}
+	return true // nothing is said: today's terminals
+}
+
+// product is what slipway.yaml says, as far as it can be read.
+func (a *app) product(cmd *cobra.Command) tui.Product {
+	file, err := release.Load(a.configPlace(cmd).path)
+	if err != nil {
+		return tui.Product{}
+	}
+	return tui.Product{Config: file.Path, Name: file.Config.Product, Title: file.Config.DisplayName}
+}

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"slipway/release"
+	"slipway/release/engine"
+	mails "slipway/release/mail"
+	"slipway/release/pipeline"
+	"slipway/tui"
+)
+
+// factsFor is how long gathered facts are shown before they are gathered
+// again: they read every record of the cache, and change slowly.
+const factsFor = 3 * time.Second
+
+// factsMemo remembers what the side screens show of one run.
+type factsMemo struct {
+	run   string
+	when  time.Time
+	facts tui.Facts
+	keys  []tui.KeyFacts // opened once: a key may ask a program or a person
+}
+
+func (s *consoleSource) Facts(ctx context.Context, run string) (tui.Facts, error) {
+	snap, err := s.Snapshot(ctx, run)
+	if err != nil {
+		return tui.Facts{}, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := &s.memo
+	if m.run == run && time.Since(m.when) < factsFor {
+		return m.facts, nil
+	}
+	text, err := s.j.Plan(ctx, run)
+	if err != nil {
+		return tui.Facts{}, err
+	}
+	plan, err := release.ParsePlan(text)
+	if err != nil {
+		return tui.Facts{}, err
+	}
+	root := filepath.Join(filepath.Dir(snap.Run.Origin), filepath.FromSlash(plan.Root))
+	env, err := s.app.releaseEnv(root)
+	if err != nil {
+		return tui.Facts{}, err
+	}
+	defer env.Store.Close()
+	if m.run != run {
+		*m = factsMemo{run: run}
+		for _, k := range release.Keys(ctx, plan, env) {
+			m.keys = append(m.keys, tui.KeyFacts(k))
+		}
+	}
+	m.facts = tui.Facts{Keys: m.keys, Signed: signedFacts(snap), Mails: mailFacts(plan, snap)}
+	if m.facts.Updates, err = s.updateFacts(ctx, snap); err != nil {
+		return tui.Facts{}, err
+	}
+	stats, err := env.Store.Stats(ctx)
+	if err != nil {
+		return tui.Facts{}, err
+	}
+	m.facts.Cache.Size = stats.Bytes
+	for _, c := range stats.Saved {
+		m.facts.Cache.Lookups += c.Hits + c.Misses
+		m.facts.Cache.Hits += c.Hits
+		m.facts.Cache.BytesSaved += c.BytesSaved
+		m.facts.Cache.TimeSaved += time.Duration(c.SecondsSaved * float64(time.Second))
+	}
+	m.when = time.Now()
+	return m.facts, nil
+}
+
+// updateFacts adds up, for each prior release, the partials made so far and
+// the completes they spare.
+func (s *consoleSource) updateFacts(ctx context.Context, snap *engine.Snapshot) ([]tui.UpdateFacts, error) {
+	at := map[string]int{}
+	var all []tui.UpdateFacts
+	complete := map[string]int64{} // task → bytes
+	for _, t := range snap.Tasks {
+		if t.Kind != "complete" && t.Kind != "partial" {
+			continue
+		}
+		var bytes int64
+		if t.State == pipeline.Passed {
+			result, _, err := s.j.Result(ctx, t.Key)
+			if err != nil {
+				return nil, err
+			}
+			for _, f := range result.Files {
+				bytes += f.Size
+			}
+		}
+		if t.Kind == "complete" {
+			complete[t.ID] = bytes
+			continue
+		}
+		from := t.ID[strings.LastIndexByte(t.ID, '-')+1:]
+		i, ok := at[from]
+		if !ok {
+			i = len(all)
+			at[from] = i
+			all = append(all, tui.UpdateFacts{From: from})
+		}
+		u := &all[i]
+		u.Total++
+		if t.State == pipeline.Passed {
+			u.Done++
+			u.Partial += bytes
+			u.Complete += complete[t.Needs[0]]
+			u.Took += t.Took(snap.At)
+		}
+		if t.Cached {
+			u.Cached++
+		}
+	}
+	return all, nil
+}
+
+// signedFacts counts what carries which kind of signature.
+func signedFacts(snap *engine.Snapshot) []tui.SignFacts {
+	formats := []tui.SignFacts{{Format: "OpenPGP"}, {Format: "MAR"}}
+	for _, t := range snap.Tasks {
+		if t.Stage != "sign" {
+			continue
+		}
+		f := &formats[0]
+		if t.Kind == "sign-mar" {
+			f = &formats[1]
+		}
+		f.Total++
+		switch t.State {
+		case pipeline.Passed:
+			f.Done++
+		case pipeline.Failed:
+			f.Failed++
+		}
+	}
+	return formats
+}
+
+// mailFacts shows the mails of the graph: what was told, and what will be.
+func mailFacts(plan *release.Plan, snap *engine.Snapshot) []tui.MailFacts {
+	var all []tui.MailFacts
+	for _, t := range snap.Tasks {
+		if t.Kind != "mail" {
+			continue
+		}
+		var args struct {
+			Kind mails.Kind `json:"kind"`
+		}
+		if err := json.Unmarshal(t.Args, &args); err != nil {
+			continue // of another version of slipway: the task itself will say so
+		}
+		m, err := release.ComposeMail(plan, args.Kind, release.Told{}, plan.Date)
+		if err != nil {
+			all = append(all, tui.MailFacts{Subject: t.Title, State: "refused", Text: err.Error()})
+			continue
+		}
+		f := tui.MailFacts{Subject: m.Subject, To: strings.Join(m.To, ", "), State: "planned", Text: m.Body}
+		if t.State == pipeline.Passed {
+			f.State, f.When = "told", t.Ended
+		} else if t.State != pipeline.Waiting {
+			f.State = string(t.State)
+		}
+		all = append(all, f)
+	}
+	return all
+}

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"time"
+
+	"slipway/release"
+	"slipway/release/engine"
+	"slipway/release/git"
+	mails "slipway/release/mail"
+	"slipway/release/pipeline"
+	"slipway/tui"
+)
+
+// Suggest proposes version, build and revisions from what was published and
+// from the repositories' branches. They are proposals: a plan pins what a
+// person confirmed.
+func (s *consoleSource) Suggest(ctx context.Context) (tui.Suggestion, error) {
+	file, err := release.Load(s.app.configPlace(s.cmd).path)
+	if err != nil {
+		return tui.Suggestion{}, err
+	}
+	world := s.world(file)
+	var out tui.Suggestion
+	next, err := release.Suggest(ctx, file.Config, world)
+	if err != nil {
+		return out, err
+	}
+	out.Version, out.Build, out.Priors = next.Version, next.Build, next.Priors
+	out.Recent = map[string][]tui.Commit{}
+	for _, name := range next.Repositories {
+		out.Repositories = append(out.Repositories, name)
+		for _, c := range next.Recent[name] {
+			out.Recent[name] = append(out.Recent[name], tui.Commit{
+				Revision: c.Revision, Author: c.Author, When: c.When.Format("2006-01-02"), Subject: c.Subject,
+			})
+		}
+	}
+	return out, nil
+}
+
+func (s *consoleSource) world(file *release.File) release.World {
+	return release.World{
+		Git:     &git.Git{Dir: filepath.Join(s.app.statePlace().path, "git")},
+		Root:    file.Root,
+		Publish: os.DirFS(release.Below(file.Root, file.Config.Publish.Directory)),
+	}
+}
+
+// resolve makes the plan of a draft, in memory.
+func (s *consoleSource) resolve(ctx context.Context, d tui.Draft) (*release.Plan, *release.File, string, error) {
+	file, err := release.Load(s.app.configPlace(s.cmd).path)
+	if err != nil {
+		return nil, nil, "", err
+	}
+	v, err := release.ParseVersion(file.Config.VersionScheme, d.Version)
+	if err != nil {
+		return nil, nil, "", err
+	}
+	out := filepath.Join(filepath.Dir(file.Path), "plans", release.CandidateName(file.Config.Product, v, d.Build)+".json")
+	root, err := leadsTo(out, file.Root)
+	if err != nil {
+		return nil, nil, "", err
+	}
+	plan, err := release.Resolve(ctx, file.Config, release.Request{
+		Version: d.Version, Build: d.Build, Urgency: d.Urgency, Revisions: d.Revisions, From: d.From, Root: root,
+	}, s.world(file))
+	return plan, file, out, err
+}
+
+// Preview says what a draft would do, and what its preflight finds.
+func (s *consoleSource) Preview(ctx context.Context, d tui.Draft) (tui.Preview, error) {
+	plan, file, _, err := s.resolve(ctx, d)
+	if err != nil {
+		return tui.Preview{}, err
+	}
+	p := tui.Preview{Candidate: plan.Candidate, Digest: string(plan.Digest()), Command: planCommandLine(d)}
+	stages := map[string]int{}
+	var order []string
+	graph := release.Graph(plan)
+	for _, t := range graph.Tasks {
+		if stages[t.Stage]++; stages[t.Stage] == 1 {
+			order = append(order, t.Stage)
+		}
+	}
+	p.Lines = []string{
+		fmt.Sprintf("%d platforms, %d locales, %d partners", len(plan.Config.Platforms), len(plan.Locales), len(plan.Partners)),
+		"partials from " + plan.PriorNames(),
+	}
+	for _, stage := range order {
+		p.Lines = append(p.Lines, fmt.Sprintf("%-12s %5d tasks", stage, stages[stage]))
+	}
+	p.Lines = append(p.Lines, fmt.Sprintf("%-12s %5d tasks", "in all", len(graph.Tasks)))
+	env, err := s.app.releaseEnv(file.Root)
+	if err != nil {
+		return p, err
+	}
+	defer env.Store.Close()
+	for _, f := range release.Check(ctx, plan, env) {
+		if !f.OK {
+			p.Problems = append(p.Problems, f.What+": "+f.Text)
+		}
+	}
+	if plan.Config.Mail.From == "" {
+		p.Mail = "slipway.yaml names no sender: nobody is told by mail."
+		return p, nil
+	}
+	m, err := release.ComposeMail(plan, mails.GoToBuild, release.Told{Who: actor("")}, plan.Date)
+	if err != nil {
+		return p, err
+	}
+	p.Mail = "Subject: " + m.Subject + "\n\n" + m.Body
+	return p, nil
+}
+
+// planCommandLine is the verb that writes the same plan.
+func planCommandLine(d tui.Draft) []string {
+	args := []string{"plan", d.Version, "--build", strconv.Itoa(d.Build)}
+	names := make([]string, 0, len(d.Revisions))
+	for name := range d.Revisions {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		if rev := d.Revisions[name]; name == "main" {
+			args = append(args, "--rev", rev)
+		} else {
+			args = append(args, "--rev", name+"="+rev)
+		}
+	}
+	for _, v := range d.From {
+		args = append(args, "--from", v)
+	}
+	return append(args, "--urgency", d.Urgency)
+}
+
+// Begin writes the plan, starts its engine, and says go to build.
+func (s *consoleSource) Begin(ctx context.Context, d tui.Draft) (string, error) {
+	plan, _, out, err := s.resolve(ctx, d)
+	if err != nil {
+		return "", err
+	}
+	if err := keepPlan(out, plan.Encode()); err != nil {
+		return "", err
+	}
+	if _, err := s.Exec(ctx, []string{"run", out, "--detach"}); err != nil {
+		return plan.Candidate, err
+	}
+	return plan.Candidate, s.goToBuild(ctx, plan)
+}
+
+// goToBuild approves the first gate as soon as the engine has reached it.
+func (s *consoleSource) goToBuild(ctx context.Context, plan *release.Plan) error {
+	for {
+		snap, err := s.Snapshot(ctx, plan.Candidate)
+		if err != nil {
+			return err
+		}
+		for _, g := range snap.Gates {
+			if g.Gate.Name == "go-to-build" && g.State == pipeline.Held && len(g.Missing) > 0 {
+				_, err := s.j.Send(ctx, engine.Command{
+					Run: plan.Candidate, Verb: "approve", By: actor(""), Gate: g.Task, Role: g.Missing[0].Role, Key: g.Key,
+					Reason: "go to build " + plan.Config.DisplayName + " " + plan.Version + ", typed in the console",
+				}, time.Now)
+				return err
+			}
+			if g.Gate.Name == "go-to-build" && g.State == pipeline.Passed {
+				return nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return errors.New("the engine did not come to the gate go-to-build; slipway status " + plan.Candidate)
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}

@@ -1,0 +1,106 @@
+package release
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"slipway/release/git"
+)
+
+// Suggestion is what a coordinator probably wants next. Nothing follows it by
+// itself: a plan pins what a person confirmed.
+type Suggestion struct {
+	Version      string
+	Build        int
+	Priors       []string // released versions, newest first
+	Repositories []string // main first
+	Recent       map[string][]git.Commit
+}
+
+// recentCommits is how many revisions of a branch are shown: a day's landings.
+const recentCommits = 8
+
+// Suggest looks at what was published and at the branches that the file names.
+func Suggest(ctx context.Context, c Config, w World) (Suggestion, error) {
+	s := Suggestion{Build: 1, Recent: map[string][]git.Commit{}}
+	released, err := releasedVersions(w.Publish, c)
+	if err != nil {
+		return s, err
+	}
+	for _, v := range released {
+		s.Priors = append(s.Priors, v.text)
+	}
+	s.Version = "1.0"
+	if len(released) > 0 {
+		s.Version = following(released[0].text)
+	}
+	if s.Build, err = nextBuild(w.Publish, c.Product, s.Version); err != nil {
+		return s, err
+	}
+	var errs []error
+	for _, name := range sortedKeys(c.Repositories) {
+		if name == mainRepository {
+			s.Repositories = append([]string{name}, s.Repositories...)
+		} else {
+			s.Repositories = append(s.Repositories, name)
+		}
+		branch := c.Repositories[name].Branch
+		if branch == "" {
+			continue
+		}
+		m, err := openMirror(ctx, w.Git, w.Root, name, c.Repositories[name].URL)
+		if err == nil {
+			s.Recent[name], err = m.Recent(ctx, branch, recentCommits)
+		}
+		errs = append(errs, err)
+	}
+	return s, errors.Join(errs...)
+}
+
+// releasedVersions lists what was published, newest first.
+func releasedVersions(pub fs.FS, c Config) ([]Version, error) {
+	dirs, err := fs.ReadDir(pub, path.Join(c.Product, "releases"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var list []Version
+	for _, d := range dirs {
+		if v, err := ParseVersion(c.VersionScheme, d.Name()); err == nil {
+			list = append(list, v)
+		}
+	}
+	slices.SortFunc(list, func(a, b Version) int { return b.Compare(a) })
+	return list, err
+}
+
+// following raises the last number of a version: 10.0.1 after 10.0.0, 58.0b5
+// after 58.0b4.
+func following(version string) string {
+	end := strings.LastIndexAny(version, "0123456789") + 1
+	begin := strings.LastIndexFunc(version[:end], func(r rune) bool { return r < '0' || r > '9' }) + 1
+	n, err := strconv.Atoi(version[begin:end])
+	if err != nil {
+		return version
+	}
+	return version[:begin] + strconv.Itoa(n+1) + version[end:]
+}
+
+// nextBuild is one more than the candidates of a version that exist.
+func nextBuild(pub fs.FS, product, version string) (int, error) {
+	dirs, err := fs.ReadDir(pub, path.Join(product, "candidates", version+"-candidates"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return 1, nil
+	}
+	next := 1
+	for _, d := range dirs {
+		if n, err := strconv.Atoi(strings.TrimPrefix(d.Name(), "build")); err == nil && n >= next {
+			next = n + 1
+		}
+	}
+	return next, err
+}
