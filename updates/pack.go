@@ -59,9 +59,18 @@ func (p packing) options(workers int) xz.Options {
 	return o
 }
 
+// blockSize is where the encoder itself would begin a new block.
+func (p packing) blockSize() int {
+	if p.preset == 9 {
+		return blocksPerDict * 64 << 20
+	}
+	return blocksPerDict * 8 << 20
+}
+
 // parts is what of a packing decides the bytes, for cache keys.
 func (p packing) parts(m map[string]string, prefix string) map[string]string {
 	m[prefix+"xz"] = encoderVersion
+	m[prefix+"cut"] = cutVersion
 	m[prefix+"bcj"] = p.bcj
 	m[prefix+"preset"] = strconv.Itoa(p.preset)
 	m[prefix+"nice"] = strconv.Itoa(p.nice)
@@ -77,7 +86,7 @@ func (b *Builder) pack(ctx context.Context, file cache.Digest, p packing, worker
 		if err != nil {
 			return cache.Value{}, err
 		}
-		packed, err := xz.Encode(data, p.options(workers))
+		packed, err := b.encode(ctx, data, p, workers)
 		if err != nil {
 			return cache.Value{}, err
 		}
@@ -90,6 +99,14 @@ func (b *Builder) pack(ctx context.Context, file cache.Digest, p packing, worker
 		return cache.Blob{}, err
 	}
 	return v.Blobs[0], nil
+}
+
+// encode packs a file in one piece, or a jar in blocks that others share.
+func (b *Builder) encode(ctx context.Context, data []byte, p packing, workers int) ([]byte, error) {
+	if cuts := cutJar(data, p.blockSize()); cuts != nil {
+		return b.packBlocks(ctx, data, cuts, p, workers)
+	}
+	return xz.Encode(data, p.options(workers))
 }
 
 // proveUnpacks decodes the one blob of v and compares.

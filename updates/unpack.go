@@ -2,83 +2,99 @@ package updates
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"slipway/cache"
 	"slipway/updates/mar"
 )
 
-// Unpack turns a complete MAR back into the tree that it installs on nothing.
-// The result is kept: its blobs are the tree's description and its files.
+// Unpack turns a complete MAR back into the tree that it installs on nothing,
+// its files in the store.
 func (b *Builder) Unpack(ctx context.Context, d cache.Digest) (cache.Tree, Info, error) {
-	key := cache.Key{Space: "unpack", Parts: map[string]string{"mar": string(d), "version": unpackVersion}}
-	v, err := b.Store.Do(ctx, key, func(ctx context.Context) (cache.Value, error) {
-		var v cache.Value
-		err := b.withArchive(ctx, d, func(a *archive) error {
-			t, blobs, err := b.unpack(ctx, a)
-			if err != nil {
-				return err
-			}
-			info, err := a.info()
-			if err != nil {
-				return err
-			}
-			described, err := b.Store.PutTree(ctx, t)
-			if err != nil {
-				return err
-			}
-			v.Blobs = append([]cache.Blob{described}, blobs...)
-			v.Note, err = json.Marshal(info)
-			return err
-		})
-		return v, err
-	})
 	var t cache.Tree
 	var info Info
-	if err == nil {
-		err = json.Unmarshal(v.Note, &info)
-	}
-	if err == nil {
-		t, err = b.Store.Tree(ctx, v.Blobs[0].Digest)
-	}
+	err := b.withArchive(ctx, d, func(a *archive) (err error) {
+		if t, err = b.unpack(ctx, a); err == nil {
+			info, err = a.info()
+		}
+		return err
+	})
 	if err != nil {
 		return t, info, fmt.Errorf("mar %s: %w", d.Short(), err)
 	}
 	return t, info, nil
 }
 
-func (b *Builder) unpack(ctx context.Context, a *archive) (cache.Tree, []cache.Blob, error) {
+func (b *Builder) unpack(ctx context.Context, a *archive) (cache.Tree, error) {
 	var t cache.Tree
 	if a.manifest.Type != TypeComplete {
-		return t, nil, fmt.Errorf("is a %s update; only a complete holds a whole tree", a.manifest.Type)
+		return t, fmt.Errorf("is a %s update; only a complete holds a whole tree", a.manifest.Type)
 	}
 	for _, in := range a.manifest.Lines {
 		if name := in.Entry(); name != "" {
 			if in.Patches() {
-				return t, nil, refuse(mar.ReadError, "%v: a complete update patches nothing", in)
+				return t, refuse(mar.ReadError, "%v: a complete update patches nothing", in)
 			}
 			t.Entries = append(t.Entries, cache.Entry{Path: name, Mode: a.mode(name)})
 		}
 	}
 	told := b.tell("unpack", len(t.Entries))
-	blobs := make([]cache.Blob, len(t.Entries))
-	batch := b.Store.Batch()
-	defer batch.Abort()
 	err := b.each(ctx, len(t.Entries), nil, func(ctx context.Context, i, _ int) error {
 		e := &t.Entries[i]
 		told.next(e.Path)
-		data, err := a.read(e.Path, maxFile)
+		packed, err := a.packed(e.Path)
 		if err != nil {
 			return err
 		}
-		blob, err := batch.PutBytes(ctx, data)
-		blobs[i], e.Blob, e.Size = blob, blob.Digest, blob.Size
+		blob, err := b.unpackToStore(ctx, packed)
+		e.Blob, e.Size = blob.Digest, blob.Size
+		if err != nil {
+			return fmt.Errorf("entry %q: %w", e.Path, err)
+		}
+		return nil
+	})
+	t.Sort()
+	return t, err
+}
+
+// worthKeeping is the size of a stream from which looking up what it unpacks
+// to is cheaper than unpacking it.
+const worthKeeping = 64 << 10
+
+// unpackToStore unpacks an entry, once for all the MARs that hold the same:
+// one locale's package has most of its bytes in common with every other's.
+func (b *Builder) unpackToStore(ctx context.Context, packed []byte) (cache.Blob, error) {
+	unpack := func(ctx context.Context) (cache.Blob, error) {
+		data, err := unpackEntry(packed, maxFile)
+		if err != nil {
+			return cache.Blob{}, err
+		}
+		return b.Store.PutBytes(ctx, data)
+	}
+	if len(packed) < worthKeeping {
+		return unpack(ctx)
+	}
+	key := cache.Key{Space: "unxz", Parts: map[string]string{"stream": string(cache.Sum(packed))}}
+	made := false
+	v, err := b.Store.DoProven(ctx, key, func(ctx context.Context) (cache.Value, error) {
+		made = true
+		blob, err := unpack(ctx)
+		return cache.Value{Blobs: []cache.Blob{blob}}, err
+	}, func(_ context.Context, v cache.Value) error {
+		if made {
+			return nil // nothing would be done again but the same
+		}
+		if len(v.Blobs) != 1 {
+			return fmt.Errorf("%d blobs, want 1", len(v.Blobs))
+		}
+		data, err := unpackEntry(packed, maxFile)
+		if err == nil && cache.Sum(data) != v.Blobs[0].Digest {
+			err = fmt.Errorf("stream unpacks to %s, not %s", cache.Sum(data), v.Blobs[0].Digest)
+		}
 		return err
 	})
-	if err == nil {
-		err = batch.Commit(ctx)
+	if err != nil {
+		return cache.Blob{}, err
 	}
-	t.Sort()
-	return t, blobs, err
+	return v.Blobs[0], nil
 }

@@ -5,7 +5,7 @@ package updates
 // bytes; what the former version made is then simply not found.
 const (
 	encoderVersion  = "xz-1"
+	cutVersion      = "jar-1" // of the rule by which jars are cut into blocks
 	bsdiffVersion   = "bsdiff-1"
 	zucchiniVersion = "zucchini-1"
-	unpackVersion   = "unpack-1"
 )

@@ -1,0 +1,218 @@
+package updates
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"slipway/cache"
+	"slipway/updates/xz"
+)
+
+// Jars that a package stores uncompressed (Firefox's omni.ja) hold the text of
+// one locale among much that all locales share: 2 of 98 MB in Firefox 153. Cut
+// where one gives way to the other, each part an xz block of its own, the
+// shared blocks are compressed once for all locales and builds. Blocks do not
+// see each other's contents, so every cut costs some size; the rule therefore
+// cuts around the locale's entries and nowhere else. Measured in
+// docs/decisions/0103-blocks.md.
+
+const (
+	// minCut is the smallest file that is worth cutting.
+	minCut = 4 << 20
+	// minShared is the least that may stand between two parts of a locale: less
+	// is compressed with them.
+	minShared = 1 << 20
+	// blocksPerDict is the size of a block in dictionaries, as xz's own default.
+	blocksPerDict = 3
+)
+
+// cutJar returns where the blocks of a file end, or nil for a file that is
+// packed in one piece: no stored jar, or one without a locale's entries.
+func cutJar(data []byte, blockSize int) []int {
+	if len(data) < minCut {
+		return nil
+	}
+	entries := jarEntries(data)
+	if len(entries) == 0 {
+		return nil
+	}
+	// Spans of the locale's entries, with what precedes the first entry and
+	// the directory behind the last: offsets, which differ with every locale.
+	type span struct{ from, to int }
+	spans := []span{{0, entries[0].from}}
+	for _, e := range entries {
+		if e.locale {
+			spans = append(spans, span{e.from, e.to})
+		}
+	}
+	if len(spans) == 1 {
+		return nil
+	}
+	spans = append(spans, span{entries[len(entries)-1].to, len(data)})
+	joined := spans[:1]
+	for _, s := range spans[1:] {
+		if last := &joined[len(joined)-1]; s.from-last.to < minShared {
+			last.to = s.to
+		} else {
+			joined = append(joined, s)
+		}
+	}
+	var cuts []int
+	at := 0
+	cut := func(to int) {
+		if to > at {
+			cuts, at = append(cuts, to), to
+		}
+	}
+	for _, s := range joined {
+		for _, e := range entries { // the shared part before s, in blocks of at most blockSize
+			if e.from > at && e.to > at+blockSize && e.from <= s.from {
+				cut(e.from)
+			}
+		}
+		cut(s.from)
+		cut(s.to)
+	}
+	return cuts
+}
+
+// jarEntry is the stretch of one entry, header and contents, up to the next.
+type jarEntry struct {
+	from, to int
+	locale   bool
+}
+
+// jarEntries lists the entries of a zip by place, if it is a plain one that
+// stores most of its bytes; else none. The directory may stand in front of the
+// entries, as in Firefox's jars, or behind.
+func jarEntries(data []byte) []jarEntry {
+	end := bytes.LastIndex(data, []byte("PK\x05\x06"))
+	if end < 0 || len(data)-end < 22 {
+		return nil
+	}
+	count := int(binary.LittleEndian.Uint16(data[end+10:]))
+	size := uint64(binary.LittleEndian.Uint32(data[end+12:]))
+	offset := uint64(binary.LittleEndian.Uint32(data[end+16:]))
+	if offset+size > uint64(end) {
+		return nil
+	}
+	directory := data[offset : offset+size]
+	entries := make([]jarEntry, 0, count)
+	var stored uint64
+	for range count {
+		if len(directory) < 46 || !bytes.HasPrefix(directory, []byte("PK\x01\x02")) {
+			return nil
+		}
+		u16 := func(at int) int { return int(binary.LittleEndian.Uint16(directory[at:])) }
+		nameEnd := 46 + u16(28)
+		next := nameEnd + u16(30) + u16(32)
+		if next > len(directory) {
+			return nil
+		}
+		packed, from := uint64(binary.LittleEndian.Uint32(directory[20:])), uint64(binary.LittleEndian.Uint32(directory[42:]))
+		if from+packed > uint64(end) {
+			return nil
+		}
+		if u16(10) == 0 {
+			stored += packed
+		}
+		entries = append(entries, jarEntry{from: int(from), to: int(from + packed), locale: ofLocale(string(directory[46:nameEnd]))})
+		directory = directory[next:]
+	}
+	if stored < uint64(len(data))/2 {
+		return nil
+	}
+	slices.SortFunc(entries, func(a, b jarEntry) int { return a.from - b.from })
+	limit := end
+	if offset > 0 && len(entries) > 0 && int(offset) > entries[len(entries)-1].from {
+		limit = int(offset)
+	}
+	for i := range entries {
+		entries[i].to = limit
+		if i+1 < len(entries) {
+			entries[i].to = entries[i+1].from
+		}
+		if entries[i].from >= entries[i].to {
+			return nil
+		}
+	}
+	return entries
+}
+
+// ofLocale says whether an entry belongs to one locale by where it stands, in
+// the layout of Mozilla's jars and web extensions.
+func ofLocale(name string) bool {
+	top, rest, _ := strings.Cut(name, "/")
+	switch top {
+	case "localization", "dictionaries", "_locales", "locale":
+		return true
+	case "chrome":
+		_, below, _ := strings.Cut(rest, "/")
+		return strings.HasPrefix(below, "locale/")
+	}
+	return path.Base(name) == "multilocale.txt"
+}
+
+// packBlocks makes the stream of a jar from blocks that are made once each.
+func (b *Builder) packBlocks(ctx context.Context, data []byte, cuts []int, p packing, workers int) ([]byte, error) {
+	blocks := make([]xz.Block, len(cuts))
+	inner := &Builder{Store: b.Store, Workers: workers}
+	err := inner.each(ctx, len(cuts), nil, func(ctx context.Context, i, _ int) error {
+		from := 0
+		if i > 0 {
+			from = cuts[i-1]
+		}
+		var err error
+		blocks[i], err = b.packBlock(ctx, data[from:cuts[i]], p)
+		if err != nil {
+			return fmt.Errorf("block at %#x: %w", from, err)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return xz.Assemble(blocks), nil
+}
+
+func (b *Builder) packBlock(ctx context.Context, piece []byte, p packing) (xz.Block, error) {
+	key := cache.Key{Space: "xz-block", Parts: p.parts(map[string]string{"bytes": string(cache.Sum(piece))}, "")}
+	v, err := b.Store.DoProven(ctx, key, func(ctx context.Context) (cache.Value, error) {
+		block, err := xz.EncodeBlock(piece, p.options(1))
+		if err != nil {
+			return cache.Value{}, err
+		}
+		blob, err := b.Store.PutBytes(ctx, block.Data)
+		return cache.Value{Blobs: []cache.Blob{blob}}, err
+	}, func(ctx context.Context, v cache.Value) error {
+		if len(v.Blobs) != 1 {
+			return fmt.Errorf("%d blobs, want 1", len(v.Blobs))
+		}
+		block, err := b.block(ctx, v.Blobs[0].Digest)
+		if err != nil {
+			return err
+		}
+		got, err := xz.Decode(xz.Assemble([]xz.Block{block}), int64(len(piece)))
+		if err == nil && !bytes.Equal(got, piece) {
+			err = fmt.Errorf("block holds other bytes")
+		}
+		return err
+	})
+	if err != nil {
+		return xz.Block{}, err
+	}
+	return b.block(ctx, v.Blobs[0].Digest)
+}
+
+func (b *Builder) block(ctx context.Context, d cache.Digest) (xz.Block, error) {
+	data, err := b.Store.Bytes(ctx, d, maxFile)
+	if err != nil {
+		return xz.Block{}, err
+	}
+	return xz.ParseBlock(data)
+}
