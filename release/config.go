@@ -103,6 +103,7 @@ type MARKey struct {
 // Publish says where deliverables go.
 type Publish struct {
 	Directory string `json:"directory" jsonschema_description:"local directory; PRODUCT/candidates and PRODUCT/releases lie below it"`
+	Private   string `json:"private,omitempty" jsonschema_description:"for builds of partners that are not public; default: directory with -private behind it"`
 }
 
 // Mail says who is told of a release's turns.

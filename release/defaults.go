@@ -53,6 +53,7 @@ func (c *Config) fill() {
 	u.MARChannel = cmp.Or(u.MARChannel, c.Product+"-"+c.Channel)
 	u.Type = cmp.Or(u.Type, "minor")
 	u.Format = cmp.Or(u.Format, "bsdiff")
+	c.Publish.Private = cmp.Or(c.Publish.Private, strings.TrimSuffix(c.Publish.Directory, "/")+"-private")
 	if c.Mail.SMTP != nil {
 		c.Mail.SMTP.Port = cmp.Or(c.Mail.SMTP.Port, 587) // submission, RFC 6409
 	}

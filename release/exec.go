@@ -3,6 +3,7 @@ package release
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -78,6 +79,9 @@ func readTree(ctx context.Context, store *cache.Store, dir string) (cache.Tree, 
 			e.Link, err = root.Readlink(p)
 			t.Entries = append(t.Entries, e)
 			return err
+		}
+		if !d.Type().IsRegular() {
+			return fmt.Errorf("%s is a %s; want files, directories and links", p, d.Type())
 		}
 		f, err := root.Open(p)
 		if err != nil {

@@ -38,6 +38,7 @@ func Graph(p *Plan) pipeline.Graph {
 	g := &graph{
 		plan: p, digest: string(p.Digest()),
 		packages: map[cell]string{}, mars: map[cell][]string{}, outputs: map[string][]string{},
+		partnerOf: map[string]PlannedPartner{},
 	}
 
 	g.gate(stageGo, stageGo, "go to build?", p.Config.Gates.GoToBuild)
@@ -56,7 +57,7 @@ func Graph(p *Plan) pipeline.Graph {
 	signed := g.sign(source)
 	checksums := g.checksums(signed)
 	answers, test := g.snippets()
-	candidates := g.candidates(append(signed, checksums))
+	candidates, private := g.candidates(append(signed, checksums))
 	verified := g.verify(candidates)
 	if test != "" {
 		verified.updates = append(verified.updates, test)
@@ -65,7 +66,8 @@ func Graph(p *Plan) pipeline.Graph {
 
 	g.gate("qa-builds", stageQA, "QA signed off the builds?", p.Config.Gates.QABuilds, append([]string{candidates}, verified.builds...)...)
 	g.gate("qa-updates", stageQA, "QA signed off the updates?", p.Config.Gates.QAUpdates, append([]string{candidates}, verified.updates...)...)
-	g.gate(stagePush, stagePush, "push to the mirrors?", p.Config.Gates.Push, "qa-builds", "qa-updates", candidates)
+	g.gate(stagePush, stagePush, "push to the mirrors?", p.Config.Gates.Push,
+		append([]string{"qa-builds", "qa-updates", candidates}, private...)...)
 	released := g.release(candidates)
 	g.mail("push", released)
 	g.gate(stageShip, stageShip, "offer the updates to users?", p.Config.Gates.Ship, released)
@@ -78,12 +80,13 @@ func Graph(p *Plan) pipeline.Graph {
 type cell struct{ platform, locale string }
 
 type graph struct {
-	plan     *Plan
-	digest   string
-	tasks    []pipeline.Task
-	packages map[cell]string   // the task that leaves the package
-	mars     map[cell][]string // the tasks that leave its MARs, complete first
-	outputs  map[string][]string
+	plan      *Plan
+	digest    string
+	tasks     []pipeline.Task
+	packages  map[cell]string   // the task that leaves the package
+	mars      map[cell][]string // the tasks that leave its MARs, complete first
+	outputs   map[string][]string
+	partnerOf map[string]PlannedPartner // by the task that makes a build of theirs
 }
 
 func (g *graph) platforms() []string { return sortedKeys(g.plan.Config.Platforms) }

@@ -37,6 +37,7 @@ type product struct {
 	env  Env
 	revs map[string]string
 	done map[string]pipeline.Raw // results by task key, as an engine keeps them
+	made map[string]string       // task by key
 	ran  []string                // tasks that were not found by key
 	hold string                  // the gate that stays shut
 }
@@ -83,7 +84,7 @@ mail:
 func newProduct(t *testing.T) *product {
 	t.Helper()
 	peer(t, "git")
-	p := &product{t: t, dir: t.TempDir(), revs: map[string]string{}, done: map[string]pipeline.Raw{}}
+	p := &product{t: t, dir: t.TempDir(), revs: map[string]string{}, done: map[string]pipeline.Raw{}, made: map[string]string{}}
 	p.write("slipway.yaml", testConfig)
 	p.write("repos/l10n/de/strings.ini", "[app]\nhello=Hallo\n")
 	p.write("repos/l10n/ja/strings.ini", "[app]\nhello=Konnichiwa\n")
@@ -231,7 +232,7 @@ func (p *product) run(plan *Plan) error {
 			if err != nil {
 				return fmt.Errorf("%s: %w\n%s", task.ID, err, log.String())
 			}
-			p.done[key] = res
+			p.done[key], p.made[key] = res, task.ID
 			p.ran = append(p.ran, task.ID)
 		}
 		results[task.ID] = res

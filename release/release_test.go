@@ -30,7 +30,7 @@ func TestTwoReleases(t *testing.T) {
 		"skiff/releases/1.1/update/mac/de/skiff-1.0-1.1.partial.mar",
 		"skiff/releases/1.1/linux-x86_64_info.txt",
 		"skiff/releases/partners/acme/1.1/mac/de/skiff-1.1.zip",
-		"skiff/private/1.1-candidates/build1/partner-repacks/zeta/one/v1/linux-x86_64/en-US/skiff-1.1.tar.xz",
+		"../pub-private/skiff/candidates/1.1-candidates/build1/partner-repacks/zeta/one/v1/linux-x86_64/en-US/skiff-1.1.tar.xz",
 		"product-details/skiff_versions.json",
 	} {
 		p.read("pub/" + name)

@@ -88,6 +88,8 @@ func (c *Config) checkPlatforms(bad complain) {
 			bad(at, "builder exec needs steps")
 		case p.Builder == "exec" && p.Output == "":
 			bad(at, "builder exec needs output, what its steps leave")
+		case p.Builder == "exec" && git.CheckPath(p.Output) != nil:
+			bad(at+".output", "%q: want a path inside the worktree", p.Output)
 		case p.Builder == "import" && len(p.Steps) > 0:
 			bad(at+".steps", "builder import runs no steps")
 		case p.Builder == "import" && strings.Contains(p.Import.From, "://") && !strings.HasPrefix(p.Import.From, "https://"):

@@ -45,7 +45,7 @@ func (g *graph) partners() {
 				who, config, _ := strings.Cut(partner.Name, "/")
 				name := path.Join("partner-repacks", partner.Name, "v1",
 					partner.Config.Output(who, config, platform.Directory, code), path.Base(g.packageName(id, code)))
-				g.add(pipeline.Task{
+				made := g.add(pipeline.Task{
 					ID:    "partner/" + id + "/" + code + "/" + partner.Name,
 					Title: fmt.Sprintf("repack %s for %s in %s", partner.Name, platform.Title, code),
 					Stage: stagePartner, Lane: partner.Name, Kind: "repack-partner", Needs: []string{vanilla}, Pool: "cpu",
@@ -55,6 +55,7 @@ func (g *graph) partners() {
 					Config: partner.Config, Platform: platform.PartnerID, Locale: code,
 					Root: platform.Root, Package: name, When: p.Date,
 				})
+				g.partnerOf[made] = partner
 			}
 		}
 	}
@@ -64,6 +65,9 @@ func (e Env) repackPartner(ctx context.Context, c pipeline.Call, args partnerArg
 	var none pipeline.Result[packageFacts]
 	vanilla, err := pipeline.Need[packageFacts](c, 0)
 	if err != nil {
+		return none, err
+	}
+	if _, err := e.tree(ctx, c, 0); err != nil { // brings back what was trimmed
 		return none, err
 	}
 	files, err := e.directory(ctx, args.Name, args.URL, args.Revision, args.Directory)

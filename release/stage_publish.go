@@ -42,34 +42,34 @@ func (p *Plan) candidateBase() string {
 
 func (p *Plan) releaseBase() string { return path.Join(p.Config.Product, "releases", p.Version) }
 
-// privateBase is for partners whose builds are not for the public directory.
-func (p *Plan) privateBase() string {
-	return path.Join(p.Config.Product, "private", p.Version+"-candidates", fmt.Sprintf("build%d", p.Build))
-}
-
 // candidates publishes the candidate where QA finds it, a platform at a time,
-// and last what belongs to the whole.
-func (g *graph) candidates(signed []string) string {
+// and last what belongs to the whole. Builds of partners that are not public
+// are delivered elsewhere, by the tasks in private.
+func (g *graph) candidates(signed []string) (candidate string, private []string) {
 	p := g.plan
 	byLane := map[string][]string{}
 	for _, id := range signed {
 		byLane[g.lane(id)] = append(byLane[g.lane(id)], id)
 	}
-	common := byLane[""]
-	delete(byLane, "")
+	needs := byLane[""]
 	for _, lane := range sortedKeys(byLane) {
-		base, title := p.candidateBase(), "publish the candidate's "+lane
-		if lane == lanePrivate {
-			base, title = p.privateBase(), "deliver private partner builds"
+		if lane == "" {
+			continue
 		}
+		args := publishArgs{Publish: p.Config.Publish.Directory, Base: p.candidateBase()}
 		t := pipeline.Task{
-			ID: "publish/candidates/" + lane, Title: title, Stage: stagePublish, Lane: lane, Kind: "publish",
-			Needs: byLane[lane], Pool: "publish", Effect: pipeline.Once, Try: remote,
+			ID: "publish/candidates/" + lane, Title: "publish the candidate's " + lane, Stage: stagePublish, Lane: lane,
+			Kind: "publish", Needs: byLane[lane], Pool: "publish", Effect: pipeline.Once, Try: remote,
 		}
 		if _, ok := p.Config.Platforms[lane]; ok {
 			t.Platform = lane
 		}
-		common = append(common, g.add(t, publishArgs{Publish: p.Config.Publish.Directory, Base: base}))
+		if lane == lanePrivate {
+			t.ID, t.Title, args.Publish = "publish/"+lane, "deliver private partner builds", p.Config.Publish.Private
+			private = append(private, g.add(t, args))
+			continue
+		}
+		needs = append(needs, g.add(t, args))
 	}
 	args := candidateArgs{
 		publishArgs: publishArgs{Publish: p.Config.Publish.Directory, Base: p.candidateBase()},
@@ -80,8 +80,8 @@ func (g *graph) candidates(signed []string) string {
 	}
 	return g.add(pipeline.Task{
 		ID: "publish/candidates", Title: "publish the candidate", Stage: stagePublish, Kind: "publish-candidate",
-		Needs: common, Pool: "publish", Effect: pipeline.Idempotent, Try: remote, Outputs: []string{candidateList},
-	}, args)
+		Needs: needs, Pool: "publish", Effect: pipeline.Idempotent, Try: remote, Outputs: []string{candidateList},
+	}, args), private
 }
 
 const (
@@ -100,10 +100,8 @@ func (g *graph) lane(id string) string {
 		}
 		return ""
 	}
-	for _, partner := range g.plan.Partners {
-		if strings.HasSuffix(rest, "/"+partner.Name) && partner.Config.Public {
-			return lanePartners
-		}
+	if g.partnerOf["partner/"+rest].Config.Public {
+		return lanePartners
 	}
 	return lanePrivate
 }

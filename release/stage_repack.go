@@ -73,6 +73,9 @@ func (e Env) repackLocale(ctx context.Context, c pipeline.Call, args repackArgs)
 	if err != nil {
 		return none, err
 	}
+	if _, err := e.tree(ctx, c, 0); err != nil { // brings back what was trimmed
+		return none, err
+	}
 	strings, err := e.directory(ctx, args.Name, args.URL, args.Revision, args.Directory)
 	if err != nil {
 		return none, err

@@ -7,9 +7,11 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"slipway/cache"
 	"slipway/release/pipeline"
+	"slipway/repack"
 	"slipway/signing"
 	"slipway/updates/aus"
 )
@@ -38,10 +40,10 @@ type publishSnippetsArgs struct {
 	Which   string `json:"which"` // testAnswers or liveAnswers
 }
 
-// The answers are trees in the cache: for the test channels, and for all.
+// The answers are archives in the cache: for the test channels, and for all.
 const (
-	testAnswers = "aus-test.json"
-	liveAnswers = "aus-live.json"
+	testAnswers = "aus-test.tar"
+	liveAnswers = "aus-live.tar"
 	ausBase     = "aus" // below the publish directory
 )
 
@@ -244,7 +246,7 @@ func (o offerCell) urls(known map[string]aus.Found, r aus.Release, offer aus.Off
 	}
 }
 
-// answers generates files, proves them, and keeps them as a tree. Without a
+// answers generates files, proves them, and keeps them as one archive. Without a
 // channel or a client there are none.
 func (e Env) answers(ctx context.Context, r aus.Release, known map[string]aus.Found, forms ...aus.Form) (cache.Blob, error) {
 	var tree cache.Tree
@@ -277,7 +279,8 @@ func (e Env) answers(ctx context.Context, r aus.Release, known map[string]aus.Fo
 	if err := blobs.Commit(ctx); err != nil {
 		return cache.Blob{}, err
 	}
-	return e.Store.PutTree(ctx, tree)
+	tree.Sort()
+	return repack.Pack(ctx, e.Store, tree, repack.Tar, time.Unix(0, 0)) // nobody sees the time
 }
 
 // publishSnippets writes answers where the update server reads them. They are
@@ -288,7 +291,7 @@ func (e Env) publishSnippets(ctx context.Context, c pipeline.Call, args publishS
 	if i < 0 {
 		return res, fmt.Errorf("no %s among the answers", args.Which)
 	}
-	tree, err := e.Store.Tree(ctx, cache.Digest(c.Needs[0].Files[i].Digest))
+	tree, err := repack.Unpack(ctx, e.Store, cache.Digest(c.Needs[0].Files[i].Digest), repack.Tar, repack.DefaultLimits())
 	if err != nil {
 		return res, err
 	}

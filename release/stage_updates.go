@@ -88,11 +88,7 @@ func partialPath(p Platform, locale, product, from, to string) string {
 
 func (e Env) complete(ctx context.Context, c pipeline.Call, args completeArgs) (pipeline.Result[marFacts], error) {
 	var none pipeline.Result[marFacts]
-	pkg, err := pipeline.Need[packageFacts](c, 0)
-	if err != nil {
-		return none, err
-	}
-	tree, err := e.application(ctx, pkg.Facts.Tree, args.Root)
+	tree, err := e.application(ctx, c, args.Root)
 	if err != nil {
 		return none, err
 	}
@@ -111,8 +107,8 @@ func (e Env) complete(ctx context.Context, c pipeline.Call, args completeArgs) (
 }
 
 // application is the tree below a package's root, as clients have it.
-func (e Env) application(ctx context.Context, pkg cache.Digest, root string) (cache.Digest, error) {
-	tree, err := e.Store.Tree(ctx, pkg)
+func (e Env) application(ctx context.Context, c pipeline.Call, root string) (cache.Digest, error) {
+	tree, err := e.tree(ctx, c, 0)
 	if err != nil {
 		return "", err
 	}

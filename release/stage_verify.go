@@ -130,13 +130,13 @@ func verifyJob(mars []pipeline.File, priors map[string]cache.Digest, order []str
 
 func (e Env) verifyLocales(ctx context.Context, c pipeline.Call, args verifyLocalesArgs) (pipeline.Result[map[string]int], error) {
 	res := pipeline.Result[map[string]int]{Facts: map[string]int{}}
-	base, err := e.packageTree(ctx, c, 0)
+	base, err := e.tree(ctx, c, 0)
 	if err != nil {
 		return res, err
 	}
 	var errs []error
 	for i := 1; i < len(args.Locales); i++ {
-		tree, err := e.packageTree(ctx, c, i)
+		tree, err := e.tree(ctx, c, i)
 		if err != nil {
 			return res, err
 		}
@@ -147,14 +147,6 @@ func (e Env) verifyLocales(ctx context.Context, c pipeline.Call, args verifyLoca
 		}
 	}
 	return res, pipeline.Fail(pipeline.Input, "a locale differs where it must not", errors.Join(errs...))
-}
-
-func (e Env) packageTree(ctx context.Context, c pipeline.Call, i int) (cache.Tree, error) {
-	pkg, err := pipeline.Need[packageFacts](c, i)
-	if err != nil {
-		return cache.Tree{}, err
-	}
-	return e.Store.Tree(ctx, pkg.Facts.Tree)
 }
 
 func (e Env) verifyCandidates(ctx context.Context, c pipeline.Call, args verifyCandidateArgs) (pipeline.Result[int], error) {

@@ -18,13 +18,20 @@ import (
 	"slipway/release/pipeline"
 )
 
-// This test binary, started with this variable, is the program to be killed:
-// it runs the kill test's graph with the state directory that it names.
-const victimEnv = "SLIPWAY_TEST_VICTIM"
+// This test binary, started with these variables, is the program to be killed:
+// it runs the kill test's graph, of so many locales, with a state directory.
+const (
+	victimEnv = "SLIPWAY_TEST_VICTIM"
+	sizeEnv   = "SLIPWAY_TEST_VICTIM_LOCALES"
+)
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(victimEnv); dir != "" {
-		if err := victim(dir); err != nil {
+		locales, err := strconv.Atoi(os.Getenv(sizeEnv))
+		if err == nil {
+			err = victim(dir, locales)
+		}
+		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -33,14 +40,14 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func victim(dir string) error {
+func victim(dir string, locales int) error {
 	j, err := Open(dir)
 	if err != nil {
 		return err
 	}
 	defer j.Close()
 	e := &Engine{Journal: j, Kinds: victimKinds(dir), Pools: map[string]int{"": 4}, Now: time.Now}
-	out, err := e.Run(context.Background(), testSpec(victimGraph()))
+	out, err := e.Run(context.Background(), testSpec(victimGraph(locales)))
 	if err == nil && out.Standing != pipeline.Done {
 		err = errors.New(out.String())
 	}
@@ -102,7 +109,7 @@ func victimKinds(dir string) pipeline.Registry {
 }
 
 // victimGraph is a small release: wide in the middle, joined at the end.
-func victimGraph() pipeline.Graph {
+func victimGraph(locales int) pipeline.Graph {
 	var g pipeline.Graph
 	add := func(id, kind string, effect pipeline.Effect, needs ...string) {
 		args, err := json.Marshal(workArgs{Salt: id})
@@ -115,8 +122,8 @@ func victimGraph() pipeline.Graph {
 	var published []string
 	for _, platform := range []string{"linux64", "win64", "mac"} {
 		add("build/"+platform, "work", pipeline.Pure, "tag")
-		for l := range 60 {
-			at := fmt.Sprintf("%s/l%02d", platform, l)
+		for l := range locales {
+			at := fmt.Sprintf("%s/l%d", platform, l)
 			add("repack/"+at, "work", pipeline.Pure, "build/"+platform)
 			add("sign/"+at, "work", pipeline.Idempotent, "repack/"+at)
 			add("publish/"+at, "deed", pipeline.Once, "sign/"+at)
@@ -137,32 +144,39 @@ func TestKilledAtAnyInstantItRepeatsNothingFinished(t *testing.T) {
 		}
 		kills = n
 	}
+	const locales = 60 // on three platforms, three tasks each
 	calm := t.TempDir()
 	began := time.Now()
-	if err := victim(calm); err != nil {
+	if err := victim(calm, locales); err != nil {
 		t.Fatal(err)
 	}
 	whole := time.Since(began)
 
 	dir := t.TempDir()
 	seed := uint64(began.UnixNano())
-	t.Logf("seed %d, one life unkilled takes %s", seed, whole)
 	rnd := rand.New(rand.NewPCG(seed, 0))
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Lives are short against the whole work, so that kills land all over it.
-	plan := killtest.Plan{Kills: kills, Longest: max(20*time.Millisecond, whole*4/time.Duration(kills)), Rand: rnd}
-	hits, err := plan.Run(func() *exec.Cmd {
+	life := func(dir string) *exec.Cmd {
 		cmd := exec.Command(exe)
-		cmd.Env = append(os.Environ(), victimEnv+"="+dir)
+		cmd.Env = append(os.Environ(), victimEnv+"="+dir, fmt.Sprintf("%s=%d", sizeEnv, locales))
 		return cmd
-	})
+	}
+	began = time.Now()
+	if out, err := life(calm).CombinedOutput(); err != nil {
+		t.Fatalf("a life with nothing left to do: %v\n%s", err, out)
+	}
+	start := time.Since(began)
+	// Half of the lives get past their start, and those share the work out
+	// among them, so that kills land all over both.
+	t.Logf("seed %d, unkilled %s, with nothing left to do %s", seed, whole, start)
+	plan := killtest.Plan{Kills: kills, Longest: 2*start + 2*whole/time.Duration(kills), Rand: rnd}
+	hits, err := plan.Run(func() *exec.Cmd { return life(dir) })
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%d of %d kills hit a living engine", hits, kills)
 
 	j, err := Open(dir)
 	if err != nil {
@@ -175,10 +189,16 @@ func TestKilledAtAnyInstantItRepeatsNothingFinished(t *testing.T) {
 		t.Fatal(err)
 	}
 	passed, begun := map[string]int{}, map[string]int{}
+	busy := map[int64]bool{} // lives, by fence, that finished something
+	var fence int64
 	for _, e := range events {
+		if e.Fence != 0 {
+			fence = e.Fence
+		}
 		if e.Type != TaskEvent {
 			continue
 		}
+		busy[fence] = busy[fence] || e.To == pipeline.Passed
 		switch e.To {
 		case pipeline.Passed:
 			passed[e.Task]++
@@ -191,7 +211,17 @@ func TestKilledAtAnyInstantItRepeatsNothingFinished(t *testing.T) {
 			t.Errorf("%s failed: %s", e.Task, e.Text)
 		}
 	}
-	g := victimGraph()
+	n := 0
+	for _, worked := range busy {
+		if worked {
+			n++
+		}
+	}
+	t.Logf("%d of %d kills hit a living engine; %d of %d lives that began finished something", hits, kills, n, fence)
+	if hits < kills/2 || n < 2 {
+		t.Errorf("too few kills hit work under way to prove anything")
+	}
+	g := victimGraph(locales)
 	for _, task := range g.Tasks {
 		want(t, task.ID+" passed", passed[task.ID], 1)
 	}
