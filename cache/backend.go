@@ -32,9 +32,9 @@ type Backend interface {
 	Touch(c Class, name string, t time.Time) error
 	// Remove forgets the entry; it is no error if it is not there.
 	Remove(c Class, name string) error
-	// Quarantine takes the damaged entry out of sight but keeps it for people
-	// to look at. seen, when not nil, is the file that was found bad: should
-	// another one stand in its place by now, that one stays.
+	// Quarantine takes a damaged entry out of sight but keeps it for people to
+	// look at. seen is the file that was found bad, nil if Open refused it; if
+	// by now another stands in its place, that one stays.
 	Quarantine(c Class, name string, seen File) error
 	// List calls yield for each entry, in no order.
 	List(ctx context.Context, c Class, yield func(Listed) error) error
@@ -46,6 +46,16 @@ type File interface {
 	io.Closer
 	Size() int64
 	Used() time.Time // to the hour; see [Store.Trim]
+	// Stamp changes whenever the bytes may have; false if the backend cannot
+	// tell.
+	Stamp() (Stamp, bool)
+}
+
+// Stamp identifies the state of a file without reading it.
+type Stamp struct {
+	Device, Inode    uint64
+	Size             int64
+	Written, Changed int64 // bytes; anything, even the time of the last write; Unix nanoseconds
 }
 
 // Pending is an entry in the making. Abort drops it, unless it was committed:

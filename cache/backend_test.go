@@ -31,6 +31,8 @@ func (f keptFile) Used() time.Time { return f.used }
 
 type keptPending struct{ bytes.Buffer }
 
+func (f keptFile) Stamp() (Stamp, bool) { return Stamp{}, false }
+
 func (m *memory) Open(_ context.Context, c Class, name string) (File, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -181,14 +181,30 @@ func (f diskFile) Used() time.Time { return f.info.ModTime() }
 
 func (d *disk) Open(_ context.Context, c Class, name string) (File, error) {
 	full := path.Join(string(c), name)
-	// Look before opening: opening a planted FIFO would hang. The comparison
-	// afterwards makes sure that what was looked at is what was opened.
+	for {
+		f, err := d.openOnce(full)
+		if errors.Is(err, errReplaced) {
+			continue // by another process that made the same entry
+		}
+		var why unsoundError
+		if errors.As(err, &why) {
+			return nil, &DamagedError{c, name, string(why)}
+		}
+		return f, err
+	}
+}
+
+var errReplaced = errors.New("replaced while it was opened")
+
+// openOnce looks before it opens: opening a planted FIFO would hang. What was
+// looked at must be what was opened.
+func (d *disk) openOnce(full string) (File, error) {
 	before, err := d.root.Lstat(full)
 	if err != nil {
 		return nil, err
 	}
-	if why := unsound(before); why != "" {
-		return nil, &DamagedError{c, name, why}
+	if err := unsound(before); err != nil {
+		return nil, err
 	}
 	f, err := d.root.OpenFile(full, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
@@ -196,11 +212,7 @@ func (d *disk) Open(_ context.Context, c Class, name string) (File, error) {
 	}
 	after, err := f.Stat()
 	if err == nil && !os.SameFile(before, after) {
-		// Replaced between the two looks: by another process that made the
-		// same entry, most likely. What is open now is judged like the first.
-		if why := unsound(after); why != "" {
-			err = &DamagedError{c, name, why}
-		}
+		err = errReplaced
 	}
 	if err != nil {
 		f.Close()
@@ -209,19 +221,26 @@ func (d *disk) Open(_ context.Context, c Class, name string) (File, error) {
 	return diskFile{f, after}, nil
 }
 
-func unsound(info fs.FileInfo) string {
+// unsoundError says what is wrong with a file before a byte of it is read.
+type unsoundError string
+
+func (e unsoundError) Error() string { return string(e) }
+
+func unsound(info fs.FileInfo) error {
 	st := info.Sys().(*syscall.Stat_t)
 	switch {
 	case !info.Mode().IsRegular():
-		return "is " + kindOf(info.Mode()) + ", not a file"
+		return unsoundError("is " + kindOf(info.Mode()) + ", not a file")
+	case st.Nlink == 0:
+		return errReplaced
 	case st.Nlink != 1:
-		return "has " + strconv.FormatUint(uint64(st.Nlink), 10) + " hard links"
+		return unsoundError("has " + strconv.FormatUint(uint64(st.Nlink), 10) + " hard links")
 	case info.Mode() != fileMode:
-		return fmt.Sprintf("has mode %v, want %v", info.Mode(), fs.FileMode(fileMode))
+		return unsoundError(fmt.Sprintf("has mode %v, want %v", info.Mode(), fs.FileMode(fileMode)))
 	case int(st.Uid) != os.Getuid():
-		return fmt.Sprintf("belongs to user %d", st.Uid)
+		return unsoundError(fmt.Sprintf("belongs to user %d", st.Uid))
 	}
-	return ""
+	return nil
 }
 
 func kindOf(m fs.FileMode) string {
@@ -262,17 +281,17 @@ func (d *disk) Quarantine(c Class, name string, seen File) error {
 		}
 		return err
 	}
-	f, ok := seen.(diskFile)
-	if !ok {
-		return nil
-	}
 	// Take first, look then: between the look that found it bad and the
 	// rename, another process may have put a sound entry in its place.
 	moved, err := d.root.Lstat(to)
 	if err != nil {
 		return err
 	}
-	if !os.SameFile(f.info, moved) && !d.Has(c, name) {
+	another := unsound(moved) == nil
+	if f, ok := seen.(diskFile); ok {
+		another = !os.SameFile(f.info, moved)
+	}
+	if another && !d.Has(c, name) {
 		return d.root.Rename(to, from)
 	}
 	return nil

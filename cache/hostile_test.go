@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 func quarantined(t *testing.T, dir string) int {
@@ -105,6 +106,39 @@ func TestDamagedBlob(t *testing.T) {
 				must(t, err)
 			})
 		}
+	}
+}
+
+// A large blob that this process hashed is not hashed again until its file
+// changes in any way: here in place, with its size and time of writing kept.
+func TestHashedOnce(t *testing.T) {
+	dir := t.TempDir()
+	later := func() time.Time { return time.Now().Add(time.Minute) } // the file has settled
+	s := open(t, dir, Options{Now: later})
+	b := put(t, s, strings.Repeat("x", inMemory+1))
+	path := filepath.Join(dir, "blobs", b.Digest.Hex())
+	get := func() error {
+		r, err := s.Get(t.Context(), b.Digest)
+		if err == nil {
+			r.Close()
+		}
+		return err
+	}
+	must(t, get())
+	if len(s.hashed) != 1 {
+		t.Errorf("%d blobs remembered as hashed, want 1", len(s.hashed))
+	}
+	must(t, get())
+	info, err := os.Stat(path)
+	must(t, err)
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	must(t, err)
+	_, err = f.WriteAt([]byte("y"), inMemory/2)
+	must(t, err)
+	must(t, f.Close())
+	must(t, os.Chtimes(path, info.ModTime(), info.ModTime()))
+	if err := get(); !errors.Is(err, ErrMissing) {
+		t.Errorf("changed in place: got error %v, want ErrMissing", err)
 	}
 }
 

@@ -30,6 +30,7 @@ type Store struct {
 	mu     sync.Mutex
 	calls  map[string]*call   // keyed results being made in this process
 	proven map[string]Digest  // records this process has made or proven
+	hashed map[Digest]Stamp   // large blobs this process has hashed, and as what
 	counts map[string]*Counts // by key space
 }
 
@@ -66,7 +67,7 @@ func New(b Backend, o Options) *Store {
 	}
 	return &Store{
 		b: b, seal: o.Secret, now: o.Now,
-		calls: map[string]*call{}, proven: map[string]Digest{}, counts: map[string]*Counts{},
+		calls: map[string]*call{}, proven: map[string]Digest{}, hashed: map[Digest]Stamp{}, counts: map[string]*Counts{},
 	}
 }
 
@@ -119,9 +120,55 @@ func (s *Store) Has(d Digest) bool {
 	return err == nil && s.b.Has(Blobs, d.Hex())
 }
 
-// Get returns the bytes of d after hashing all of them. The caller closes it.
-// Bytes that do not hash to d are quarantined and reported as [ErrMissing].
+// Get returns the bytes of d, verified: hashed now, or, when they are many, left
+// untouched since this process hashed them. The caller closes the reader. Bytes
+// that do not hash to d are quarantined and reported as [ErrMissing].
 func (s *Store) Get(ctx context.Context, d Digest) (*Reader, error) {
+	f, err := s.openBlob(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	if s.unchanged(d, f) {
+		return &Reader{io.NewSectionReader(f, 0, f.Size()), f}, nil
+	}
+	r, sum, err := newReader(ctx, f)
+	if err == nil && sum != d {
+		err = s.quarantine(Blobs, d.Hex(), f, wrongHash(f.Size(), sum))
+	}
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("%s: %w", d, err)
+	}
+	s.rememberHashed(d, f)
+	return r, nil
+}
+
+// Bytes returns the whole of d, which may have at most limit bytes. What it
+// returns is what it hashed.
+func (s *Store) Bytes(ctx context.Context, d Digest, limit int64) ([]byte, error) {
+	f, err := s.openBlob(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if f.Size() > limit {
+		return nil, fmt.Errorf("%s: %d bytes, at most %d wanted", d, f.Size(), limit)
+	}
+	b := make([]byte, f.Size())
+	if n, err := f.ReadAt(b, 0); n < len(b) {
+		return nil, fmt.Errorf("%s: %w", d, err)
+	}
+	if sum := Sum(b); sum != d {
+		return nil, fmt.Errorf("%s: %w", d, s.quarantine(Blobs, d.Hex(), f, wrongHash(f.Size(), sum)))
+	}
+	return b, nil
+}
+
+func wrongHash(size int64, sum Digest) string {
+	return fmt.Sprintf("holds %d bytes that hash to %s", size, sum)
+}
+
+func (s *Store) openBlob(ctx context.Context, d Digest) (File, error) {
 	d, err := ParseDigest(string(d))
 	if err != nil {
 		return nil, err
@@ -130,39 +177,37 @@ func (s *Store) Get(ctx context.Context, d Digest) (*Reader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", d, err)
 	}
-	r, sum, err := newReader(ctx, f)
-	if err != nil {
-		f.Close()
-		return nil, fmt.Errorf("%s: %w", d, err)
-	}
-	if sum != d {
-		err := s.quarantine(Blobs, d.Hex(), f, fmt.Sprintf("holds %d bytes that hash to %s", f.Size(), sum))
-		f.Close()
-		return nil, fmt.Errorf("%s: %w", d, err)
-	}
-	return r, nil
+	return f, nil
 }
 
-// Bytes returns the whole of d, which may have at most limit bytes.
-func (s *Store) Bytes(ctx context.Context, d Digest, limit int64) ([]byte, error) {
-	r, err := s.Get(ctx, d)
-	if err != nil {
-		return nil, err
+// settled is how long a file must have been left alone before its stamp proves
+// anything: a write within one tick of the file system's clock (4 ms, more on
+// some) leaves the times as they were.
+const settled = time.Second
+
+// stamp returns the stamp of a large blob if it proves anything. Small blobs
+// are hashed each time, so that the bytes hashed are the bytes used.
+func (s *Store) stamp(f File) (Stamp, bool) {
+	stamp, ok := f.Stamp()
+	return stamp, ok && f.Size() > inMemory && s.now().Sub(time.Unix(0, stamp.Changed)) > settled
+}
+
+// unchanged says whether f is what this process hashed to d.
+func (s *Store) unchanged(d Digest, f File) bool {
+	stamp, ok := s.stamp(f)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return ok && s.hashed[d] == stamp
+}
+
+// rememberHashed notes that f was hashed to d. Its stamp is from before it was
+// read: a write meanwhile shows.
+func (s *Store) rememberHashed(d Digest, f File) {
+	if stamp, ok := s.stamp(f); ok {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.hashed[d] = stamp
 	}
-	defer r.Close()
-	if r.Size() > limit {
-		return nil, fmt.Errorf("%s: %d bytes, at most %d wanted", d, r.Size(), limit)
-	}
-	b := make([]byte, r.Size())
-	if _, err := r.ReadAt(b, 0); err != nil && err != io.EOF {
-		return nil, err
-	}
-	// The bytes handed out are the bytes hashed, even if somebody wrote into
-	// the file since Get looked.
-	if Sum(b) != d {
-		return nil, fmt.Errorf("%s: changed while it was read: %w", d, ErrMissing)
-	}
-	return b, nil
 }
 
 // open opens an entry and keeps its time of last use, to the hour.

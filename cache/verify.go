@@ -3,7 +3,6 @@ package cache
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 )
 
@@ -32,50 +31,61 @@ func (s *Store) Verify(ctx context.Context, putAside bool) (Verified, error) {
 			if err := ctx.Err(); err != nil {
 				return v, err
 			}
-			err := s.verify(ctx, c, l, &v)
-			var damaged *DamagedError
-			switch {
-			case err == nil, errors.Is(err, fs.ErrNotExist): // trimmed meanwhile
-			case errors.As(err, &damaged):
-				v.Bad = append(v.Bad, damaged)
-				if putAside {
-					if err := s.b.Quarantine(c, l.Name, nil); err != nil {
-						return v, err
-					}
-				}
-			default:
+			bad, err := s.verify(ctx, c, l, &v, putAside)
+			if err != nil && !errors.Is(err, fs.ErrNotExist) { // trimmed meanwhile
 				return v, err
+			}
+			if bad != nil {
+				v.Bad = append(v.Bad, bad)
 			}
 		}
 	}
 	return v, nil
 }
 
-func (s *Store) verify(ctx context.Context, c Class, l Listed, v *Verified) error {
+// verify looks at one entry and says what is wrong with it.
+func (s *Store) verify(ctx context.Context, c Class, l Listed, v *Verified, putAside bool) (*DamagedError, error) {
+	f, err := s.b.Open(ctx, c, l.Name)
+	var bad *DamagedError
+	switch {
+	case err == nil:
+		defer f.Close()
+		var why string
+		if why, err = s.look(ctx, c, l, f, v); why != "" {
+			bad = &DamagedError{c, l.Name, why}
+		}
+	case errors.As(err, &bad):
+		f, err = nil, nil
+	}
+	if bad != nil && putAside {
+		err = s.b.Quarantine(c, l.Name, f)
+	}
+	return bad, err
+}
+
+// look reads an entry.
+func (s *Store) look(ctx context.Context, c Class, l Listed, f File, v *Verified) (why string, err error) {
 	if _, err := ParseDigest(digestPrefix + l.Name); err != nil {
-		return &DamagedError{c, l.Name, "is not a name of ours"}
+		return "is not a name of ours", nil
 	}
 	if c == Results {
 		v.Results++
-		_, sealed, err := s.peek(ctx, l.Name)
-		if err == nil && !sealed {
+		r, _, sealed, err := readRecord(f, s.seal)
+		switch {
+		case err != nil:
+			return err.Error(), nil
+		case r.Key.Digest().Hex() != l.Name:
+			return "is the record of another key, " + string(r.Key.Digest()), nil
+		case !sealed:
 			v.Unsealed++
 		}
-		return err
+		return "", nil
 	}
 	v.Blobs++
 	v.Bytes += l.Size
-	f, err := s.b.Open(ctx, c, l.Name)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
 	_, sum, err := newReader(ctx, f)
-	if err != nil {
-		return err
+	if err == nil && sum.Hex() != l.Name {
+		why = wrongHash(f.Size(), sum)
 	}
-	if sum.Hex() != l.Name {
-		return &DamagedError{c, l.Name, fmt.Sprintf("holds %d bytes that hash to %s", f.Size(), sum)}
-	}
-	return nil
+	return why, err
 }
