@@ -2,6 +2,8 @@ package repack
 
 import (
 	"archive/tar"
+	"archive/zip"
+	"bytes"
 	"context"
 	"os/exec"
 	"testing"
@@ -51,6 +53,33 @@ func FuzzUnpack(f *testing.F) {
 		}
 		if d := Diff(tree, again); d != nil {
 			t.Fatalf("differences: %v", d)
+		}
+	})
+}
+
+// What checkZip lets through, Go's reader reads, and it finds the same files
+// gaplessly from the first byte on.
+func FuzzCheckZip(f *testing.F) {
+	f.Add(zipOf(f, member{name: "a", text: "text"}, member{name: "d/", mode: unixDir | 0o755}))
+	f.Add(zipOf(f))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if checkZip(bytes.NewReader(b), int64(len(b)), DefaultLimits()) != nil {
+			return
+		}
+		z, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
+		if err != nil {
+			return // stricter than we are: refused all the same
+		}
+		at := int64(0)
+		for _, file := range z.File {
+			data, err := file.DataOffset()
+			if err != nil || data < at+lenLocal+int64(len(file.Name)) {
+				t.Fatalf("%q: data at %d, the file before ends at %d, %v", file.Name, data, at, err)
+			}
+			at = data + int64(file.CompressedSize64)
+		}
+		if bytes.Count(b, []byte(sigCentral)) < len(z.File) {
+			t.Fatalf("%d files of %d directory headers", len(z.File), bytes.Count(b, []byte(sigCentral)))
 		}
 	})
 }

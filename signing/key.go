@@ -134,9 +134,11 @@ func mayBeUsed(pub *packet.PublicKey, priv *packet.PrivateKey, sig *packet.Signa
 		return fmt.Errorf("the file has only a stub of it: the secret lies elsewhere, perhaps on a card; name a subkey whose secret is here")
 	}
 	switch pub.PubKeyAlgo {
-	case packet.PubKeyAlgoRSA, packet.PubKeyAlgoRSASignOnly, packet.PubKeyAlgoEdDSA, packet.PubKeyAlgoECDSA:
+	case packet.PubKeyAlgoRSA, packet.PubKeyAlgoRSASignOnly, packet.PubKeyAlgoEdDSA:
+	case packet.PubKeyAlgoECDSA, packet.PubKeyAlgoDSA:
+		return fmt.Errorf("has algorithm %d, whose signatures differ each time: a resumed release would not be the same; use RSA or EdDSA (22)", pub.PubKeyAlgo)
 	default:
-		return fmt.Errorf("has algorithm %d: gpg 2.2 could not check its signatures; use RSA, ECDSA or EdDSA (22)", pub.PubKeyAlgo)
+		return fmt.Errorf("has algorithm %d: gpg 2.2 could not check its signatures; use RSA or EdDSA (22)", pub.PubKeyAlgo)
 	}
 	if bits, err := pub.BitLength(); err == nil && pub.PubKeyAlgo <= packet.PubKeyAlgoRSASignOnly && bits < 2048 {
 		return fmt.Errorf("is RSA of %d bits, want 2048 at least", bits)
@@ -153,13 +155,11 @@ func newKey(e *openpgp.Entity, pub *packet.PublicKey, sig *packet.Signature) *Ke
 }
 
 func algorithm(pub *packet.PublicKey) string {
-	switch bits, _ := pub.BitLength(); pub.PubKeyAlgo { // no error for the algorithms that mayBeUsed
-	case packet.PubKeyAlgoRSA, packet.PubKeyAlgoRSASignOnly:
-		return fmt.Sprintf("RSA %d", bits)
-	case packet.PubKeyAlgoECDSA:
-		return fmt.Sprintf("ECDSA %d", bits)
+	if pub.PubKeyAlgo == packet.PubKeyAlgoEdDSA {
+		return "EdDSA"
 	}
-	return "EdDSA"
+	bits, _ := pub.BitLength() // an RSA key has one
+	return fmt.Sprintf("RSA %d", bits)
 }
 
 // unlock opens only the key that signs: other keys of the file may have other

@@ -99,6 +99,7 @@ func TestKeysThatMayNotSignAreRefusedFirst(t *testing.T) {
 	k := newKeyring(t)
 	year := born.AddDate(1, 0, 0)
 	k.run(born, "", "--quick-generate-key", "old", "ed25519", "sign", "2026-12-31")
+	k.run(born, "", "--quick-generate-key", "curve", "nistp256", "sign", "0")
 	k.run(born, "", "--quick-generate-key", "split", "ed25519", "cert", "0")
 	split := k.fingerprints("split")[0]
 	k.run(born, "", "--quick-add-key", split, "cv25519", "encr", "0")
@@ -133,6 +134,7 @@ func TestKeysThatMayNotSignAreRefusedFirst(t *testing.T) {
 		"not yet":          {export("old"), k.fingerprints("old")[0], sesame, born.AddDate(0, 0, -2), "is not valid before 2026-01-02 03:04:05 UTC"},
 		"expired subkey":   {live, subs[2], sesame, year, "expired on 2026-06-30"},
 		"cannot sign":      {live, subs[0], sesame, when, "is not for signing"},
+		"ECDSA":            {export("curve"), k.fingerprints("curve")[0], sesame, when, "differ each time"},
 		"encryption":       {live, subs[1], sesame, when, "is not for signing"},
 		"revoked subkey":   {revokedSub, subs[3], sesame, year.AddDate(0, 0, 1), `is revoked: on 2027-01-02 03:04:05 UTC, "stolen"`},
 		"revoked":          {export("gone"), gone, sesame, year.AddDate(0, 0, 1), "is revoked: as a whole"},
