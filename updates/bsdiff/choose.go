@@ -16,7 +16,7 @@ const (
 	costEcho      = 3   // the next byte of a repetition
 	costRepeat    = 40  // taking up the last repetition again
 	sameMatch     = 16
-	costInsert    = 48  // a byte of extra
+	costInsert    = 48   // a byte of extra
 	costTriple    = 1000 // entering an alignment
 	maxContenders = 16
 )

@@ -27,18 +27,17 @@ func Diff(old, new []byte, o Options) (*Patch, error) {
 	if o.Workers <= 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
 	}
-	d := &differ{old: old, new: new, index: newIndex(old, 3)}
+	d := &differ{old: old, new: new, anchors: indexAnchors(old)}
 	segments := cut(len(new))
 	found := make([][]span, len(segments))
 	gaps := make([][]gap, len(segments))
 	each(len(segments), o.Workers, func(i int) {
 		found[i], gaps[i] = d.scan(segments[i].lo, segments[i].hi)
 	})
-	d.index = nil
-	f := newGapFinder(d, slices.Concat(gaps...))
+	f := newGapFinder(d, slices.Concat(gaps...), d.anchors.slots)
 	parts := cut(len(old))
 	each(len(parts), o.Workers, func(i int) { f.search(parts[i].lo, parts[i].hi) })
-	f.slots, f.filter = nil, nil
+	d.anchors, f.seeds, f.filter = table{}, table{}, nil
 	each(len(segments), o.Workers, func(i int) {
 		lo, hi := segments[i].lo, segments[i].hi
 		found[i] = d.choose(lo, hi, append(found[i], f.found(lo, hi)...))
@@ -50,7 +49,7 @@ func Diff(old, new []byte, o Options) (*Patch, error) {
 // differ is what the segments of one pair share, all of it read-only.
 type differ struct {
 	old, new []byte
-	index    *index
+	anchors  table // of old
 }
 
 // cut divides n bytes into segments.

@@ -17,12 +17,13 @@ const (
 	gapCell     = 64 // bytes of a gap that share their candidates
 	gapBest     = 3  // candidates a cell keeps
 	gapWorth    = 20 // score that a candidate must have
-	gapPeek     = 32 // bytes that decide whether a candidate is looked at closer
 	gapMinimum  = 24 // shorter gaps are left alone
 	gapJoin     = 32 // gaps closer than that are one
 	gapAsks     = 4  // bytes of old for each candidate looked at, on average
 	gapExtend   = 512
-	gapIndexPer = 8 // bytes of old for each seed indexed, at most
+	gapIndexPer = 8 // bytes of old for each seed indexed, at least
+	gapStride   = 4 // a match longer than gapSeed+gapStride meets one of these positions
+	filterSeeds = 4 // seeds for each word of the filter
 )
 
 // gap is a stretch of new without a good alignment.
@@ -31,10 +32,9 @@ type gap struct {
 	cell   int // number of its first cell
 }
 
-// candidate is an alignment found for a cell.
+// candidate is an alignment found for a cell; compact, for there are many.
 type candidate struct {
-	span
-	score int
+	lo, hi, off, score int32
 }
 
 // rank orders candidates from the best.
@@ -46,23 +46,21 @@ type gapFinder struct {
 	*differ
 	gaps       []gap
 	sampleBits uint
-	slots      []uint64
-	shift      uint
+	seeds      table
 	filter     []uint64
 	filterMask uint64
 	cells      [][gapBest]candidate
 	locks      [256]sync.Mutex
 }
 
-func gapHash(b []byte, i int) (uint64, bool) {
-	v, w := load64(b, i), load64(b, i+gapSeed-8)
-	h := (v + mixB) * mixA
-	h = (h ^ h>>32 ^ w) * mixC
-	h ^= h >> 29
-	return h * mixB, v != v<<8|v>>56
+// gapHash returns the hash of the seed at i.
+func gapHash(b []byte, i int) (h uint64, ok bool) {
+	v := load64(b, i)
+	return seedHash((v+mixB)*mixA, load64(b, i+gapSeed-8)), !monotone(v)
 }
 
-func newGapFinder(d *differ, gaps []gap) *gapFinder {
+// newGapFinder indexes the gaps, in the memory of an index that is done with.
+func newGapFinder(d *differ, gaps []gap, memory []uint64) *gapFinder {
 	f := &gapFinder{differ: d}
 	seeds := 0
 	cells := 0
@@ -78,65 +76,56 @@ func newGapFinder(d *differ, gaps []gap) *gapFinder {
 	if seeds == 0 {
 		return f
 	}
-	for seeds>>f.sampleBits > len(d.old)/gapIndexPer+1<<16 {
+	for seeds>>f.sampleBits > len(d.old)/gapIndexPer+1<<12 {
 		f.sampleBits++
 	}
 	seeds >>= f.sampleBits
-	log := uint(bits.Len(uint(seeds/(bucketSize*3/4) + 1)))
-	f.slots = make([]uint64, bucketSize<<log)
-	f.shift = 64 - log
-	f.filter = make([]uint64, 1<<max(log, 3))
-	f.filterMask = uint64(len(f.filter))*64 - 1
+	f.seeds = newTable(seeds, memory)
+	f.filter = make([]uint64, 1<<bits.Len(uint(seeds/filterSeeds)))
 	f.cells = make([][gapBest]candidate, cells)
 	for _, g := range f.gaps {
 		for i := g.lo; i < g.hi && i+gapSeed <= len(d.new); i++ {
-			h, ok := gapHash(d.new, i)
-			if !ok || h<<(64-f.sampleBits) != 0 {
-				continue
+			if h, ok := gapHash(d.new, i); ok && f.sampled(h) {
+				word, bit := f.filterBit(h)
+				f.filter[word] |= bit
+				f.seeds.put(h, i)
 			}
-			bit := h >> 8 & f.filterMask
-			f.filter[bit/64] |= 1 << (bit % 64)
-			b := f.bucket(h)
-			v := h<<32 | uint64(i+1)
-			last := &b[bucketSize-1]
-			for j := range b {
-				if b[j] == 0 {
-					last = &b[j]
-					break
-				}
-			}
-			*last = v
 		}
 	}
 	return f
 }
 
-func (f *gapFinder) bucket(h uint64) []uint64 {
-	return f.slots[h>>f.shift*bucketSize:][:bucketSize:bucketSize]
+// sampled reports whether seeds that hash to h take part.
+func (f *gapFinder) sampled(h uint64) bool { return h<<(64-f.sampleBits) == 0 }
+
+// filterBit returns the bit that is set if a seed may be in the index. The
+// filter stays in the processor's cache where the index does not.
+func (f *gapFinder) filterBit(h uint64) (word int, bit uint64) {
+	n := h >> 8 & (uint64(len(f.filter))*64 - 1)
+	return int(n / 64), 1 << (n % 64)
 }
 
 // search holds old[lo:hi] against the gaps.
 func (f *gapFinder) search(lo, hi int) {
-	if f.slots == nil {
+	if len(f.gaps) == 0 {
 		return
 	}
 	var seen [256]span // by offset, the last candidates looked at
 	asks := (hi - lo) / gapAsks
 	hi = min(hi, len(f.old)-gapSeed+1)
-	for i := lo; i < hi; i += 4 {
+	for i := lo; i < hi; i += gapStride {
 		h, ok := gapHash(f.old, i)
-		bit := h >> 8 & f.filterMask
-		if f.filter[bit/64]>>(bit%64)&1 == 0 || !ok || h<<(64-f.sampleBits) != 0 {
+		if !ok || !f.sampled(h) {
 			continue
 		}
-		for _, v := range f.bucket(h) {
-			if v == 0 {
-				break
-			}
-			if uint32(v>>32) != uint32(h) {
+		if word, bit := f.filterBit(h); f.filter[word]&bit == 0 {
+			continue
+		}
+		for _, v := range f.seeds.bucket(h) {
+			pos, ok := position(v, h)
+			if !ok {
 				continue
 			}
-			pos := int(uint32(v)) - 1
 			off := i - pos
 			last := &seen[uint(off)%256]
 			if last.off == off && last.lo <= pos && pos < last.hi {
@@ -145,22 +134,21 @@ func (f *gapFinder) search(lo, hi int) {
 			if asks--; asks < 0 {
 				return
 			}
-			c := f.judge(pos, off)
-			*last = c.span
-			if c.score >= gapWorth {
-				f.keep(pos, c)
+			s, score := f.judge(pos, off)
+			*last = s
+			if score >= gapWorth {
+				f.keep(pos, candidate{int32(s.lo), int32(s.hi), int32(off), int32(score)})
 			}
 		}
 	}
 }
 
-// judge extends a candidate in both directions.
-func (f *gapFinder) judge(pos, off int) candidate {
+// judge extends the alignment in both directions and returns its score.
+func (f *gapFinder) judge(pos, off int) (span, int) {
 	s := span{lo: pos, hi: pos, off: off}
-	fwd := f.forward(&s, gapExtend, len(f.new))
-	back := f.backward(&s, gapExtend, 0)
+	score := f.forward(&s, gapExtend, len(f.new)) + f.backward(&s, gapExtend, 0)
 	s.hi = max(s.hi, pos+1)
-	return candidate{s, fwd + back}
+	return s, score
 }
 
 // keep remembers a candidate for the cell of pos, if it is among its best.
@@ -201,7 +189,7 @@ func (f *gapFinder) found(lo, hi int) []span {
 		}
 		for _, cell := range f.cells[g.cell : g.cell+(g.hi-g.lo)/gapCell+1] {
 			for _, c := range cell {
-				s := span{lo: max(c.lo, lo), hi: min(c.hi, hi), off: c.off}
+				s := span{lo: max(int(c.lo), lo), hi: min(int(c.hi), hi), off: int(c.off)}
 				if c.score > 0 && s.lo < s.hi {
 					spans = append(spans, s)
 				}

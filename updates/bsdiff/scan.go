@@ -60,7 +60,7 @@ func (s *scanner) run() {
 			break
 		}
 		s.miss(pos)
-		h, ok := s.index.anchor(s.new, pos)
+		h, ok := anchor(s.new, pos)
 		if !ok {
 			pos++
 			continue
@@ -69,11 +69,12 @@ func (s *scanner) run() {
 		if aligned {
 			best += s.score(pos, cur.off)
 		}
-		for _, v := range s.index.bucket(h) {
-			if uint32(v>>32) != uint32(h) || v == 0 {
+		for _, v := range s.anchors.bucket(h) {
+			at, ok := position(v, h)
+			if !ok {
 				continue
 			}
-			o := int(uint32(v)) - 1 - pos
+			o := at - pos
 			if sc := s.score(pos, o); sc > best {
 				best, off, found = sc, o, true
 			}

@@ -1,0 +1,58 @@
+package bsdiff
+
+import "math/bits"
+
+// Odd constants to multiply by, with bits as good as random.
+const (
+	mixA = 0x9e3779b97f4a7c15
+	mixB = 0xc2b2ae3d27d4eb4f
+	mixC = 0x165667b19e3779f9
+)
+
+// table finds positions by the hash of what stands there. A bucket holds four;
+// when it is full, the first three stay and the last is replaced, so that
+// neither filling nor asking depends on how often a content repeats.
+type table struct {
+	slots   []uint64 // tag<<32 | position+1; 0 is empty
+	buckets uint64
+}
+
+const bucketSize = 4
+
+// newTable returns a table for n positions, built in the memory of former
+// slots where that is large enough.
+func newTable(n int, memory []uint64) table {
+	buckets := n/bucketSize + 1
+	if cap(memory) < buckets*bucketSize {
+		memory = make([]uint64, buckets*bucketSize)
+	}
+	slots := memory[:buckets*bucketSize]
+	clear(slots)
+	return table{slots, uint64(buckets)}
+}
+
+func (t *table) bucket(h uint64) []uint64 {
+	n, _ := bits.Mul64(h, t.buckets)
+	return t.slots[n*bucketSize:][:bucketSize:bucketSize]
+}
+
+func (t *table) put(h uint64, pos int) {
+	b := t.bucket(h)
+	v := h<<32 | uint64(pos+1)
+	for i := range b {
+		if b[i] == 0 {
+			b[i] = v
+			return
+		}
+	}
+	b[bucketSize-1] = v
+}
+
+// position returns where slot v says that the content hashed to h stands.
+func position(v, h uint64) (int, bool) {
+	return int(uint32(v)) - 1, v != 0 && uint32(v>>32) == uint32(h)
+}
+
+// monotone reports whether v is one byte repeated. Such a seed is everywhere
+// or nowhere, and tells nothing.
+func monotone(v uint64) bool { return v == v<<8|v>>56 }
