@@ -82,7 +82,7 @@ func Digest(a *Archive, sizes ...int) ([]byte, error) {
 		return nil, err
 	}
 	h := sha512.New384()
-	if _, err := a.hash(b, h); err != nil {
+	if err := a.hash(b, h, nil); err != nil {
 		return nil, err
 	}
 	return h.Sum(nil), nil
@@ -145,27 +145,34 @@ func (a *Archive) copyAs(w io.Writer, b *Archive) error {
 }
 
 // hash feeds h with what the signatures of b cover, taking the entries' bytes
-// from a, and returns the digest of each entry. Header and index come from what
-// was parsed, not from the file: what is verified is what is used.
-func (a *Archive) hash(b *Archive, h io.Writer) ([][sha256.Size]byte, error) {
+// from a, and fills sums, unless nil, with the digest of each entry. Header and
+// index come from what was parsed, not from the file: what is verified is what
+// is used.
+func (a *Archive) hash(b *Archive, h io.Writer, sums [][sha256.Size]byte) error {
 	b.head(func(stretch []byte, signed bool) {
 		if signed {
 			h.Write(stretch)
 		}
 	})
-	sums := make([][sha256.Size]byte, len(a.Entries))
 	buf := make([]byte, 256<<10)
+	one := sha256.New()
+	w := h
+	if sums != nil {
+		w = io.MultiWriter(h, one)
+	}
 	for i, e := range a.Entries {
-		one := sha256.New()
-		n, err := io.CopyBuffer(io.MultiWriter(h, one), struct{ io.Reader }{a.Open(i)}, buf)
+		one.Reset()
+		n, err := io.CopyBuffer(w, struct{ io.Reader }{a.Open(i)}, buf)
 		if err == nil && n < e.Size {
 			err = io.ErrUnexpectedEOF
 		}
 		if err != nil {
-			return nil, fmt.Errorf("entry %q: %w", e.Name, err)
+			return fmt.Errorf("entry %q: %w", e.Name, err)
 		}
-		one.Sum(sums[i][:0])
+		if sums != nil {
+			one.Sum(sums[i][:0])
+		}
 	}
 	h.Write(b.index())
-	return sums, nil
+	return nil
 }

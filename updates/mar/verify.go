@@ -4,6 +4,7 @@ import (
 	"crypto"
 	"crypto/rsa"
 	"crypto/sha1"
+	"crypto/sha256"
 	"crypto/sha512"
 	"crypto/x509"
 	"encoding/pem"
@@ -39,8 +40,8 @@ func Verify(a *Archive, keys []*rsa.PublicKey, o VerifyOptions) error {
 			all = append(all, hashes[s.Algorithm])
 		}
 	}
-	sums, err := a.hash(a, io.MultiWriter(all...))
-	if err != nil {
+	sums := make([][sha256.Size]byte, len(a.Entries))
+	if err := a.hash(a, io.MultiWriter(all...), sums); err != nil {
 		return err
 	}
 	for i, s := range a.Signatures {

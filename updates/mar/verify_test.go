@@ -128,7 +128,7 @@ func TestLegacySHA1(t *testing.T) {
 	f.records[0].offset += uint32(sigHeadSize + key.Size())
 	a := parse(t, f.bytes())
 	h := sha1.New()
-	if _, err := a.hash(a, h); err != nil {
+	if err := a.hash(a, h, nil); err != nil {
 		t.Fatal(err)
 	}
 	sig, err := rsa.SignPKCS1v15(nil, key, crypto.SHA1, h.Sum(nil))
