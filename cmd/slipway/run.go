@@ -130,19 +130,19 @@ type job struct {
 // a graph and the functions behind it.
 func (a *app) loadJob(ctx context.Context, j *engine.Journal, name string) (*job, error) {
 	path := name
-	var text []byte
+	var planText []byte
 	if run, err := j.Run(ctx, name); err == nil {
-		if text, err = j.Plan(ctx, name); err != nil {
+		if planText, err = j.Plan(ctx, name); err != nil {
 			return nil, err
 		}
 		path = run.Origin
-	} else if text, err = os.ReadFile(name); err != nil {
+	} else if planText, err = os.ReadFile(name); err != nil {
 		if !strings.ContainsAny(name, `/\.`) || errors.Is(err, os.ErrNotExist) && !strings.HasSuffix(name, ".json") {
 			return nil, a.unknownRun(ctx, j, name)
 		}
 		return nil, fail(exitUsage, err, "slipway plan VERSION --build N --rev REVISION")
 	}
-	plan, err := release.ParsePlan(text)
+	plan, err := release.ParsePlan(planText)
 	if err != nil {
 		return nil, fail(exitConfig, fmt.Errorf("plan %s: %w", path, err), "slipway help plan")
 	}
@@ -173,7 +173,7 @@ func (a *app) loadJob(ctx context.Context, j *engine.Journal, name string) (*job
 		},
 		spec: engine.RunSpec{
 			Product: plan.Config.Product, Version: plan.Version, Build: plan.Build, Channel: channels(plan),
-			Graph: release.Graph(plan), PlanDigest: string(plan.Digest()), Plan: text, Origin: origin,
+			Graph: release.Graph(plan), PlanDigest: string(plan.Digest()), Plan: planText, Origin: origin,
 		},
 	}, nil
 }
