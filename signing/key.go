@@ -213,11 +213,24 @@ func (k *Key) config(when time.Time) *packet.Config {
 	}
 }
 
+// MaySign tells whether a signature of that time will count. Besides the key's
+// birth there is a trap: who extends a key replaces its self-signature, and
+// verifiers that look at the time of signing (sq, and we) find none before it.
+func (k *Key) MaySign(when time.Time) error {
+	if when.Before(k.created) {
+		return fmt.Errorf("key %s was made %s, after the signature's time %s", k.fingerprint, stamp(k.created), stamp(when))
+	}
+	if _, ok := k.entity.SigningKeyById(when, k.id, nil); !ok {
+		return fmt.Errorf("key %s had no valid self-signature at the signature's time %s: it has been extended or changed since; plan from a newer commit, or export the key with its former self-signatures", k.fingerprint, stamp(when))
+	}
+	return nil
+}
+
 // writer signs what is written to it; Close puts the armored signature in asc.
 func (k *Key) writer(asc *bytes.Buffer, when time.Time) (io.WriteCloser, error) {
 	when = when.UTC().Truncate(time.Second)
-	if when.Before(k.created) {
-		return nil, fmt.Errorf("key %s was made %s, after the signature's time %s", k.fingerprint, stamp(k.created), stamp(when))
+	if err := k.MaySign(when); err != nil {
+		return nil, err
 	}
 	a, err := armor.Encode(asc, openpgp.SignatureType, nil)
 	if err != nil {
@@ -262,7 +275,7 @@ func (k *Key) Info() KeyInfo {
 		Fingerprint: k.fingerprint, Primary: hexOf(k.entity.PrimaryKey), Algorithm: k.algorithm,
 		Created: k.created, Expires: k.expires,
 	}
-	if _, id := k.entity.PrimaryIdentity(k.created, nil); id != nil {
+	if _, id := k.entity.PrimaryIdentity(time.Time{}, nil); id != nil {
 		info.User = id.Name
 	}
 	return info

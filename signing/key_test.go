@@ -157,6 +157,27 @@ func TestKeysThatMayNotSignAreRefusedFirst(t *testing.T) {
 	}
 }
 
+func TestAKeyExtendedSinceThePlanSaysSo(t *testing.T) {
+	k := newKeyring(t)
+	k.run(born, "", "--quick-generate-key", "ext", "ed25519", "sign", "2028-01-01")
+	fpr := k.fingerprints("ext")[0]
+	later := when.AddDate(0, 1, 0)
+	k.run(later, "", "--quick-set-expire", fpr, "2030-01-01")
+	key, err := OpenKey(k.run(later, "", "--export-secret-keys", "ext"), fpr, sesame, later.AddDate(0, 0, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if i := key.Info(); i.User != "ext" || i.Expires.Format("2006-01-02") != "2030-01-01" {
+		t.Errorf("got %+v", i)
+	}
+	if err := key.MaySign(when); err == nil || !strings.Contains(err.Error(), "plan from a newer commit") {
+		t.Errorf("before it was extended: %v", err)
+	}
+	if err := key.MaySign(later.AddDate(0, 0, 1)); err != nil {
+		t.Errorf("after it was extended: %v", err)
+	}
+}
+
 func TestHostileKeys(t *testing.T) {
 	k := demo(t)
 	secret := must(NewDemoFiles("test", "Skiff Demo", "demo@skiff.example", born)).OpenPGP

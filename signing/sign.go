@@ -66,6 +66,9 @@ func (s *Signer) Sign(ctx context.Context, job SignJob) (SignResult, error) {
 	if err := s.ready(job.Key); err != nil {
 		return SignResult{}, err
 	}
+	if err := s.Key.MaySign(job.When); err != nil {
+		return SignResult{}, err
+	}
 	out := SignResult{Signed: make([]Signed, len(job.Files)), Ledger: make([]Line, len(job.Files))}
 	workers := s.Workers
 	if workers <= 0 {
