@@ -2,8 +2,10 @@ package mar
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // Level says how bad a finding is.
@@ -83,12 +85,13 @@ var xzMagic = []byte{0xfd, '7', 'z', 'X', 'Z', 0}
 // updates.
 func Check(r io.ReaderAt, size int64) []Finding {
 	a, findings := scan(r, size)
-	if len(findings) > 0 {
+	if a == nil {
 		return findings
 	}
-	c := &checker{a: a}
+	c := &checker{a: a, findings: findings}
 	c.signatures()
 	c.entries()
+	slices.SortStableFunc(c.findings, func(x, y Finding) int { return cmp.Compare(x.Offset, y.Offset) })
 	return c.findings
 }
 
@@ -130,7 +133,9 @@ func (c *checker) entries() {
 		}
 		head := make([]byte, min(e.Size, int64(len(xzMagic))))
 		if n, err := c.a.r.ReadAt(head, e.Offset); n < len(head) {
-			c.add(Fails, e.Offset, ReadError, "entry %d %q: %v", i+1, e.Name, err)
+			if e.Offset+e.Size <= c.a.Size { // else it is malformed, and said so
+				c.add(Fails, e.Offset, ReadError, "entry %d %q: %v", i+1, e.Name, err)
+			}
 		} else if !bytes.Equal(head, xzMagic) {
 			c.add(Fails, e.Offset, XZError, "entry %d %q starts with % x, not as an xz stream", i+1, e.Name, head)
 		}

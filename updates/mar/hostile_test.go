@@ -6,6 +6,7 @@ import (
 	"crypto/rsa"
 	"encoding/binary"
 	mathrand "math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -279,7 +280,7 @@ func TestNames(t *testing.T) {
 		}
 		f := honest()
 		f.records[0].name = c.name + "\x00"
-		if b := f.bytes(); len(check(b)) == 0 || check(b)[0].Level != Malformed {
+		if b := f.bytes(); !slices.ContainsFunc(check(b), func(f Finding) bool { return f.Level == Malformed }) {
 			t.Errorf("an archive with an entry %.40q is not refused", c.name)
 		}
 	}

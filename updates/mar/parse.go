@@ -26,10 +26,13 @@ type scanner struct {
 	findings []Finding
 }
 
-// scan returns the archive, as far as it could be read, and what is malformed.
+// scan returns what is malformed, and the archive unless its index could not be
+// read to the end.
 func scan(r io.ReaderAt, size int64) (*Archive, []Finding) {
 	s := &scanner{r: r, size: size, a: &Archive{Size: size, r: r}}
-	s.file()
+	if !s.file() {
+		return nil, s.findings
+	}
 	return s.a, s.findings
 }
 
@@ -53,40 +56,40 @@ func (s *scanner) read(offset, n int64, code int, what string) []byte {
 	return b
 }
 
-func (s *scanner) file() {
+func (s *scanner) file() bool {
 	if s.size > MaxSize {
 		s.bad(0, ReadError, "file has %d bytes, at most %d allowed", s.size, int64(MaxSize))
-		return
+		return false
 	}
 	head := s.read(0, headerSize, ReadError, "header")
 	if head == nil {
-		return
+		return false
 	}
 	if string(head[:4]) != magic {
 		s.bad(0, ReadError, "starts with %q, want %q", head[:4], magic)
-		return
+		return false
 	}
 	s.a.IndexOffset = int64(binary.BigEndian.Uint32(head[4:]))
 	index := s.index()
 	if index == nil {
-		return
+		return false
 	}
 	if len(index) >= recordMin && binary.BigEndian.Uint32(index) == oldContentOffset {
 		s.bad(8, NoProductInfo, "old format, from before 2011: contents follow the index offset, there are no signatures and no product information")
-		return
+		return false
 	}
 	if got := binary.BigEndian.Uint64(head[8:]); got != uint64(s.size) {
 		s.bad(8, Accepts, "header says the file has %d bytes, it has %d", got, s.size)
 	}
 	content, ok := s.signatures(int64(binary.BigEndian.Uint32(head[16:])))
 	if !ok {
-		return
+		return false
 	}
 	content, ok = s.blocks(content)
 	if !ok {
-		return
+		return false
 	}
-	s.records(index, content)
+	return s.records(index, content)
 }
 
 // index returns the records' bytes.
@@ -207,13 +210,13 @@ func productCode(field []byte, limit int) int {
 }
 
 // records reads the index; the first entry's bytes begin at content.
-func (s *scanner) records(index []byte, content int64) {
+func (s *scanner) records(index []byte, content int64) bool {
 	base := s.a.IndexOffset + 4
 	var seen names
 	for pos := 0; pos < len(index); {
 		if len(s.a.Entries) == MaxEntries {
 			s.bad(base+int64(pos), Accepts, "more than %d entries", MaxEntries)
-			return
+			return false
 		}
 		rec := index[pos:]
 		nul := -1
@@ -222,7 +225,7 @@ func (s *scanner) records(index []byte, content int64) {
 		}
 		if nul < 0 {
 			s.bad(base+int64(pos), ReadError, "index record %d is cut off", len(s.a.Entries)+1)
-			return
+			return false
 		}
 		e := Entry{
 			Offset: int64(binary.BigEndian.Uint32(rec)),
@@ -237,11 +240,12 @@ func (s *scanner) records(index []byte, content int64) {
 	}
 	if len(s.a.Entries) == 0 {
 		s.bad(s.a.IndexOffset, Crashes, "no entries")
-		return
+		return false
 	}
 	if content != s.a.IndexOffset {
 		s.bad(content, Accepts, "entries end at %#x, the index begins at %#x", content, s.a.IndexOffset)
 	}
+	return true
 }
 
 // entry checks the record at offset at; its bytes must begin at content.

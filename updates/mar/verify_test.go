@@ -202,3 +202,18 @@ func TestCheckWellFormed(t *testing.T) {
 		t.Errorf("a signed archive: found %v", f)
 	}
 }
+
+// A malformed archive is searched to the end: one run names everything.
+func TestCheckGoesOn(t *testing.T) {
+	f := honest()
+	f.size, f.tail, f.records[0].mode = 1, []byte("tail"), 0o4755
+	var got []string
+	for _, f := range check(f.bytes()) {
+		got = append(got, f.What)
+	}
+	for _, want := range []string{"says the file has 1 bytes", "is not signed", "not as an xz stream", "no entry", "mode 04755", "4 bytes behind the index"} {
+		if !slices.ContainsFunc(got, func(s string) bool { return strings.Contains(s, want) }) {
+			t.Errorf("found %q, nothing says %q", got, want)
+		}
+	}
+}
