@@ -79,7 +79,7 @@ func (b *boardScreen) body(m *Model, w, h int) []string {
 // grid is the table of stages by platforms.
 func (b *boardScreen) grid(m *Model, w int) []string {
 	l := m.look
-	const name, total = 11, 22
+	const name, total = 13, 22
 	cell := 0
 	if n := len(m.board.platforms); n > 0 {
 		cell = min(15, max(6, (w-name-total-2)/n))

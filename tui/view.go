@@ -6,6 +6,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"slipway/release/engine"
 	"slipway/release/pipeline"
@@ -119,26 +120,34 @@ var standings = map[pipeline.Standing]mark{
 	pipeline.Stopped: {"⊘", "-", "STOPPED", bad},
 }
 
-// strip is the release checklist in one line: each stage with its state.
+// strip is the release checklist in one line: each stage with its state, with
+// as much air as there is room for.
 func (m *Model) strip(w int) string {
-	l, sep := m.look, m.look.pick(" ── ", " - ")
-	if w < 100 {
-		sep = " "
-	}
-	var b strings.Builder
+	parts := make([]string, len(m.board.stages))
 	for i, s := range m.board.stages {
-		if i > 0 {
-			b.WriteString(l.paint(quiet, sep))
-		} else {
-			b.WriteByte(' ')
-		}
 		state := worst(s.total)
-		b.WriteString(s.name + " " + l.glyph(state))
+		parts[i] = s.name + " " + m.look.glyph(state)
 		if n := s.total.Total(); state != pipeline.Passed && s.total.Passed > 0 {
-			fmt.Fprintf(&b, " %d%%", s.total.Passed*100/n)
+			parts[i] += fmt.Sprintf(" %d%%", s.total.Passed*100/n)
 		}
 	}
-	return l.fit(b.String(), w)
+	for _, sep := range []string{m.look.pick(" ── ", " -- "), m.look.pick(" ─ ", " - "), "  "} {
+		if line := " " + strings.Join(parts, sep); ansi.StringWidth(line) <= w {
+			return line
+		}
+	}
+	// Too many stages: those that are done say least.
+	var rest []string
+	for i, s := range m.board.stages {
+		if worst(s.total) != pipeline.Passed {
+			rest = append(rest, parts[i])
+		}
+	}
+	line := fmt.Sprintf(" %d of %d stages done", len(parts)-len(rest), len(parts))
+	if len(rest) > 0 {
+		line += "  " + strings.Join(rest, "  ")
+	}
+	return m.look.fit(line, w)
 }
 
 // alerts is the row that says what needs you and what failed.
