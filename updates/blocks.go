@@ -37,7 +37,10 @@ func cutJar(data []byte, blockSize int) []int {
 	if len(data) < minCut {
 		return nil
 	}
-	entries := jarEntries(data)
+	return cutAround(jarEntries(data), len(data), blockSize)
+}
+
+func cutAround(entries []jarEntry, size, blockSize int) []int {
 	if len(entries) == 0 {
 		return nil
 	}
@@ -53,7 +56,7 @@ func cutJar(data []byte, blockSize int) []int {
 	if len(spans) == 1 {
 		return nil
 	}
-	spans = append(spans, span{entries[len(entries)-1].to, len(data)})
+	spans = append(spans, span{entries[len(entries)-1].to, size})
 	joined := spans[:1]
 	for _, s := range spans[1:] {
 		if last := &joined[len(joined)-1]; s.from-last.to < minShared {
