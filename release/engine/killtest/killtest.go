@@ -20,19 +20,21 @@ type Plan struct {
 	Rand    *rand.Rand
 }
 
-// Run starts the program until it was killed as often as planned, and then
-// once more to the end. A life that ends by itself before its kill must end
-// well. It returns how many kills hit a living program: one that came to its
-// end first has nothing left to lose.
+// Run starts the program again and again, each time to be killed, until a life
+// comes to its end before its kill or the kills are used up; then once more, to
+// the end. A life that ends by itself must end well. It returns how many kills
+// hit.
 func (p Plan) Run(command func() *exec.Cmd) (hits int, err error) {
-	for range p.Kills {
-		killed, err := p.live(command(), time.Duration(p.Rand.Int64N(int64(p.Longest)))+1)
+	for hits < p.Kills {
+		after := time.Duration(p.Rand.Int64N(int64(p.Longest))) + 1
+		killed, err := p.live(command(), after)
 		if err != nil {
 			return hits, err
 		}
-		if killed {
-			hits++
+		if !killed {
+			break
 		}
+		hits++
 	}
 	cmd := command()
 	if out, err := cmd.CombinedOutput(); err != nil {
