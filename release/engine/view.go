@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -211,45 +212,62 @@ func (v *View) follow(ctx context.Context, q querier, next *Snapshot) error {
 	return nil
 }
 
-// listen reads the progress of running tasks and marks the silent ones.
+// listen reads the progress of running tasks and marks the silent ones. Tasks
+// are copied only when one of them has news: a screen asks many times a second.
 func (v *View) listen(ctx context.Context, q querier, next *Snapshot, now time.Time) error {
 	if next.Counts.Running == 0 {
 		return nil
 	}
-	rows, err := q.QueryContext(ctx, `SELECT task, done, total, unit, heard FROM progress WHERE run = ?`, v.id)
+	told, err := progressOf(ctx, q, v.id)
 	if err != nil {
 		return err
 	}
+	mine := false
+	for i := range next.Tasks {
+		t := next.Tasks[i]
+		if t.State != pipeline.Running {
+			continue
+		}
+		if p, ok := told[t.ID]; ok {
+			t.Progress = p
+		}
+		t.Quiet = now.Sub(later(t.Progress.Heard, t.Started)) > cmp.Or(t.Try.Quiet, defaultQuiet)
+		if t.Progress == next.Tasks[i].Progress && t.Quiet == next.Tasks[i].Quiet {
+			continue
+		}
+		if !mine {
+			next.Tasks, mine = slices.Clone(next.Tasks), true
+		}
+		next.Tasks[i] = t
+	}
+	return nil
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func progressOf(ctx context.Context, q querier, run string) (map[string]Progress, error) {
+	rows, err := q.QueryContext(ctx, `SELECT task, done, total, unit, heard FROM progress WHERE run = ?`, run)
+	if err != nil {
+		return nil, err
+	}
 	defer rows.Close()
-	next.Tasks = slices.Clone(next.Tasks)
+	told := map[string]Progress{}
 	for rows.Next() {
 		var id string
 		var p Progress
 		var heard int64
 		if err := rows.Scan(&id, &p.Done, &p.Total, &p.Unit, &heard); err != nil {
-			return err
+			return nil, err
 		}
 		p.Heard = fromMillis(heard)
-		if i, ok := v.at[id]; ok && next.Tasks[i].State == pipeline.Running {
-			next.Tasks[i].Progress = p
-		}
+		told[id] = p
 	}
-	for i := range next.Tasks {
-		t := &next.Tasks[i]
-		if t.State != pipeline.Running {
-			continue
-		}
-		limit := t.Try.Quiet
-		if limit == 0 {
-			limit = defaultQuiet
-		}
-		heard := t.Progress.Heard
-		if heard.Before(t.Started) {
-			heard = t.Started
-		}
-		t.Quiet = now.Sub(heard) > limit
-	}
-	return rows.Err()
+	return told, rows.Err()
 }
 
 func (v *View) gates(ctx context.Context, q querier, next Snapshot) ([]GateView, error) {
@@ -312,7 +330,7 @@ func why(s Snapshot) string {
 	}
 	for _, t := range s.Tasks {
 		if t.Quiet {
-			stand.Quiet = fmt.Sprintf("%s said nothing for %s", t.ID, s.At.Sub(t.Started).Round(time.Minute))
+			stand.Quiet = fmt.Sprintf("%s said nothing for %s", t.ID, s.At.Sub(later(t.Progress.Heard, t.Started)).Round(time.Minute))
 			break
 		}
 	}
