@@ -80,6 +80,7 @@ func TestBuildEnvironmentIsFixed(t *testing.T) {
 }
 
 func TestBuildsThatDiffer(t *testing.T) {
+	t.Parallel()
 	if _, err := os.Stat("/proc/sys/kernel/random/uuid"); err != nil {
 		t.Skip("needs /proc")
 	}
@@ -93,6 +94,7 @@ func TestBuildsThatDiffer(t *testing.T) {
 }
 
 func TestBuildFailures(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct{ steps, want string }{
 		"a step fails":   {"[[cp, nothing, here]]", "step 1, cp: exit status 1"},
 		"no program":     {"[[no-such-program]]", "executable file not found"},
@@ -112,6 +114,7 @@ func TestBuildFailures(t *testing.T) {
 }
 
 func TestImportTakesTestedBytes(t *testing.T) {
+	t.Parallel()
 	p, res, err := oneBuild(t, "[[mkdir, out], [cp, -R, app, out/skiff]]", "title: Linux")
 	if err != nil {
 		t.Fatal(err)
@@ -145,6 +148,7 @@ func TestImportTakesTestedBytes(t *testing.T) {
 }
 
 func TestTrimmedCacheIsFilledAgain(t *testing.T) {
+	t.Parallel()
 	p := newProduct(t)
 	p.hold = stagePush
 	plan := p.ship("1.0", 1)

@@ -44,12 +44,14 @@ func Graph(p *Plan) pipeline.Graph {
 	g.gate(stageGo, stageGo, "go to build?", p.Config.Gates.GoToBuild)
 	g.mail("go-to-build", stageGo)
 	tagged := g.tags(stageGo)
+	g.mail("build-submitted", tagged...)
 	source := g.source()
 	for _, id := range g.platforms() {
 		g.build(id)
+	}
+	for _, id := range g.platforms() {
 		g.repacks(id)
 	}
-	g.mail("build-submitted", tagged...)
 	g.partners()
 	for _, id := range g.platforms() {
 		g.updates(id)

@@ -8,6 +8,7 @@ import (
 )
 
 func TestPlanIsCanonical(t *testing.T) {
+	t.Parallel()
 	p := newProduct(t)
 	plan := p.plan("1.0", 1)
 	text := plan.Encode()
@@ -36,6 +37,7 @@ func TestPlanIsCanonical(t *testing.T) {
 }
 
 func TestPlanRefusals(t *testing.T) {
+	t.Parallel()
 	p := newProduct(t)
 	full := p.revs["main"]
 	for name, c := range map[string]struct {
@@ -64,6 +66,7 @@ func TestPlanRefusals(t *testing.T) {
 }
 
 func TestPriorsMustBeWhatTheySay(t *testing.T) {
+	t.Parallel()
 	p := newProduct(t)
 	p.ship("1.0", 1)
 	p.source("1.1", "second")
@@ -103,6 +106,7 @@ func TestPriorsMustBeWhatTheySay(t *testing.T) {
 }
 
 func TestOlderClientsGetCompletesOnly(t *testing.T) {
+	t.Parallel()
 	p := newProduct(t)
 	p.write("slipway.yaml", strings.Replace(testConfig, "make-precomplete", "prior-releases: 1\n  make-precomplete", 1))
 	p.ship("1.0", 1)
@@ -141,6 +145,7 @@ func golden(t *testing.T, name, got string) {
 }
 
 func TestGraphReadsAsTheChecklist(t *testing.T) {
+	t.Parallel()
 	p := newProduct(t)
 	p.hold = stagePush
 	p.ship("1.0", 1)

@@ -29,7 +29,8 @@ func Below(root, p string) string {
 // stands: nothing is ever overwritten.
 type site struct {
 	root    *os.Root
-	staging string // below .slipway, of one task
+	staging string          // below .slipway, of one task
+	dirty   map[string]bool // directories to sync before the task may end
 }
 
 const stagingTop = ".slipway"
@@ -42,7 +43,7 @@ func openSite(dir, task string) (*site, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &site{root: root, staging: path.Join(stagingTop, task)}
+	s := &site{root: root, staging: path.Join(stagingTop, task), dirty: map[string]bool{}}
 	// What a killed attempt of this task left.
 	if err := errors.Join(root.RemoveAll(s.staging), root.MkdirAll(s.staging, 0o755)); err != nil {
 		return nil, errors.Join(err, root.Close())
@@ -50,8 +51,13 @@ func openSite(dir, task string) (*site, error) {
 	return s, nil
 }
 
+// close makes sure that what was placed outlives a power cut. A task that is
+// done is done.
 func (s *site) close() error {
 	err := s.root.RemoveAll(s.staging)
+	for _, dir := range sortedKeys(s.dirty) {
+		err = errors.Join(err, s.syncDir(dir))
+	}
 	if rest, rerr := fs.ReadDir(s.root.FS(), stagingTop); rerr == nil && len(rest) == 0 {
 		// Another task may have come meanwhile; then it stays.
 		_ = s.root.Remove(stagingTop)
@@ -99,7 +105,8 @@ func (s *site) place(name string, r io.Reader, want cache.Digest) error {
 			err = herr
 		}
 	}
-	return errors.Join(err, s.root.Remove(tmp), s.syncDir(path.Dir(name)))
+	s.dirty[path.Dir(name)] = true
+	return errors.Join(err, s.root.Remove(tmp))
 }
 
 func (s *site) stage(tmp string, r io.Reader, want cache.Digest) error {
@@ -133,7 +140,8 @@ func (s *site) mkdirs(dir string) error {
 		}
 		return err
 	}
-	return errors.Join(s.root.Chmod(dir, 0o755), s.syncDir(path.Dir(dir)))
+	s.dirty[path.Dir(dir)] = true
+	return s.root.Chmod(dir, 0o755)
 }
 
 func (s *site) syncDir(dir string) error {
@@ -172,5 +180,6 @@ func (s *site) replace(name string, text []byte) error {
 	if err := errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close(), s.mkdirs(path.Dir(name))); err != nil {
 		return err
 	}
-	return errors.Join(s.root.Rename(tmp, name), s.syncDir(path.Dir(name)))
+	s.dirty[path.Dir(name)] = true
+	return s.root.Rename(tmp, name)
 }

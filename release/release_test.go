@@ -13,6 +13,7 @@ import (
 )
 
 func TestTwoReleases(t *testing.T) {
+	t.Parallel()
 	p := newProduct(t)
 	p.ship("1.0", 1)
 	p.source("1.1", "second")
@@ -56,6 +57,7 @@ func TestTwoReleases(t *testing.T) {
 }
 
 func TestRespinReusesWhatIsUnaffected(t *testing.T) {
+	t.Parallel()
 	p := newProduct(t)
 	p.hold = stagePush
 	p.ship("1.0", 1)
@@ -72,6 +74,7 @@ func TestRespinReusesWhatIsUnaffected(t *testing.T) {
 }
 
 func TestRespinOfAnotherRevisionTakesTheReleaseTag(t *testing.T) {
+	t.Parallel()
 	p := newProduct(t)
 	first := p.plan("1.0", 1)
 	cut(t, p, first, "tag/")
@@ -102,6 +105,7 @@ func cut(t *testing.T, p *product, plan *Plan, prefix string) {
 
 func TestSignedRelease(t *testing.T) {
 	peer(t, "gpg")
+	t.Parallel()
 	p := newProduct(t)
 	keys, err := signing.NewDemoFiles("test", "Skiff", "release@skiff.example", time.Unix(1_700_000_000, 0))
 	if err != nil {
@@ -153,6 +157,7 @@ func TestSignedRelease(t *testing.T) {
 }
 
 func TestOtherBytesAreNeverOverwritten(t *testing.T) {
+	t.Parallel()
 	p := newProduct(t)
 	name := "pub/skiff/candidates/1.0-candidates/build1/mac/de/skiff-1.0.zip"
 	p.write(name, "somebody else's")
@@ -166,6 +171,7 @@ func TestOtherBytesAreNeverOverwritten(t *testing.T) {
 }
 
 func TestStrayFileFailsTheCandidate(t *testing.T) {
+	t.Parallel()
 	p := newProduct(t)
 	p.write("pub/skiff/candidates/1.0-candidates/build1/notes.txt", "left by hand")
 	err := p.run(p.plan("1.0", 1))

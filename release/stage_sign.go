@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"slipway/cache"
@@ -61,7 +62,7 @@ func (g *graph) sign(source string) []string {
 	}
 	for _, t := range g.tasks {
 		if t.Stage == stagePartner {
-			one(pipeline.Task{ID: "sign/" + t.ID, Title: "sign: " + t.Title, Platform: t.Platform, Locale: t.Locale, Lane: t.Lane}, t.ID)
+			one(pipeline.Task{ID: "sign/" + t.ID, Title: "sign " + strings.TrimPrefix(t.Title, "repack "), Platform: t.Platform, Locale: t.Locale, Lane: t.Lane}, t.ID)
 		}
 	}
 	return ids
