@@ -136,17 +136,19 @@ func (m *Model) strip(w int) string {
 			return line
 		}
 	}
-	// Too many stages: those that are done say least.
+	// Too many stages: only those that have something to tell.
 	var rest []string
+	done := 0
 	for i, s := range m.board.stages {
-		if worst(s.total) != pipeline.Passed {
+		switch worst(s.total) {
+		case pipeline.Passed:
+			done++
+		case pipeline.Waiting, pipeline.Blocked:
+		default:
 			rest = append(rest, parts[i])
 		}
 	}
-	line := fmt.Sprintf(" %d of %d stages done", len(parts)-len(rest), len(parts))
-	if len(rest) > 0 {
-		line += "  " + strings.Join(rest, "  ")
-	}
+	line := fmt.Sprintf(" %d of %d stages done  %s", done, len(parts), strings.Join(rest, "  "))
 	return m.look.fit(line, w)
 }
 

@@ -35,7 +35,7 @@ func (p Person) environment(when time.Time) []string {
 // it is rev itself. The files must exist: a version file that has moved is a
 // mistake in the configuration, not a file to create.
 func (m *Mirror) bump(ctx context.Context, job TagJob) (string, error) {
-	scratch, err := os.MkdirTemp(m.git.Dir, "index-")
+	scratch, err := os.MkdirTemp(filepath.Dir(m.dir), "index-")
 	if err != nil {
 		return "", err
 	}

@@ -267,6 +267,18 @@ func TestHooksOfAMirrorNeverRun(t *testing.T) {
 	}
 }
 
+func TestMirrorsBelowARelativeDirectory(t *testing.T) {
+	url, revs := remote(t)
+	t.Chdir(t.TempDir())
+	m, err := (&Git{Dir: "state/git"}).Mirror(t.Context(), "skiff", url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.Tag(t.Context(), job(revs[1]), nil); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestCancelledFetchReportsTheCancellation(t *testing.T) {
 	url, revs := remote(t)
 	m := testMirror(t, url)

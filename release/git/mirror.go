@@ -37,7 +37,12 @@ func (g *Git) Mirror(ctx context.Context, name, url string) (*Mirror, error) {
 	if err := errors.Join(CheckRef(name), CheckURL(url)); err != nil {
 		return nil, err
 	}
-	m := &Mirror{Name: name, URL: url, git: g, dir: filepath.Join(g.Dir, strings.ReplaceAll(name, "/", "%")+".git")}
+	// git runs in the mirror, so the way there must not depend on where we are.
+	home, err := filepath.Abs(g.Dir)
+	if err != nil {
+		return nil, err
+	}
+	m := &Mirror{Name: name, URL: url, git: g, dir: filepath.Join(home, strings.ReplaceAll(name, "/", "%")+".git")}
 	unlock, err := m.lock()
 	if err != nil {
 		return nil, err
