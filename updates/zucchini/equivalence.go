@@ -4,19 +4,23 @@ import "math/bits"
 
 // The price of saying a byte of new, in tenths of a byte after compression:
 // out of the patch, as a correction of a copied byte (two numbers), or by
-// another block (three numbers; a hole in a block makes a second one).
+// another block (three numbers; a hole in a block makes a second one). A
+// correction by what was added a moment ago is cheap: in a table of addresses
+// that have moved, it is the same again and again.
 const (
 	priceExtra      = 8
 	priceCorrection = 14
+	priceSameAgain  = 6
 	priceNumberByte = 10
 	priceHole       = 40
+	momentAgo       = 8 // corrections
 )
 
 // blocks turns alignments into equivalences: each turn's block grows forward
 // and its successor's backward as long as copying is cheaper than extra data;
 // where both reach, the cheapest place parts them.
 func blocks(old, new []byte, turns []turn) []equivalence {
-	b := blockMaker{old: old, new: new}
+	b := blockMaker{old: old, new: new, corrections: momentAgo}
 	from := 0 // where the block of turns[i] begins
 	for i, t := range turns {
 		stop := len(new)
@@ -40,9 +44,26 @@ func blocks(old, new []byte, turns []turn) []equivalence {
 
 // A blockMaker collects equivalences.
 type blockMaker struct {
-	old, new []byte
-	found    []equivalence
+	old, new    []byte
+	found       []equivalence
+	corrections int      // priced so far
+	seen        [256]int // how many that were when each value came last
 }
+
+// correction prices the correction of new[at].
+func (b *blockMaker) correction(at, shift int) int {
+	value := b.new[at] - b.old[at+shift]
+	age := b.corrections - b.seen[value]
+	b.seen[value] = b.corrections
+	b.corrections++
+	if age < momentAgo {
+		return priceSameAgain
+	}
+	return priceCorrection
+}
+
+// forget makes all corrections long ago.
+func (b *blockMaker) forget() { b.corrections += momentAgo }
 
 // matches says whether new[at] is copied right.
 func (b *blockMaker) matches(at, shift int) bool {
@@ -54,6 +75,7 @@ func (b *blockMaker) matches(at, shift int) bool {
 func (b *blockMaker) forward(from, stop, shift int) int {
 	lo := max(from, -shift)
 	stop = min(stop, len(b.old)-shift)
+	b.forget()
 	gain, best, length := -(lo-from)*priceExtra, 0, 0
 	for at := lo; at < stop; {
 		if run := equalRun(b.old[at+shift:stop+shift], b.new[at:stop]); run > 0 {
@@ -63,7 +85,7 @@ func (b *blockMaker) forward(from, stop, shift int) int {
 			}
 			continue
 		}
-		gain -= priceCorrection - priceExtra
+		gain -= b.correction(at, shift) - priceExtra
 		at++
 	}
 	return length
@@ -72,6 +94,7 @@ func (b *blockMaker) forward(from, stop, shift int) int {
 // backward returns how many bytes before a place are best copied.
 func (b *blockMaker) backward(stop, from, shift int) int {
 	lo := max(from, -shift)
+	b.forget()
 	gain, best, length := 0, 0, 0
 	for at := min(stop, len(b.old)-shift) - 1; at >= lo; at-- {
 		if b.old[at+shift] == b.new[at] {
@@ -79,7 +102,7 @@ func (b *blockMaker) backward(stop, from, shift int) int {
 				best, length = gain, stop-at
 			}
 		} else {
-			gain -= priceCorrection - priceExtra
+			gain -= b.correction(at, shift) - priceExtra
 		}
 	}
 	return length
@@ -110,6 +133,7 @@ func (b *blockMaker) carve(from, end, shift int) {
 	start := from            // of the open block
 	hole, holeEnd := -1, 0   // the place that may become a hole, at its best
 	gain, best := 0, 0       // by saying what follows hole as extra data: now, at its best
+	b.forget()
 	for at := from; at < end; {
 		run := equalRun(b.old[at+shift:end+shift], b.new[at:end])
 		at += run
@@ -127,10 +151,10 @@ func (b *blockMaker) carve(from, end, shift int) {
 		if hole < 0 {
 			hole, gain, best = at, 0, 0
 		}
-		at++
-		if gain += priceCorrection - priceExtra; gain > best {
-			best, holeEnd = gain, at
+		if gain += b.correction(at, shift) - priceExtra; gain > best {
+			best, holeEnd = gain, at+1
 		}
+		at++
 	}
 	if hole >= 0 && best > priceHole {
 		b.keep(start, hole, shift)
@@ -173,7 +197,8 @@ func linkPrice(before, q equivalence) int {
 // saves says whether copying a block is cheaper than extra data by more than a
 // price.
 func (b *blockMaker) saves(q equivalence, price int) bool {
-	gain := 0
+	b.forget()
+	gain, shift := 0, int(q.src)-int(q.dst)
 	o, n := b.old[q.src:q.srcEnd()], b.new[q.dst:q.dstEnd()]
 	for at := 0; at < len(n); {
 		run := equalRun(o[at:], n[at:])
@@ -181,7 +206,7 @@ func (b *blockMaker) saves(q equivalence, price int) bool {
 			return true
 		}
 		if at += run; at < len(n) {
-			gain -= priceCorrection - priceExtra
+			gain -= b.correction(int(q.dst)+at, shift) - priceExtra
 			at++
 		}
 	}
