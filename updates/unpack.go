@@ -38,6 +38,8 @@ func (b *Builder) unpack(ctx context.Context, a *archive) (cache.Tree, error) {
 			t.Entries = append(t.Entries, cache.Entry{Path: name, Mode: a.mode(name)})
 		}
 	}
+	batch := b.Store.Batch()
+	defer batch.Abort()
 	told := b.tell("unpack", len(t.Entries))
 	err := b.each(ctx, len(t.Entries), nil, func(ctx context.Context, i, _ int) error {
 		e := &t.Entries[i]
@@ -46,13 +48,16 @@ func (b *Builder) unpack(ctx context.Context, a *archive) (cache.Tree, error) {
 		if err != nil {
 			return err
 		}
-		blob, err := b.unpackToStore(ctx, packed)
+		blob, err := b.unpackToStore(ctx, packed, batch)
 		e.Blob, e.Size = blob.Digest, blob.Size
 		if err != nil {
 			return fmt.Errorf("entry %q: %w", e.Path, err)
 		}
 		return nil
 	})
+	if err == nil {
+		err = batch.Commit(ctx)
+	}
 	t.Sort()
 	return t, err
 }
@@ -62,23 +67,25 @@ func (b *Builder) unpack(ctx context.Context, a *archive) (cache.Tree, error) {
 const worthKeeping = 64 << 10
 
 // unpackToStore unpacks an entry, once for all the MARs that hold the same:
-// one locale's package has most of its bytes in common with every other's.
-func (b *Builder) unpackToStore(ctx context.Context, packed []byte) (cache.Blob, error) {
-	unpack := func(ctx context.Context) (cache.Blob, error) {
+// one locale's package has most of its bytes in common with every other's. What
+// is small goes to the batch.
+func (b *Builder) unpackToStore(ctx context.Context, packed []byte, batch *cache.Batch) (cache.Blob, error) {
+	if len(packed) < worthKeeping {
 		data, err := unpackEntry(packed, maxFile)
 		if err != nil {
 			return cache.Blob{}, err
 		}
-		return b.Store.PutBytes(ctx, data)
-	}
-	if len(packed) < worthKeeping {
-		return unpack(ctx)
+		return batch.PutBytes(ctx, data)
 	}
 	key := cache.Key{Space: "unxz", Parts: map[string]string{"stream": string(cache.Sum(packed))}}
 	made := false
 	v, err := b.Store.DoProven(ctx, key, func(ctx context.Context) (cache.Value, error) {
 		made = true
-		blob, err := unpack(ctx)
+		data, err := unpackEntry(packed, maxFile)
+		if err != nil {
+			return cache.Value{}, err
+		}
+		blob, err := b.Store.PutBytes(ctx, data)
 		return cache.Value{Blobs: []cache.Blob{blob}}, err
 	}, func(_ context.Context, v cache.Value) error {
 		if made {
