@@ -174,7 +174,7 @@ func TestVerifyPutsAside(t *testing.T) {
 	s := open(t, dir, Options{})
 	b := keep(t, s, "n", "text")
 	must(t, os.WriteFile(filepath.Join(dir, "blobs", b.Digest.Hex()), []byte("tex"), 0o600))
-	must(t, os.WriteFile(filepath.Join(dir, "blobs", "stray"), []byte("tex"), 0o600))
+	must(t, os.WriteFile(filepath.Join(dir, "blobs", "stray"), []byte("tex"), 0o644))
 	must(t, os.WriteFile(filepath.Join(dir, "keys", b.Digest.Hex()), []byte("{}\n"), 0o600))
 	for _, putAside := range []bool{false, true} {
 		v, err := s.Verify(t.Context(), putAside)

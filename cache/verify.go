@@ -57,6 +57,9 @@ func (s *Store) verify(ctx context.Context, c Class, l Listed, v *Verified, putA
 	case errors.As(err, &bad):
 		f, err = nil, nil
 	}
+	if _, not := ParseDigest(digestPrefix + l.Name); not != nil && err == nil {
+		bad = &DamagedError{c, l.Name, "is not a name of ours"}
+	}
 	if bad != nil && putAside {
 		err = s.b.Quarantine(c, l.Name, f)
 	}
@@ -65,9 +68,6 @@ func (s *Store) verify(ctx context.Context, c Class, l Listed, v *Verified, putA
 
 // look reads an entry.
 func (s *Store) look(ctx context.Context, c Class, l Listed, f File, v *Verified) (why string, err error) {
-	if _, err := ParseDigest(digestPrefix + l.Name); err != nil {
-		return "is not a name of ours", nil
-	}
 	if c == Results {
 		v.Results++
 		r, _, sealed, err := readRecord(f, s.seal)
