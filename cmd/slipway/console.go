@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
 	"github.com/spf13/cobra"
 
 	"slipway/release"
@@ -66,12 +65,7 @@ func (a *app) console(cmd *cobra.Command, run string, f consoleFlags) error {
 	if env.Look, err = f.look(os.Getenv); err != nil {
 		return usage(err, "slipway help console")
 	}
-	model := tui.New(env, newConsoleSource(a, cmd, j), run)
-	_, err = tea.NewProgram(model, tea.WithContext(cmd.Context()), tea.WithInput(a.stdin), tea.WithOutput(a.stdout)).Run()
-	if errors.Is(err, tea.ErrInterrupted) {
-		return fail(exitInterrupted, err, "slipway status")
-	}
-	return err
+	return tui.Run(cmd.Context(), tui.New(env, newConsoleSource(a, cmd, j), run), a.stdin, a.stdout)
 }
 
 // look reads what the terminal wants; getenv is os.Getenv but in tests.
