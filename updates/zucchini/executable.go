@@ -23,6 +23,7 @@ func executableElement(kind Type, oldProgram, newProgram program, old, new []byt
 	}
 	e := element{kind: kind, oldSize: uint32(len(old)), newSize: uint32(len(new))}
 	oldView, newView := blank(old, oldGroups), blank(new, newGroups)
+	x := newIndex(len(old))
 	var equivalences []equivalence
 	for range rounds {
 		if equivalences != nil {
@@ -31,7 +32,7 @@ func executableElement(kind Type, oldProgram, newProgram program, old, new []byt
 			relabel(oldView, oldGroups, names.newTarget)
 			relabel(newView, newGroups, func(target uint32) uint32 { return target })
 		}
-		equivalences = blocks(oldView, newView, align(oldView, newView))
+		equivalences = blocks(oldView, newView, align(x, oldView, newView))
 		equivalences = fit(equivalences, oldGroups, newGroups)
 	}
 	like := newView // no longer needed as a view

@@ -107,7 +107,7 @@ func rawElement(old, new []byte, oldAt, newAt int) element {
 		oldAt: uint32(oldAt), oldSize: uint32(len(old)),
 		newAt: uint32(newAt), newSize: uint32(len(new)),
 	}
-	e.describe(old, new, new, blocks(old, new, align(old, new)))
+	e.describe(old, new, new, blocks(old, new, align(newIndex(len(old)), old, new)))
 	return e
 }
 

@@ -42,6 +42,7 @@ type index struct {
 	density
 	order uint // of the number of buckets
 	slots []slot
+	parts [1 << partBits][]slot // of the table, before they are put there
 }
 
 const (
@@ -67,25 +68,33 @@ func (x *index) bucket(part, key uint32) []slot {
 	return x.slots[i : i+bucketSlots : i+bucketSlots]
 }
 
-// newIndex indexes old. The anchors are sorted by part of the table first:
-// writing them as they come would wait for memory at every one.
-func newIndex(old []byte) *index {
-	d := densityFor(len(old))
-	expected := len(old) >> d.sparsity
+// newIndex makes an index for strings of a size.
+func newIndex(size int) *index {
+	d := densityFor(size)
+	expected := size >> d.sparsity
 	x := &index{density: d, order: uint(max(bits.Len(uint(expected))-2, partBits))}
-	var parts [1 << partBits][]slot
-	for i := range parts {
-		parts[i] = make([]slot, 0, expected>>partBits*9/8)
+	x.slots = make([]slot, bucketSlots<<x.order)
+	for i := range x.parts {
+		x.parts[i] = make([]slot, 0, expected>>partBits*9/8)
+	}
+	return x
+}
+
+// fill indexes old, and nothing else. The anchors are sorted by part of the
+// table first: writing them as they come would wait for memory at every one.
+func (x *index) fill(old []byte) {
+	for i := range x.parts {
+		x.parts[i] = x.parts[i][:0]
 	}
 	for at := 0; at+x.length <= len(old); at++ {
 		if h, ok := x.anchor(old, at); ok {
 			part, key := split(h)
-			parts[part] = append(parts[part], slot(key)<<32|slot(at+1))
+			x.parts[part] = append(x.parts[part], slot(key)<<32|slot(at+1))
 		}
 	}
-	x.slots = make([]slot, bucketSlots<<x.order)
-	for part := range parts {
-		for _, s := range parts[part] {
+	clear(x.slots)
+	for part := range x.parts {
+		for _, s := range x.parts[part] {
 			bucket := x.bucket(uint32(part), s.key())
 			i := 0
 			for i < bucketSlots-1 && bucket[i] != 0 {
@@ -93,7 +102,5 @@ func newIndex(old []byte) *index {
 			}
 			bucket[i] = s
 		}
-		parts[part] = nil
 	}
-	return x
 }

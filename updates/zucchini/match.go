@@ -45,9 +45,11 @@ type aligner struct {
 	turns    []turn
 }
 
-// align returns the turns, by place.
-func align(old, new []byte) []turn {
-	a := &aligner{old: old, new: new, index: newIndex(old)}
+// align returns the turns, by place. The index, made for old's size, is filled
+// anew.
+func align(x *index, old, new []byte) []turn {
+	x.fill(old)
+	a := &aligner{old: old, new: new, index: x}
 	a.turns = []turn{{0, 0}}
 	shift := 0
 	last := len(new) - a.index.length
