@@ -3,16 +3,9 @@ package release
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 
-	"golang.org/x/sys/unix"
-
-	mails "slipway/release/mail"
 	"slipway/release/pipeline"
 )
 
@@ -191,122 +184,5 @@ func (c *checker) tags(ctx context.Context) {
 		default:
 			c.ok("tags", "%s: %s is free", args.Repository, c.plan.Tags.Build)
 		}
-	}
-}
-
-// keys: each signs a trial, which opening it does.
-func (c *checker) keys(ctx context.Context) {
-	s := c.plan.Config.Signing
-	if s.OpenPGP.Key != "" {
-		g := graph{plan: c.plan}
-		if _, err := c.env.signer(ctx, g.key()); err != nil {
-			c.bad("keys", err)
-		} else {
-			c.ok("keys", "OpenPGP key %s signed a trial", s.OpenPGP.Fingerprint)
-		}
-	} else {
-		c.ok("keys", "no OpenPGP key is configured: deliverables get checksums and no signatures")
-	}
-	if s.MAR.Key == "" {
-		return
-	}
-	key, err := c.env.marKey(ctx, marArgs{Key: s.MAR.Key, Certificate: s.MAR.Certificate})
-	switch {
-	case err != nil:
-		c.bad("keys", err)
-	case key.ID() != c.plan.MARKey:
-		c.bad("keys", fmt.Errorf("the MAR key is %s, the plan has %s", key.ID(), c.plan.MARKey))
-	default:
-		c.ok("keys", "MAR key %.16s… signed a trial", key.ID())
-	}
-}
-
-func (c *checker) imports(ctx context.Context) {
-	for _, id := range sortedKeys(c.plan.Imports) {
-		i := c.plan.Imports[id]
-		if i.remote() {
-			c.ok("imports", "%s: %s will be fetched", id, i.From)
-			continue
-		}
-		if _, err := c.env.fetch(ctx, i); err != nil {
-			c.bad("imports", fmt.Errorf("%s: %w", id, err))
-			continue
-		}
-		c.ok("imports", "%s: %s is what it was when planned", id, i.From)
-	}
-}
-
-func (c *checker) mails() {
-	if c.plan.Config.Mail.From == "" {
-		return
-	}
-	before := len(c.found)
-	for _, turn := range sortedKeys(turns) {
-		_, err := mails.Compose(turns[turn], c.plan.mailFacts(turns[turn]))
-		c.bad("mails", err)
-	}
-	if len(c.found) == before {
-		c.ok("mails", "%d can be written", len(turns))
-	}
-}
-
-// programs: those that are called by name are on the path.
-func (c *checker) programs() {
-	want := map[string]bool{"git": true}
-	for _, p := range c.plan.Config.Platforms {
-		for _, argv := range p.Steps {
-			if !strings.Contains(argv[0], "/") {
-				want[argv[0]] = true
-			}
-		}
-	}
-	for _, name := range sortedKeys(want) {
-		path, err := exec.LookPath(name)
-		if err != nil {
-			c.bad("programs", err)
-			continue
-		}
-		c.ok("programs", "%s is %s", name, path)
-	}
-}
-
-// space compares what is free with a guess from the last release: what it
-// published, twice for candidates and releases, and once more in the cache.
-func (c *checker) space() {
-	const least = 1 << 30
-	need := int64(least)
-	for _, prior := range c.plan.Priors {
-		for _, mars := range prior.MARs {
-			for _, m := range mars {
-				need += 4 * m.Size
-			}
-		}
-	}
-	for _, dir := range []string{Below(c.env.Root, c.plan.Config.Publish.Directory), c.env.State} {
-		free, at, err := freeSpace(dir)
-		switch {
-		case err != nil:
-			c.bad("disk", err)
-		case free < need:
-			c.bad("disk", fmt.Errorf("%s: %d MB free; the release may take %d", at, free>>20, need>>20))
-		default:
-			c.ok("disk", "%s: %d GB free", at, free>>30)
-		}
-	}
-}
-
-// freeSpace asks for the nearest directory that is there.
-func freeSpace(dir string) (int64, string, error) {
-	for {
-		var st unix.Statfs_t
-		err := unix.Statfs(dir, &st)
-		if err == nil {
-			return int64(st.Bavail) * st.Bsize, dir, nil
-		}
-		if parent := filepath.Dir(dir); errors.Is(err, os.ErrNotExist) && parent != dir {
-			dir = parent
-			continue
-		}
-		return 0, dir, fmt.Errorf("free space of %s: %w", dir, err)
 	}
 }

@@ -54,6 +54,7 @@ func Kinds(e Env) pipeline.Registry {
 		pipeline.Typed("verify-updates", 1, e.verifyUpdates, nil),
 		pipeline.Typed("verify-locales", 1, e.verifyLocales, nil),
 		pipeline.Typed("verify-candidates", 1, e.verifyCandidates, nil),
+		pipeline.Typed("verify-signatures", 1, e.verifySignatures, nil),
 		pipeline.Typed("release", 1, e.release, nil),
 		pipeline.Typed("product-details", 1, e.productDetails, nil),
 		pipeline.Typed("mail", 1, e.mail, e.mailProbe),

@@ -1,16 +1,9 @@
 package release
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"io/fs"
 	"net/mail"
-	"os"
 	"path"
-	"path/filepath"
 	"strings"
-	"time"
 
 	mails "slipway/release/mail"
 	"slipway/release/pipeline"
@@ -100,125 +93,4 @@ func (p *Plan) candidateURL() string {
 		}
 	}
 	return "file:" + path.Join(p.Config.Publish.Directory, p.candidateBase()) + "/"
-}
-
-// Told is what a person adds to a mail that is not one of the graph's.
-type Told struct {
-	Who     string
-	Role    string
-	Reason  string
-	Running string // all stop: what happens to running jobs
-	Decides string // all stop: who decides what comes next
-	Stage   string
-}
-
-// ComposeMail writes a mail about a plan's release, dated now.
-func ComposeMail(p *Plan, k mails.Kind, told Told, now time.Time) (mails.Message, error) {
-	f := p.mailFacts(k)
-	f.Date, f.Role, f.Reason, f.Running, f.Decides, f.Stage = now, told.Role, told.Reason, told.Running, told.Decides, told.Stage
-	if told.Who != "" {
-		f.Who = told.Who
-	}
-	return mails.Compose(k, f)
-}
-
-// DeliverMail sends a mail, or leaves it in a file, as the plan's product does.
-func (e Env) DeliverMail(ctx context.Context, p *Plan, m mails.Message) error {
-	c := p.Config.Mail
-	if c.SMTP != nil {
-		return e.sendMail(ctx, *c.SMTP, m)
-	}
-	return e.keepMail(c.Out, p.mailFacts(m.Kind), m)
-}
-
-func (e Env) mail(ctx context.Context, _ pipeline.Call, args mailArgs) (pipeline.Result[mailFacts], error) {
-	var none pipeline.Result[mailFacts]
-	m, err := mails.Compose(args.Kind, args.Facts)
-	if err != nil {
-		return none, pipeline.Fail(pipeline.Input, "the mail cannot be written", err)
-	}
-	if args.SMTP == nil {
-		return mailed(m), e.keepMail(args.Out, args.Facts, m)
-	}
-	m.Date = e.Now().UTC()
-	return mailed(m), e.sendMail(ctx, *args.SMTP, m)
-}
-
-func mailed(m mails.Message) pipeline.Result[mailFacts] {
-	return pipeline.Result[mailFacts]{Facts: mailFacts{m.ID, m.Subject}}
-}
-
-func emlName(f mails.Facts, k mails.Kind) string {
-	return fmt.Sprintf("%s-%s-build%d.%s.eml", strings.ToLower(f.Product), f.Version, f.Build, k)
-}
-
-func (e Env) keepMail(out string, f mails.Facts, m mails.Message) error {
-	text, err := m.EML()
-	if err != nil {
-		return err
-	}
-	s, err := openSite(Below(e.Root, out), string(m.Kind))
-	if err != nil {
-		return err
-	}
-	return errors.Join(s.replace(emlName(f, m.Kind), text), s.close())
-}
-
-// sendMail notes the intent before and the success after. A note of intent
-// alone is what a crash at the wrong moment leaves: then a person must look.
-func (e Env) sendMail(ctx context.Context, server SMTP, m mails.Message) error {
-	intent, done := e.mailNotes(m.ID)
-	if err := os.MkdirAll(filepath.Dir(intent), 0o755); err != nil {
-		return err
-	}
-	password := ""
-	if server.Password != "" {
-		secret, err := e.open(ctx, server.Password)
-		if err != nil {
-			return pipeline.Fail(pipeline.Policy, "the mail password is not to be had", err)
-		}
-		password = string(secret.Reveal())
-		secret.Wipe()
-	}
-	if err := os.WriteFile(intent, []byte(m.Subject+"\n"), 0o644); err != nil {
-		return err
-	}
-	err := mails.Send(ctx, mails.SMTPConfig{Host: server.Host, Port: server.Port, User: server.User, Password: password, Timeout: time.Minute}, m)
-	if err != nil {
-		// The server said no, or was not there: nothing was sent.
-		return errors.Join(pipeline.Fail(pipeline.Infra, "the mail server did not take it", err), os.Remove(intent))
-	}
-	return os.Rename(intent, done)
-}
-
-func (e Env) mailNotes(id string) (intent, done string) {
-	dir := filepath.Join(e.State, "mail")
-	return filepath.Join(dir, id+".sending"), filepath.Join(dir, id+".sent")
-}
-
-func (e Env) mailProbe(_ context.Context, _ pipeline.Call, args mailArgs) (pipeline.Result[mailFacts], bool, error) {
-	m, err := mails.Compose(args.Kind, args.Facts)
-	if err != nil {
-		return pipeline.Result[mailFacts]{}, false, pipeline.Fail(pipeline.Input, "the mail cannot be written", err)
-	}
-	if args.SMTP == nil {
-		_, err := os.Stat(filepath.Join(Below(e.Root, args.Out), emlName(args.Facts, args.Kind)))
-		return mailed(m), err == nil, notThere(err)
-	}
-	intent, done := e.mailNotes(m.ID)
-	if _, err := os.Stat(done); err == nil {
-		return mailed(m), true, nil
-	}
-	if _, err := os.Stat(intent); err == nil {
-		return mailed(m), false, pipeline.Fail(pipeline.Policy, "a mail may have been sent",
-			fmt.Errorf("slipway was stopped while sending %q; see whether it arrived, then rename %s to end in .sent, or remove it to send again", m.Subject, intent))
-	}
-	return mailed(m), false, nil
-}
-
-func notThere(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return err
 }

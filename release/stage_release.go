@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"strings"
 
 	"slipway/cache"
@@ -101,6 +102,23 @@ func (e Env) candidate(ctx context.Context, r pipeline.Raw) ([]placed, error) {
 	var list []placed
 	err = json.Unmarshal(text, &list)
 	return list, err
+}
+
+// recall brings a published file back into a cache that was trimmed.
+func (e Env) recall(ctx context.Context, dir string, f placed) error {
+	if e.Store.Has(f.Digest) {
+		return nil
+	}
+	in, err := os.Open(filepath.Join(dir, filepath.FromSlash(f.Path)))
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	blob, err := e.Store.Put(ctx, in)
+	if err == nil && blob.Digest != f.Digest {
+		err = fmt.Errorf("%s: got %s, want %s", f.Path, blob.Digest, f.Digest)
+	}
+	return err
 }
 
 // compareCandidate looks for what is missing, stray or different in the

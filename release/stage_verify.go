@@ -1,16 +1,11 @@
 package release
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"path"
-	"strings"
+	"time"
 
-	"slipway/cache"
 	"slipway/release/pipeline"
 	"slipway/repack"
-	"slipway/updates"
 )
 
 // verifyArgs name the priors in the order of the needs after the MARs.
@@ -27,6 +22,14 @@ type verifyLocalesArgs struct {
 type verifyCandidateArgs struct {
 	Publish string `json:"publish"`
 	Base    string `json:"base"`
+}
+
+// verifySignaturesArgs name the key whose signatures count.
+type verifySignaturesArgs struct {
+	Fingerprint string    `json:"fingerprint"`
+	Publish     string    `json:"publish"`
+	Base        string    `json:"base"`
+	When        time.Time `json:"when"`
 }
 
 // verified are the tasks that prove the builds, and those that prove updates.
@@ -69,91 +72,11 @@ func (g *graph) verify(candidates string) verified {
 		ID: "verify/candidates", Title: "compare the candidates directory with what it should hold",
 		Stage: stageVerify, Kind: "verify-candidates", Needs: []string{candidates}, Pool: "cpu", Effect: pipeline.Idempotent,
 	}, verifyCandidateArgs{Publish: p.Config.Publish.Directory, Base: p.candidateBase()}))
+	if k := g.key(); k.Fingerprint != "" {
+		v.builds = append(v.builds, g.add(pipeline.Task{
+			ID: "verify/signatures", Title: "verify the signature of every deliverable",
+			Stage: stageVerify, Kind: "verify-signatures", Needs: []string{candidates}, Pool: "cpu",
+		}, verifySignaturesArgs{Fingerprint: k.Fingerprint, Publish: p.Config.Publish.Directory, Base: p.candidateBase(), When: p.Date}))
+	}
 	return v
-}
-
-func (e Env) verifyUpdates(ctx context.Context, c pipeline.Call, args verifyArgs) (pipeline.Result[updates.Report], error) {
-	var mars []pipeline.File
-	priors := map[string]cache.Digest{}
-	first := len(c.Needs) - len(args.Priors)
-	for i, need := range c.Needs {
-		for _, f := range need.Files {
-			if i < first {
-				mars = append(mars, f)
-			} else {
-				priors[args.Priors[i-first]] = cache.Digest(f.Digest)
-			}
-		}
-	}
-	job, err := verifyJob(mars, priors, args.Priors)
-	if err != nil {
-		return pipeline.Result[updates.Report]{}, err
-	}
-	report, err := e.updater(c).Verify(ctx, job)
-	for _, v := range report.Updates {
-		fmt.Fprintf(c.Log, "%s ok=%v %s\n", v.Name, v.OK, v.Error)
-		for _, d := range v.Differences {
-			fmt.Fprintf(c.Log, "  %s\n", d)
-		}
-	}
-	return pipeline.Result[updates.Report]{Facts: report}, pipeline.Fail(pipeline.Input, "an update does not give the new release", err)
-}
-
-// verifyJob claims for each MAR what it should do: a partial from its own
-// prior, the complete from every prior and from nothing.
-func verifyJob(mars []pipeline.File, priors map[string]cache.Digest, order []string) (updates.VerifyJob, error) {
-	var job updates.VerifyJob
-	var complete pipeline.File
-	for _, f := range mars {
-		if strings.HasSuffix(f.Name, ".complete.mar") {
-			complete = f
-		}
-	}
-	if complete.Name == "" {
-		return job, errors.New("no complete among the MARs")
-	}
-	to := updates.Source{MAR: cache.Digest(complete.Digest)}
-	job.Updates = append(job.Updates, updates.Update{Name: "complete/on nothing", MAR: to.MAR, To: to})
-	for _, version := range order {
-		from := updates.Source{MAR: priors[version]}
-		job.Updates = append(job.Updates, updates.Update{Name: "complete/on " + version, From: from, MAR: to.MAR, To: to})
-		for _, f := range mars {
-			if strings.Contains(path.Base(f.Name), "-"+version+"-") && f.Name != complete.Name {
-				job.Updates = append(job.Updates, updates.Update{
-					Name: "partial/from " + version, From: from, MAR: cache.Digest(f.Digest), To: to,
-				})
-			}
-		}
-	}
-	return job, nil
-}
-
-func (e Env) verifyLocales(ctx context.Context, c pipeline.Call, args verifyLocalesArgs) (pipeline.Result[map[string]int], error) {
-	res := pipeline.Result[map[string]int]{Facts: map[string]int{}}
-	base, err := e.tree(ctx, c, 0)
-	if err != nil {
-		return res, err
-	}
-	var errs []error
-	for i := 1; i < len(args.Locales); i++ {
-		tree, err := e.tree(ctx, c, i)
-		if err != nil {
-			return res, err
-		}
-		changes := repack.Diff(base, tree)
-		res.Facts[args.Locales[i]] = len(changes)
-		for _, d := range repack.Unexpected(changes, args.AppRoot, args.Rules, args.Locales[i]) {
-			errs = append(errs, fmt.Errorf("%s: %s: %s, and no rule in slipway.yaml lets it", args.Locales[i], d.Path, d.Kind))
-		}
-	}
-	return res, pipeline.Fail(pipeline.Input, "a locale differs where it must not", errors.Join(errs...))
-}
-
-func (e Env) verifyCandidates(ctx context.Context, c pipeline.Call, args verifyCandidateArgs) (pipeline.Result[int], error) {
-	list, err := e.candidate(ctx, c.Needs[0])
-	if err != nil {
-		return pipeline.Result[int]{}, err
-	}
-	err = compareCandidate(Below(e.Root, args.Publish), args.Base, list)
-	return pipeline.Result[int]{Facts: len(list)}, pipeline.Fail(pipeline.Input, "the candidates directory is not complete", err)
 }

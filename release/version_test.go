@@ -97,7 +97,9 @@ func TestNamesOfACandidate(t *testing.T) {
 		{BranchName("GECKO", beta, 1, at), "GECKO580b4_2012012902_RELBRANCH"},
 		{BranchName("GECKO", beta, 2, at), "GECKO580b4_2012012902_BUILD2_RELBRANCH"},
 		{BuildID(at), "20120129021758"},
-		{esr.App(), "91.7.0"}, {beta.App(), "58.0"}, {pre.App(), "2.0.0"},
+		{esr.App(), "91.7.0"},
+		{beta.App(), "58.0"},
+		{pre.App(), "2.0.0"},
 	} {
 		if c[0] != c[1] {
 			t.Errorf("got %s, want %s", c[0], c[1])

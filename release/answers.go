@@ -1,0 +1,155 @@
+package release
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"slipway/cache"
+	"slipway/release/pipeline"
+	"slipway/repack"
+	"slipway/signing"
+	"slipway/updates/aus"
+)
+
+func (e Env) snippets(ctx context.Context, c pipeline.Call, args snippetArgs) (pipeline.Result[int], error) {
+	var none pipeline.Result[int]
+	r := args.Release
+	known := map[string]aus.Found{} // by URL
+	builds := map[string]*aus.OfferBuild{}
+	for i, cell := range args.Cells {
+		need, err := pipeline.Need[signFacts](c, i)
+		if err != nil {
+			return none, err
+		}
+		offer, err := cell.offer(need.Facts.Signed)
+		if err != nil {
+			return none, err
+		}
+		if builds[cell.Platform] == nil {
+			builds[cell.Platform] = &aus.OfferBuild{Platform: cell.Platform, BuildID: cell.BuildID}
+		}
+		builds[cell.Platform].Locales = append(builds[cell.Platform].Locales, offer)
+		cell.urls(known, r, offer)
+	}
+	for _, id := range sortedKeys(builds) {
+		r.Newest.Builds = append(r.Newest.Builds, *builds[id])
+	}
+	for _, gone := range r.Retired {
+		fmt.Fprintf(c.Log, "no more updates for %s %s: %s\n", gone.Platform, gone.Locale, gone.Why)
+	}
+	live, err := e.answers(ctx, r, known, aus.Snippets2, aus.XML, aus.Blobs)
+	if err != nil {
+		return none, err
+	}
+	r.Channels = slices.DeleteFunc(slices.Clone(r.Channels), func(ch aus.Channel) bool { return !slices.Contains(args.Test, ch.Name) })
+	test, err := e.answers(ctx, r, known, aus.Snippets2, aus.XML)
+	if err != nil {
+		return none, err
+	}
+	return pipeline.Result[int]{Files: []pipeline.File{file(liveAnswers, live), file(testAnswers, test)}, Facts: len(known)}, nil
+}
+
+// offer finds the cell's MARs among what was signed.
+func (o offerCell) offer(signed []signing.Signed) (aus.OfferLocale, error) {
+	offer := aus.OfferLocale{Name: o.Locale}
+	for _, s := range signed {
+		mar := aus.MAR{File: path.Base(s.Path), Size: s.Size, Hash: s.SHA512}
+		if s.Path == o.Complete {
+			offer.Complete = mar
+		}
+		if from, ok := o.Partials[s.Path]; ok {
+			offer.Partials = append(offer.Partials, aus.Partial{From: from, MAR: mar})
+		}
+	}
+	if offer.Complete.File == "" || len(offer.Partials) != len(o.Partials) {
+		return offer, fmt.Errorf("%s %s: got %d partials and complete %q, want %d and %q", o.Platform, o.Locale,
+			len(offer.Partials), offer.Complete.File, len(o.Partials), o.Complete)
+	}
+	return offer, nil
+}
+
+// urls notes where the channels will serve the cell's MARs.
+func (o offerCell) urls(known map[string]aus.Found, r aus.Release, offer aus.OfferLocale) {
+	ftp := path.Base(path.Dir(path.Dir(o.Complete)))
+	mars := []aus.MAR{offer.Complete}
+	for _, p := range offer.Partials {
+		mars = append(mars, p.MAR)
+	}
+	for _, c := range r.Channels {
+		for _, m := range mars {
+			url := strings.NewReplacer("{ftp}", ftp, "{locale}", o.Locale, "{file}", m.File).Replace(c.Complete)
+			known[url] = aus.Found{Size: m.Size, Hash: m.Hash}
+		}
+	}
+}
+
+// answers generates files, proves them, and keeps them as one archive. Without a
+// channel or a client there are none.
+func (e Env) answers(ctx context.Context, r aus.Release, known map[string]aus.Found, forms ...aus.Form) (cache.Blob, error) {
+	var tree cache.Tree
+	var files []aus.File
+	var err error
+	if len(r.Channels) > 0 {
+		if files, err = aus.Generate(&r, forms...); err != nil {
+			return cache.Blob{}, pipeline.Fail(pipeline.Input, "the answers to clients cannot be written", err)
+		}
+		bad := aus.Check(&r, files, aus.Proof{Find: func(url, _ string) (aus.Found, error) {
+			f, ok := known[url]
+			if !ok {
+				return f, fmt.Errorf("no MAR of this release is served at %s", url)
+			}
+			return f, nil
+		}, URLs: aus.URLPolicy{AllowHTTP: true}})
+		if err := errors.Join(bad...); err != nil {
+			return cache.Blob{}, pipeline.Fail(pipeline.Input, "the answers to clients are wrong", err)
+		}
+	}
+	blobs := e.Store.Batch()
+	defer blobs.Abort()
+	for _, f := range files {
+		blob, err := blobs.PutBytes(ctx, f.Data)
+		if err != nil {
+			return cache.Blob{}, err
+		}
+		tree.Entries = append(tree.Entries, cache.Entry{Path: f.Name, Mode: 0o644, Size: blob.Size, Blob: blob.Digest})
+	}
+	if err := blobs.Commit(ctx); err != nil {
+		return cache.Blob{}, err
+	}
+	tree.Sort()
+	return repack.Pack(ctx, e.Store, tree, repack.Tar, time.Unix(0, 0)) // nobody sees the time
+}
+
+// publishSnippets writes answers where the update server reads them. They are
+// meant to be replaced: the next release answers the same clients.
+func (e Env) publishSnippets(ctx context.Context, c pipeline.Call, args publishSnippetsArgs) (pipeline.Result[int], error) {
+	var res pipeline.Result[int]
+	i := slices.IndexFunc(c.Needs[0].Files, func(f pipeline.File) bool { return f.Name == args.Which })
+	if i < 0 {
+		return res, fmt.Errorf("no %s among the answers", args.Which)
+	}
+	tree, err := repack.Unpack(ctx, e.Store, cache.Digest(c.Needs[0].Files[i].Digest), repack.Tar, repack.DefaultLimits())
+	if err != nil {
+		return res, err
+	}
+	s, err := openSite(Below(e.Root, args.Publish), short(c.Key))
+	if err != nil {
+		return res, pipeline.Fail(pipeline.Infra, "the publish directory cannot be written", err)
+	}
+	for _, entry := range tree.Entries {
+		text, rerr := e.Store.Bytes(ctx, entry.Blob, maxList)
+		if rerr == nil {
+			rerr = s.replace(path.Join(ausBase, entry.Path), text)
+		}
+		if err = rerr; err != nil {
+			break
+		}
+		res.Facts++
+	}
+	return res, errors.Join(err, s.close())
+}
