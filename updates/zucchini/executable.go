@@ -2,16 +2,14 @@ package zucchini
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 )
 
-// rounds is how often an alignment is made: by the kinds of references, then by
-// their targets. A third round saves 1 % of some patches.
-const rounds = 2
-
-// executableElement makes the element for two whole programs. It fails if
-// there are none, or if the updater might find other references than we do.
+// executableElement makes the element for two whole programs. It fails if the
+// updater might find other references than we do, or if the programs have
+// nothing in common.
 func executableElement(kind Type, oldProgram, newProgram program, old, new []byte) (element, error) {
 	oldGroups, err := soundGroups(oldProgram)
 	if err != nil {
@@ -22,19 +20,22 @@ func executableElement(kind Type, oldProgram, newProgram program, old, new []byt
 		return element{}, fmt.Errorf("new: %w", err)
 	}
 	e := element{kind: kind, oldSize: uint32(len(old)), newSize: uint32(len(new))}
-	oldView, newView := blank(old, oldGroups), blank(new, newGroups)
 	x := newIndex(len(old))
-	var equivalences []equivalence
-	for range rounds {
-		if equivalences != nil {
-			p := newProjection(equivalences, e.oldSize, e.newSize)
-			names := newNaming(oldGroups, newGroups, equivalences, &p)
-			relabel(oldView, oldGroups, names.newTarget)
-			relabel(newView, newGroups, func(target uint32) uint32 { return target })
-		}
-		equivalences = blocks(oldView, newView, align(x, oldView, newView))
-		equivalences = fit(equivalences, oldGroups, newGroups)
+	oldView, newView := blank(old, oldGroups), blank(new, newGroups)
+	align := func() []equivalence {
+		return fit(blocks(oldView, newView, align(x, oldView, newView)), oldGroups, newGroups)
 	}
+	equivalences := align()
+	if len(equivalences) == 0 {
+		return element{}, errors.New("the programs have nothing in common")
+	}
+	// Once more, by targets. A third time would save 1 % of some patches.
+	p := newProjection(equivalences, e.oldSize, e.newSize)
+	names := newNaming(oldGroups, newGroups, equivalences, &p)
+	relabel(oldView, oldGroups, names.newTarget)
+	relabel(newView, newGroups, func(target uint32) uint32 { return target })
+	equivalences = align()
+
 	like := newView // no longer needed as a view
 	copy(like, new)
 	e.storeReferences(oldGroups, newGroups, equivalences, old, like)
@@ -81,6 +82,9 @@ func checkDisjoint(groups []group) error {
 	}
 }
 
+// shortest is the length from which an equivalence is worth its numbers.
+const shortest = 5
+
 // fit cuts equivalences where they bring an old reference to something that is
 // none of its kind, since the updater would correct it all the same, and where
 // they cut one apart.
@@ -95,7 +99,7 @@ func fit(equivalences []equivalence, oldGroups, newGroups []group) []equivalence
 	var cuts []cut
 	for i := range oldGroups {
 		width := oldGroups[i].width
-		pairs(&oldGroups[i], &newGroups[i], trimmed, func(o, n reference) {}, func(q int, o reference) {
+		pairs(&oldGroups[i], &newGroups[i], trimmed, func(_, _ reference) {}, func(q int, o reference) {
 			cuts = append(cuts, cut{uint32(q), o.at, o.at + width})
 		})
 	}
@@ -113,7 +117,7 @@ func fit(equivalences []equivalence, oldGroups, newGroups []group) []equivalence
 		}
 		fitted = append(fitted, q)
 	}
-	return slices.DeleteFunc(fitted, func(q equivalence) bool { return q.length < 5 })
+	return slices.DeleteFunc(fitted, func(q equivalence) bool { return q.length < shortest })
 }
 
 // trim takes from an equivalence's ends the parts of references that it holds
