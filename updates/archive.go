@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
 
 	"slipway/cache"
 	"slipway/updates/mar"
@@ -116,22 +115,4 @@ func (b *Builder) withArchive(ctx context.Context, d cache.Digest, do func(*arch
 		err = do(a)
 	}
 	return errors.Join(err, r.Close())
-}
-
-// writeMAR streams the members into one archive in the store.
-func (b *Builder) writeMAR(ctx context.Context, members []member, channel, version string) (cache.Blob, error) {
-	c := mar.Contents{Channel: channel, Version: version}
-	for _, m := range members {
-		c.Entries = append(c.Entries, mar.Content{
-			Name: m.name, Mode: m.mode, Size: m.blob.Size,
-			Open: func() (io.ReadCloser, error) { return b.Store.Get(ctx, m.blob.Digest) },
-		})
-	}
-	r, w := io.Pipe()
-	var writer sync.WaitGroup
-	writer.Go(func() { w.CloseWithError(mar.Write(w, c)) })
-	blob, err := b.Store.Put(ctx, r)
-	r.Close() // ends the writer, should the store have given up
-	writer.Wait()
-	return blob, err
 }

@@ -21,13 +21,6 @@ type CompleteJob struct {
 	DropUncarriable bool `json:"drop_uncarriable,omitempty"`
 }
 
-// member is an entry of a package in the making.
-type member struct {
-	name string
-	mode uint32
-	blob cache.Blob // as stored: an .xz stream
-}
-
 // Complete builds the MAR that installs job.Tree over any prior version.
 func (b *Builder) Complete(ctx context.Context, job CompleteJob) (MAR, error) {
 	m, err := b.complete(ctx, job)
@@ -96,7 +89,7 @@ func (b *Builder) write(ctx context.Context, m Manifest, members []member, chann
 		return MAR{}, err
 	}
 	members = append([]member{{ManifestName, 0o644, packed}}, members...)
-	blob, err := b.writeMAR(ctx, members, channel, version)
+	blob, err := b.assemble(ctx, members, channel, version)
 	if err != nil {
 		return MAR{}, err
 	}

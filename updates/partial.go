@@ -138,20 +138,20 @@ func (b *Builder) shipSteps(ctx context.Context, steps []step, formats []string,
 	err := b.each(ctx, len(ships), size, func(ctx context.Context, i, workers int) error {
 		s := steps[ships[i]]
 		told.next(s.file.Path)
-		m := member{name: s.file.Path, mode: shipMode(s.file.Mode)}
+		m := member{Name: s.file.Path, Mode: shipMode(s.file.Mode)}
 		var used string
 		var err error
 		if s.old.Blob == "" {
-			m.blob, err = b.pack(ctx, s.file.Blob, whole, workers)
+			m.Blob, err = b.pack(ctx, s.file.Blob, whole, workers)
 		} else {
-			m.blob, used, err = b.patchOrWhole(ctx, change{s.old.Blob, s.file.Blob, formats, whole, patch}, workers)
+			m.Blob, used, err = b.patchOrWhole(ctx, change{s.old.Blob, s.file.Blob, formats, whole, patch}, workers)
 		}
 		if err != nil {
 			return fmt.Errorf("%q: %w", s.file.Path, err)
 		}
 		if used != "" {
 			lines[ships[i]] = patchLine(s.file.Path)
-			m.name, m.mode = lines[ships[i]].Patch, 0o644
+			m.Name, m.Mode = lines[ships[i]].Patch, 0o644
 		}
 		members[i] = m
 		return nil

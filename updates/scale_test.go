@@ -3,9 +3,12 @@ package updates
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"strconv"
 	"sync"
 	"syscall"
@@ -16,8 +19,7 @@ import (
 )
 
 // scale is what SLIPWAY_SCALE asks for: "" skips the tests of this file, 1 runs
-// them as the issue describes (make bench-scale), a fraction scales locales
-// down, for looking at them.
+// them as the issue describes (make bench-scale), a fraction scales them down.
 func scale(t *testing.T) float64 {
 	s := os.Getenv("SLIPWAY_SCALE")
 	if s == "" {
@@ -215,4 +217,65 @@ func TestScaleLocales(t *testing.T) {
 	if m.locales == 98 && spent < 9*counts.SecondsSpent {
 		t.Error("want at least 9 times")
 	}
+}
+
+// One large binary that all locales share: 100 locales with 4 priors each cost
+// little more than one locale, and doing all of it again little more than
+// hashing what is read and written.
+func TestScaleBig(t *testing.T) {
+	m := matrix{platforms: 1, locales: max(2, int(100*scale(t))), big: int(min(1, 2*scale(t)) * (30 << 20))}
+	dir := t.TempDir()
+	b := openBuilder(t, dir, 0, "secret")
+	trees := m.trees(t, b)
+	run := func(b *Builder, locales int) (mars []MAR, took time.Duration) {
+		start := cpu()
+		for l := range locales {
+			mars = append(mars, m.job(t, b, trees, 0, l)...)
+		}
+		return mars, cpu() - start
+	}
+	_, one := run(b, 1)
+	first, rest := run(b, m.locales)
+	all := one + rest // the first locale's second turn is in it, and costs next to nothing
+	t.Logf("CPU of one locale %.1f s, of %d locales %.1f s: %.2f times", one.Seconds(), m.locales, all.Seconds(), all.Seconds()/one.Seconds())
+	if all > 6*one {
+		t.Error("want at most 6 times")
+	}
+	b.Store.Close()
+
+	b = openBuilder(t, dir, 0, "secret")
+	again, warm := run(b, m.locales)
+	for i := range first {
+		if first[i].Blob != again[i].Blob {
+			t.Errorf("package %d differs when made again", i)
+		}
+	}
+	var n int64
+	start := cpu()
+	for l := range m.locales {
+		for v := range versions {
+			for _, e := range getTree(t, b, trees[[3]int{0, l, v}]).Entries {
+				n += m.hash(t, dir, e.Blob)
+			}
+		}
+	}
+	for _, mar := range again {
+		n += 2 * m.hash(t, dir, mar.Blob) // what it is assembled of is as large
+	}
+	hashing := cpu() - start
+	t.Logf("CPU of doing all again %.1f s; of hashing inputs, entries and outputs (%.1f GB) %.1f s: %.2f times",
+		warm.Seconds(), float64(n)/1e9, hashing.Seconds(), warm.Seconds()/hashing.Seconds())
+	if warm > hashing*12/10 {
+		t.Error("want at most 1.2 times")
+	}
+}
+
+// hash reads a blob as the store keeps it.
+func (matrix) hash(t *testing.T, dir string, d cache.Digest) int64 {
+	f, err := os.Open(filepath.Join(dir, "blobs", d.Hex()))
+	check(t, err)
+	defer f.Close()
+	n, err := io.Copy(sha256.New(), f)
+	check(t, err)
+	return n
 }
