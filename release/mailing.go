@@ -98,7 +98,12 @@ func (e Env) sendMail(ctx context.Context, server SMTP, m mails.Message) error {
 	err := mails.Send(ctx, mails.SMTPConfig{Host: server.Host, Port: server.Port, User: server.User, Password: password, Timeout: time.Minute}, m)
 	if err != nil {
 		// The server said no, or was not there: nothing was sent.
-		return errors.Join(pipeline.Fail(pipeline.Infra, "the mail server did not take it", err), os.Remove(intent))
+		class := pipeline.Input
+		var later *mails.TemporaryError
+		if errors.As(err, &later) {
+			class = pipeline.Infra
+		}
+		return errors.Join(pipeline.Fail(class, "the mail server did not take it", err), os.Remove(intent))
 	}
 	return os.Rename(intent, done)
 }

@@ -45,8 +45,15 @@ func openSite(dir, task string) (*site, error) {
 	}
 	s := &site{root: root, staging: path.Join(stagingTop, task), dirty: map[string]bool{}}
 	// What a killed attempt of this task left.
-	if err := errors.Join(root.RemoveAll(s.staging), root.MkdirAll(s.staging, 0o755)); err != nil {
-		return nil, errors.Join(err, root.Close())
+	err = root.RemoveAll(s.staging)
+	for range 3 { // a task that ends may take the empty top away under us
+		if err = errors.Join(err, root.MkdirAll(s.staging, 0o755)); !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		err = nil
+	}
+	if _, serr := root.Stat(s.staging); err != nil || serr != nil {
+		return nil, errors.Join(err, serr, root.Close())
 	}
 	return s, nil
 }

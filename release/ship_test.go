@@ -1,0 +1,128 @@
+package release
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"slipway/cache"
+	mails "slipway/release/mail"
+	"slipway/release/pipeline"
+)
+
+func testSite(t *testing.T) (*site, string) {
+	t.Helper()
+	dir := t.TempDir()
+	s, err := openSite(dir, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, dir
+}
+
+func TestPlaceIsIdempotentAndNeverOverwrites(t *testing.T) {
+	s, dir := testSite(t)
+	sum := cache.Sum([]byte("bytes"))
+	for range 2 {
+		if err := s.place("a/b/c.txt", strings.NewReader("bytes"), sum); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := s.place("a/b/c.txt", strings.NewReader("other"), cache.Sum([]byte("other")))
+	if pipeline.ClassOf(err) != pipeline.Clash {
+		t.Errorf("other bytes: got %v, want a clash", err)
+	}
+	// What arrives is not what was announced: nothing is published.
+	if err := s.place("a/d.txt", strings.NewReader("half"), sum); err == nil || !strings.Contains(err.Error(), "a/d.txt: read bytes with") {
+		t.Errorf("wrong bytes: got %v", err)
+	}
+	for _, name := range []string{"../out.txt", "/tmp/out.txt", "a/../../out.txt"} {
+		if err := s.place(name, strings.NewReader("bytes"), sum); err == nil {
+			t.Errorf("%s was published outside the directory", name)
+		}
+	}
+	if err := s.close(); err != nil {
+		t.Fatal(err)
+	}
+	left, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil || len(left) != 1 {
+		t.Errorf("left %v (%v), want a/ alone", left, err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, stagingTop)); !os.IsNotExist(err) {
+		t.Errorf("%s: %v", stagingTop, err)
+	}
+}
+
+func TestPublishedFilesIgnoreTheUmask(t *testing.T) {
+	s, dir := testSite(t)
+	if err := errors.Join(s.place("x/y.txt", strings.NewReader("y"), cache.Sum([]byte("y"))), s.close()); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]os.FileMode{"x": 0o755, "x/y.txt": 0o644} {
+		st, err := os.Stat(filepath.Join(dir, name))
+		if err != nil || st.Mode().Perm() != want {
+			t.Errorf("%s: mode %v (%v), want %v", name, st.Mode().Perm(), err, want)
+		}
+	}
+}
+
+func TestProductDetails(t *testing.T) {
+	s, dir := testSite(t)
+	for _, r := range []shipped{
+		{Version: "1.1", Build: 1, Date: "2026-03-01", Kind: "major"},
+		{Version: "1.1.1", Build: 2, Date: "2026-03-09", Kind: "stability"},
+		{Version: "1.2b1", Build: 1, Date: "2026-03-10", Kind: "dev"},
+		{Version: "1.0", Build: 1, Date: "2026-01-01", Kind: "major"}, // listed late, and not the latest for that
+		{Version: "1.1", Build: 1, Date: "2026-03-01", Kind: "major"}, // twice is once
+	} {
+		if err := s.details(detailsArgs{Product: "skiff", Prefix: "SKIFF", Scheme: "mozilla", Shipped: r}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, want := range map[string]string{
+		"skiff_versions.json":                     "{\n  \"LATEST_SKIFF_DEVEL_VERSION\": \"1.2b1\",\n  \"LATEST_SKIFF_VERSION\": \"1.1.1\"\n}\n",
+		"skiff_history_major_releases.json":       "{\n  \"1.0\": \"2026-01-01\",\n  \"1.1\": \"2026-03-01\"\n}\n",
+		"skiff_history_stability_releases.json":   "{\n  \"1.1.1\": \"2026-03-09\"\n}\n",
+		"skiff_history_development_releases.json": "{\n  \"1.2b1\": \"2026-03-10\"\n}\n",
+	} {
+		got, err := os.ReadFile(filepath.Join(dir, "product-details", name))
+		if err != nil || string(got) != want {
+			t.Errorf("%s: got %s (%v), want %s", name, got, err, want)
+		}
+	}
+}
+
+func TestInterruptedMailIsNotSentTwice(t *testing.T) {
+	e := Env{State: t.TempDir(), Now: time.Now}
+	p := bigPlan(t)
+	p.Config.Mail = Mail{From: "Release <r@lynx.example>", Lists: map[string][]string{"all": {"all@lynx.example"}}, SMTP: &SMTP{Host: "127.0.0.1", Port: 1}}
+	for i := range p.Repositories {
+		p.Repositories[i].Revision = strings.Repeat("a", 40)
+	}
+	args := mailArgs{Kind: mails.GoToBuild, Facts: p.mailFacts(mails.GoToBuild), SMTP: p.Config.Mail.SMTP}
+
+	// A server that is not there: nothing was sent, and it may be tried again.
+	if _, err := e.mail(t.Context(), pipeline.Call{}, args); pipeline.ClassOf(err) != pipeline.Infra {
+		t.Fatalf("no server: got %v, want a transient failure", err)
+	}
+	res, sent, err := e.mailProbe(t.Context(), pipeline.Call{}, args)
+	if sent || err != nil {
+		t.Fatalf("after that: sent %v, %v", sent, err)
+	}
+	intent, done := e.mailNotes(res.Facts.ID)
+	if err := os.WriteFile(intent, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := e.mailProbe(t.Context(), pipeline.Call{}, args); pipeline.ClassOf(err) != pipeline.Policy {
+		t.Errorf("killed while sending: got %v; want a person to look", err)
+	}
+	if err := os.Rename(intent, done); err != nil {
+		t.Fatal(err)
+	}
+	if _, sent, err := e.mailProbe(t.Context(), pipeline.Call{}, args); !sent || err != nil {
+		t.Errorf("sent before: got %v, %v", sent, err)
+	}
+}
