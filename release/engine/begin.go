@@ -24,32 +24,7 @@ func (e *Engine) begin(ctx context.Context, spec RunSpec) (*driver, error) {
 		running: map[int]*attempt{}, retries: map[int]time.Time{}, reported: map[int]progress{},
 		free: map[string]int{},
 	}
-	err = l.within(ctx, func() error {
-		now := e.Now()
-		lock, err := take(ctx, l.conn, resource(spec.Product, spec.Channel), id, spec.By, spec.Why, now)
-		if err != nil {
-			return err
-		}
-		g := storedGraph{Graph: spec.Graph, Versions: spec.Graph.Versions(e.Kinds)}
-		info, began, err := e.note(ctx, l, spec, g, now)
-		if err != nil {
-			return err
-		}
-		d.core, err = restore(ctx, l, info, g, spec.Scope, e.Has, e.Now)
-		if err != nil {
-			return err
-		}
-		began.Fence = lock.Fence
-		if _, err := d.event(ctx, began); err != nil {
-			return err
-		}
-		if err := d.afresh(ctx); err != nil {
-			return err
-		}
-		l.lock = lock
-		return nil
-	})
-	if err != nil {
+	if err := d.takeOver(ctx, l, id); err != nil {
 		l.close()
 		return nil, err
 	}
@@ -60,6 +35,48 @@ func (e *Engine) begin(ctx context.Context, spec RunSpec) (*driver, error) {
 	}
 	d.done = make(chan finish, slots)
 	return d, nil
+}
+
+// dying is how long a process may need to die of SIGKILL on a busy machine.
+const dying = time.Second
+
+// takeOver holds the run, with patience for an engine that was just killed.
+func (d *driver) takeOver(ctx context.Context, l *ledger, id string) error {
+	for patience := dying; ; patience -= pollEvery {
+		err := l.within(ctx, func() error { return d.hold(ctx, l, id) })
+		var held *HeldError
+		if patience <= 0 || !errors.As(err, &held) || held.Lock.Run != id {
+			return err
+		}
+		time.Sleep(pollEvery)
+	}
+}
+
+// hold takes the lock and folds the journal, in one transaction.
+func (d *driver) hold(ctx context.Context, l *ledger, id string) error {
+	e, spec, now := d.e, d.spec, d.e.Now()
+	lock, err := take(ctx, l.conn, resource(spec.Product, spec.Channel), id, spec.By, spec.Why, now)
+	if err != nil {
+		return err
+	}
+	g := storedGraph{Graph: spec.Graph, Versions: spec.Graph.Versions(e.Kinds)}
+	info, began, err := e.note(ctx, l, spec, g, now)
+	if err != nil {
+		return err
+	}
+	d.core, err = restore(ctx, l, info, g, spec.Scope, e.Has, e.Now)
+	if err != nil {
+		return err
+	}
+	began.Fence = lock.Fence
+	if _, err := d.event(ctx, began); err != nil {
+		return err
+	}
+	if err := d.afresh(ctx); err != nil {
+		return err
+	}
+	l.lock = lock
+	return nil
 }
 
 // note writes the run's row and its graph, and checks that it is the same run.

@@ -3,6 +3,7 @@
 package killtest
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -43,8 +44,11 @@ func (p Plan) Run(command func() *exec.Cmd) (hits int, err error) {
 	return hits, nil
 }
 
-// live starts one life and kills its whole process group after a while.
+// live starts one life and kills its whole process group after a while. It
+// waits for all who hold the life's output, so that its children are gone too.
 func (p Plan) live(cmd *exec.Cmd, after time.Duration) (killed bool, err error) {
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
 		return false, err
@@ -60,6 +64,9 @@ func (p Plan) live(cmd *exec.Cmd, after time.Duration) (killed bool, err error) 
 		if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() && status.Signal() == syscall.SIGKILL {
 			return true, nil
 		}
+	}
+	if err != nil {
+		err = fmt.Errorf("%s: %w\n%s", cmd, err, out.Bytes())
 	}
 	return false, err
 }
