@@ -65,12 +65,14 @@ type File struct {
 // Load reads and checks a slipway.yaml. The error is [Problems] when the file
 // could be read: all of them, not the first.
 func Load(path string) (*File, error) {
-	st, err := os.Stat(path)
+	st, err := os.Lstat(path)
 	if err != nil {
 		return nil, err
 	}
 	if !st.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: not a regular file", path)
+		// A link could lead to another file tomorrow, and the directory that
+		// relative paths start from would be in doubt.
+		return nil, fmt.Errorf("%s: not a regular file; name the file itself", path)
 	}
 	if st.Size() > maxConfig {
 		return nil, fmt.Errorf("%s: %d bytes, more than %d", path, st.Size(), maxConfig)

@@ -163,6 +163,16 @@ func TestLoadRefusesFilesOthersMayChange(t *testing.T) {
 	if _, err := Load(path); err == nil || !strings.Contains(err.Error(), "chmod o-w") {
 		t.Errorf("got %v; want a refusal", err)
 	}
+	link := filepath.Join(t.TempDir(), "slipway.yaml")
+	if err := os.Symlink(path, link); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load(link); err == nil || !strings.Contains(err.Error(), "name the file itself") {
+		t.Errorf("a link: got %v; want a refusal", err)
+	}
+	if _, err := Load(t.TempDir()); err == nil {
+		t.Error("a directory was loaded")
+	}
 }
 
 func FuzzParse(f *testing.F) {
