@@ -10,6 +10,30 @@ import (
 	"slipway/release/pipeline"
 )
 
+// finished tells whether all of this is done already. Then nothing happens, and
+// no lock is needed: the next release may have it by now.
+func (e *Engine) finished(ctx context.Context, spec RunSpec) (Outcome, bool, error) {
+	l, err := openLedger(ctx, e.Journal, RunID(spec.Product, spec.Version, spec.Build))
+	if err != nil {
+		return Outcome{}, false, err
+	}
+	defer l.close()
+	info, err := runOf(ctx, l.conn, l.run)
+	if errors.Is(err, ErrNoRun) {
+		return Outcome{}, false, nil
+	}
+	if err != nil || info.Standing != pipeline.Done || info.Plan != spec.PlanDigest {
+		return Outcome{}, false, err
+	}
+	g := storedGraph{Graph: spec.Graph, Versions: spec.Graph.Versions(e.Kinds)}
+	c, err := restore(ctx, l, info, g, spec.Scope, e.Has, e.Now)
+	if err != nil {
+		return Outcome{}, false, err
+	}
+	out := c.outcome()
+	return out, out.Standing == pipeline.Done, nil
+}
+
 // begin takes the lock, notes the run and folds the journal.
 func (e *Engine) begin(ctx context.Context, spec RunSpec) (*driver, error) {
 	id := RunID(spec.Product, spec.Version, spec.Build)

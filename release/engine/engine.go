@@ -65,6 +65,9 @@ func (e *Engine) Run(ctx context.Context, spec RunSpec) (Outcome, error) {
 	if problems := spec.Graph.Check(e.Kinds); len(problems) > 0 {
 		return Outcome{}, fmt.Errorf("graph of %s: %w", RunID(spec.Product, spec.Version, spec.Build), errors.Join(problems...))
 	}
+	if out, done, err := e.finished(ctx, spec); done || err != nil {
+		return out, err
+	}
 	d, err := e.begin(ctx, spec)
 	if err != nil {
 		return Outcome{}, err

@@ -29,8 +29,8 @@ func TestRunsToTheEndAndRepeatsNothing(t *testing.T) {
 	s := snapshot(t, j)
 	want(t, "states", s.states(), "a=passed b=passed c=passed d=passed")
 	want(t, "lock", s.Run.Lock.Run, "")
-	// began + 4×(running, passed) + ended, then continued + ended.
-	want(t, "events", verifyChain(t, j), int64(12))
+	// began + 4×(running, passed) + ended; the second time nothing happened.
+	want(t, "events", verifyChain(t, j), int64(10))
 }
 
 func TestAnotherRunFindsTheResultsByKey(t *testing.T) {
@@ -254,6 +254,8 @@ func TestSecondRunOfAChannelIsRefused(t *testing.T) {
 	if _, err := e.Run(t.Context(), spec); !errors.Is(err, ErrStopped) {
 		t.Errorf("stopped candidate: got %v", err)
 	}
+	w.do = func(context.Context, pipeline.Call) error { return errors.New("broken again") }
+	other.Graph = testGraph("b")
 	if _, err := e.Run(t.Context(), other); err != nil {
 		t.Errorf("after stop the lock is free: %v", err)
 	}
@@ -272,4 +274,23 @@ func TestAFencedEngineStopsShort(t *testing.T) {
 	}
 	want(t, "b ran", w.count("b"), 0)
 	want(t, "state", snapshot(t, j).states(), "a=running b=waiting")
+}
+
+func TestAFinishedReleaseNeedsNoLock(t *testing.T) {
+	j, w := testJournal(t), &world{}
+	e := &Engine{Journal: j, Kinds: w.kinds(), Now: time.Now}
+	first := testSpec(testGraph("a"))
+	if _, err := e.Run(t.Context(), first); err != nil {
+		t.Fatal(err)
+	}
+	second := first
+	second.Version, second.Graph = "1.3", testGraph("a", "gate: a")
+	if out, err := e.Run(t.Context(), second); err != nil || out.Standing != pipeline.AtGate {
+		t.Fatal(out, err)
+	}
+	out, err := e.Run(t.Context(), first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want(t, "the first again", out.Standing, pipeline.Done)
 }
