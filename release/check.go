@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"slipway/release/pipeline"
+	"slipway/updates"
 )
 
 // Finding is one thing that the preflight looked at.
@@ -144,6 +145,7 @@ func (c *checker) comeAndGone() string {
 
 // priors: every complete is there, is what it was when planned, and unpacks.
 func (c *checker) priors(ctx context.Context) {
+	unpacker := updates.Builder{Store: c.env.Store}
 	for _, prior := range c.plan.Priors {
 		n := 0
 		for _, id := range sortedKeys(prior.MARs) {
@@ -151,7 +153,7 @@ func (c *checker) priors(ctx context.Context) {
 				mar := prior.MARs[id][code]
 				_, err := c.env.prior(ctx, pipeline.Call{}, priorArgs{Publish: c.plan.Config.Publish.Directory, MAR: mar})
 				if err == nil {
-					_, _, err = c.env.updater(pipeline.Call{}).Unpack(ctx, mar.Digest)
+					_, _, err = unpacker.Unpack(ctx, mar.Digest)
 				}
 				if err != nil {
 					c.bad("priors", fmt.Errorf("%s: %w", mar.Path, err))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"slipway/cache"
@@ -26,6 +27,8 @@ type Env struct {
 	// Secrets learns every secret that a task opens, so that whoever writes
 	// logs can take them out; may be nil.
 	Secrets *text.Secrets
+
+	busy *atomic.Int32 // tasks that make or prove updates now
 }
 
 // Kinds are the functions behind the tasks of [Graph].
@@ -33,6 +36,7 @@ func Kinds(e Env) pipeline.Registry {
 	if abs, err := filepath.Abs(e.State); err == nil {
 		e.State = abs // build steps run elsewhere
 	}
+	e.busy = new(atomic.Int32)
 	r := pipeline.Registry{}
 	for _, k := range []pipeline.Kind{
 		pipeline.Typed("tag", 1, e.tag, e.tagProbe),

@@ -104,11 +104,14 @@ type PinnedMAR struct {
 // Encode gives the canonical JSON, one value to a line so that people can
 // compare plans with the tools they have.
 func (p *Plan) Encode() []byte {
-	b, err := json.MarshalIndent(p, "", " ")
-	if err != nil {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false) // people read it, browsers do not
+	enc.SetIndent("", " ")
+	if err := enc.Encode(p); err != nil {
 		panic(err) // strings, integers and times always marshal
 	}
-	return append(b, '\n')
+	return b.Bytes()
 }
 
 // Digest is the plan's name.

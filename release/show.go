@@ -42,11 +42,13 @@ func (f *File) settings(list []Setting, path string, v any) []Setting {
 		}
 		return list
 	}
-	text, err := json.Marshal(v)
-	if err != nil {
+	var text strings.Builder
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
 		panic(err) // it came from JSON
 	}
-	return append(list, Setting{path, string(text), f.originOf(path)})
+	return append(list, Setting{path, strings.TrimSpace(text.String()), f.originOf(path)})
 }
 
 // originOf is the place of a value in the file. Only a whole value can be a

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 
 	"slipway/cache"
 	"slipway/release/pipeline"
@@ -92,7 +93,8 @@ func (e Env) complete(ctx context.Context, c pipeline.Call, args completeArgs) (
 	if err != nil {
 		return none, err
 	}
-	b := e.updater(c)
+	b, done := e.updater(c)
+	defer done()
 	mar, err := b.Complete(ctx, updates.CompleteJob{
 		Tree: tree, ChannelID: args.ChannelID, Version: args.Version, BCJ: args.BCJ,
 		MakePrecomplete: args.MakePrecomplete, DropUncarriable: true,
@@ -146,7 +148,9 @@ func (e Env) partial(ctx context.Context, c pipeline.Call, args partialArgs) (pi
 	if len(to) != 1 || len(from) != 1 {
 		return none, errors.New("a partial needs one complete of each side")
 	}
-	mar, err := e.updater(c).Partial(ctx, updates.PartialJob{
+	b, done := e.updater(c)
+	defer done()
+	mar, err := b.Partial(ctx, updates.PartialJob{
 		From: updates.Source{MAR: cache.Digest(from[0].Digest)}, To: updates.Source{MAR: cache.Digest(to[0].Digest)},
 		Format: args.Format, Force: args.Force, CompleteSize: to[0].Size,
 	})
@@ -172,12 +176,13 @@ func refused(err error) error {
 	return err
 }
 
-// updater is a builder whose workers are this task's alone: the pool says how
-// many tasks run, so each takes one processor.
-func (e Env) updater(c pipeline.Call) *updates.Builder {
-	return &updates.Builder{Store: e.Store, Workers: 1, Progress: func(p updates.Progress) {
-		if c.Progress != nil {
-			c.Progress(int64(p.Done), int64(p.Total), "files")
-		}
+// updater is a builder with a fair share of the processors: one of many tasks
+// gets one, a task alone gets all. What is built does not depend on it. The
+// second result gives the share back.
+func (e Env) updater(c pipeline.Call) (*updates.Builder, func()) {
+	share := runtime.GOMAXPROCS(0) / int(e.busy.Add(1))
+	b := &updates.Builder{Store: e.Store, Workers: max(1, share), Progress: func(p updates.Progress) {
+		c.Progress(int64(p.Done), int64(p.Total), "files")
 	}}
+	return b, func() { e.busy.Add(-1) }
 }

@@ -31,7 +31,9 @@ func (e Env) verifyUpdates(ctx context.Context, c pipeline.Call, args verifyArgs
 	if err != nil {
 		return pipeline.Result[updates.Report]{}, err
 	}
-	report, err := e.updater(c).Verify(ctx, job)
+	b, done := e.updater(c)
+	defer done()
+	report, err := b.Verify(ctx, job)
 	for _, v := range report.Updates {
 		fmt.Fprintf(c.Log, "%s ok=%v %s\n", v.Name, v.OK, v.Error)
 		for _, d := range v.Differences {
