@@ -44,7 +44,7 @@ func (c Check) String() string {
 	case CheckSHA256:
 		return "SHA-256"
 	}
-	return fmt.Sprintf("check %d", byte(c))
+	return fmt.Sprintf("%d", byte(c))
 }
 
 // size of the check in bytes; 0 for those we do not read.
