@@ -23,10 +23,10 @@ import (
 func (a *app) taskCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "task",
-		Short: "a release's single tasks: ls, show, log, cancel",
+		Short: "a release's single tasks: ls, show, log, cancel, urgent",
 		Args:  cobra.NoArgs,
 	}
-	cmd.AddCommand(a.taskLsCommand(), a.taskShowCommand(), a.taskLogCommand(), a.cancelCommand())
+	cmd.AddCommand(a.taskLsCommand(), a.taskShowCommand(), a.taskLogCommand(), a.cancelCommand(), a.urgentCommand())
 	return cmd
 }
 
@@ -329,6 +329,22 @@ func (a *app) cancelCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&reason, "reason", "", "`TEXT` for the record")
+	cmd.Flags().StringVar(&by, "by", "", "who asks, when it is not the user `NAME` of this system")
+	return cmd
+}
+
+func (a *app) urgentCommand() *cobra.Command {
+	var by string
+	var urgency int
+	cmd := &cobra.Command{
+		Use:   "urgent RELEASE SEL…",
+		Short: "let tasks go before the others of their pool, while this engine runs",
+		Args:  cobra.MinimumNArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.send(cmd.Context(), engine.Command{Run: args[0], Verb: "priority", By: actor(by), Urgency: urgency, Select: join(args[1:])})
+		},
+	}
+	cmd.Flags().IntVar(&urgency, "urgency", 1, "`N` above 0 goes before, below 0 behind what has none")
 	cmd.Flags().StringVar(&by, "by", "", "who asks, when it is not the user `NAME` of this system")
 	return cmd
 }

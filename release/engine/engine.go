@@ -112,6 +112,9 @@ func (d *driver) drive(ctx context.Context) (Outcome, error) {
 	var ended []finish
 	commands := true // there may be some from before
 	for {
+		if d.ending == nil {
+			d.ending = context.Cause(ctx)
+		}
 		if err := d.within(ctx, func() error { return d.turn(ctx, ended, commands) }); err != nil {
 			return d.outcome(), err
 		}
@@ -127,6 +130,7 @@ func (d *driver) drive(ctx context.Context) (Outcome, error) {
 		}
 		stop := ctx.Done()
 		if d.ending != nil {
+			d.cutAll(errEnding)
 			stop = nil
 		}
 		for len(ended) == 0 && !commands {
@@ -134,9 +138,7 @@ func (d *driver) drive(ctx context.Context) (Outcome, error) {
 			case f := <-d.done:
 				ended = d.drain([]finish{f})
 			case <-stop:
-				d.ending = context.Cause(ctx)
-				d.cutAll(errEnding)
-				stop, commands = nil, true
+				commands = true // one more turn, which begins nothing
 			case <-poll.C:
 				asked, err := d.asked(ctx)
 				if err != nil {
@@ -224,7 +226,9 @@ func (d *driver) ended(ctx context.Context, f finish) error {
 		} else if err := d.learn(ctx, d.info.Product, id, f.took); err != nil {
 			return err
 		}
-	case errors.Is(f.err, errEnding):
+	case errors.Is(f.err, errEnding) || d.ending != nil:
+		// An interrupt from the keyboard reaches programs that a task started
+		// before it reaches us; what they then complain of is no failure.
 		d.m.Forget(i)
 		took.Text = "interrupted"
 	default:
