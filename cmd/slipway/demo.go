@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -20,6 +22,7 @@ var demoVersions = []string{"1.0", "1.1", "1.2"}
 
 func (a *app) demoCommand() *cobra.Command {
 	var dir string
+	var workers int
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "ship a real little product, Skiff 1.0, 1.1 and 1.2, into a directory",
@@ -43,19 +46,21 @@ but for the Go build cache, which it warms.`,
 			if err != nil {
 				return fail(exitUnreachable, fmt.Errorf("the demo builds a Go program: %w", err), "install Go, then: slipway demo")
 			}
-			d := &demo{dir: abs, shown: dir, self: self, goCache: strings.TrimSpace(string(goCache)), out: a.stdout, talk: a.stderr}
+			d := &demo{dir: abs, shown: dir, self: self, workers: workers, goCache: strings.TrimSpace(string(goCache)), out: a.stdout, talk: a.stderr}
 			return d.ship(cmd.Context())
 		},
 	}
 	cmd.Flags().StringVar(&dir, "dir", "build/demo", "`DIR` that becomes the demo")
+	cmd.Flags().IntVar(&workers, "workers", runtime.NumCPU(), "how many tasks run at once: `N`; the bytes are the same")
 	return cmd
 }
 
 // demo drives slipway as a person would: one process for each command.
 type demo struct {
-	dir   string // absolute
-	shown string // as the user gave it
-	self  string
+	dir     string // absolute
+	shown   string // as the user gave it
+	self    string
+	workers int
 	// goCache is what Skiff's slipway.yaml passes through to its builds.
 	goCache   string
 	out, talk io.Writer
@@ -96,7 +101,7 @@ func (d *demo) release(ctx context.Context, version string, revisions map[string
 	}
 	asked := map[heldGate]bool{}
 	for {
-		err := d.slipway(ctx, "run", plan, "--no-wait")
+		err := d.slipway(ctx, "run", plan, "--no-wait", "--workers", strconv.Itoa(d.workers))
 		var exit *exec.ExitError
 		if !errors.As(err, &exit) || exit.ExitCode() != exitHeld {
 			return err
