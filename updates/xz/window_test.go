@@ -10,18 +10,17 @@ import (
 // that a younger one has overwritten, a whole window further on.
 func TestSlowWalksInSmallWindows(t *testing.T) {
 	rng := rand.New(rand.NewPCG(4, 5))
-	var words [300][]byte
-	for i := range words {
-		words[i] = make([]byte, 1+rng.IntN(30))
-		for j := range words[i] {
-			words[i][j] = byte(' ' + rng.IntN(8))
+	// What repeats does so a little less than a window later, in words few
+	// enough for deep trees.
+	src := make([]byte, 1<<20)
+	for i := range src {
+		if back := 4096 - 8 - (i>>14)&63; i >= back && rng.IntN(16) > 0 {
+			src[i] = src[i-back]
+		} else {
+			src[i] = "ab"[rng.IntN(2)]
 		}
 	}
-	var src []byte
-	for len(src) < 1<<20 {
-		src = append(src, words[rng.IntN(1+rng.IntN(len(words)))]...)
-	}
-	for _, dict := range []uint32{4 << 10, 16 << 10, 64 << 10} {
+	for _, dict := range []uint32{4 << 10, 8 << 10} {
 		packed, err := Encode(src, Options{DictSize: dict})
 		if err != nil {
 			t.Fatal(err)
