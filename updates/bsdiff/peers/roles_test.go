@@ -1,0 +1,129 @@
+//go:build unix
+
+package peers
+
+import (
+	"bytes"
+	"compress/bzip2"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"testing"
+
+	gobsdiff "github.com/gabstv/go-bsdiff/pkg/bsdiff"
+
+	"slipway/updates/bsdiff"
+)
+
+// Go code is measured as a process like everybody else: the test binary runs
+// itself in one of these roles.
+const roleVariable = "SLIPWAY_BENCH_ROLE"
+
+var roles = map[string]func(args []string) error{
+	"ours":        diffOurs,
+	"go-bsdiff":   diffGo,
+	"reserialize": reserialize,
+	"check":       check,
+}
+
+func TestMain(m *testing.M) {
+	role := os.Getenv(roleVariable)
+	if role == "" {
+		os.Exit(m.Run())
+	}
+	if err := roles[role](os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// diffOurs OLD NEW PATCH
+func diffOurs(args []string) error {
+	old, new, err := readBoth(args)
+	if err != nil {
+		return err
+	}
+	p, err := bsdiff.Diff(old, new, bsdiff.Options{})
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(args[2], p.MBDIFF10(), 0o644)
+}
+
+// diffGo OLD NEW PATCH
+func diffGo(args []string) error {
+	old, new, err := readBoth(args)
+	if err != nil {
+		return err
+	}
+	patch, err := gobsdiff.Bytes(old, new)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(args[2], patch, 0o644)
+}
+
+// check OLD NEW PATCH
+func check(args []string) error {
+	old, new, err := readBoth(args)
+	if err != nil {
+		return err
+	}
+	patch, err := os.ReadFile(args[2])
+	if err != nil {
+		return err
+	}
+	got, err := bsdiff.Apply(old, patch, math.MaxInt32)
+	if err == nil && !bytes.Equal(got, new) {
+		err = fmt.Errorf("our patch restores another file")
+	}
+	return err
+}
+
+func readBoth(args []string) (old, new []byte, err error) {
+	if old, err = os.ReadFile(args[0]); err != nil {
+		return nil, nil, err
+	}
+	new, err = os.ReadFile(args[1])
+	return old, new, err
+}
+
+// reserialize BSDIFF40 MBDIFF10 writes the same triples as Mozilla's mbsdiff
+// would. The checksum of the old file is left 0: it has four bytes either way.
+func reserialize(args []string) error {
+	patch, err := os.ReadFile(args[0])
+	if err != nil {
+		return err
+	}
+	h, err := bsdiff.Inspect(patch)
+	if err != nil {
+		return err
+	}
+	var streams [3][]byte
+	body := patch[32:]
+	for i, n := range []int64{h.Control, h.Diff, h.Extra} {
+		if streams[i], err = io.ReadAll(bzip2.NewReader(bytes.NewReader(body[:n]))); err != nil {
+			return err
+		}
+		body = body[n:]
+	}
+	var control []byte
+	for b := streams[0]; len(b) > 0; b = b[8:] {
+		u := binary.LittleEndian.Uint64(b)
+		v := int32(u &^ (1 << 63))
+		if u>>63 != 0 {
+			v = -v
+		}
+		control = binary.BigEndian.AppendUint32(control, uint32(v))
+	}
+	out := append([]byte(bsdiff.MBDIFF10), make([]byte, 8)...)
+	for _, n := range []int{int(h.NewSize), len(control), len(streams[1]), len(streams[2])} {
+		out = binary.BigEndian.AppendUint32(out, uint32(n))
+	}
+	for _, part := range [][]byte{control, streams[1], streams[2]} {
+		out = append(out, part...)
+	}
+	return os.WriteFile(args[1], out, 0o644)
+}
