@@ -78,13 +78,13 @@ func (p *Patch) streams(diff, extra []byte) {
 	}
 }
 
-func checkSizes(old, new []byte) error {
+func checkSizes(old, new int) error {
 	for _, f := range []struct {
 		name string
 		size int
-	}{{"old", len(old)}, {"new", len(new)}} {
+	}{{"old", old}, {"new", new}} {
 		if f.size > maxFile {
-			return fmt.Errorf("%s file has %d bytes, a patch can speak of %d: %w", f.name, f.size, maxFile, ErrTooLarge)
+			return fmt.Errorf("%s file has %d bytes, a patch can speak of %d; ship it whole: %w", f.name, f.size, maxFile, ErrTooLarge)
 		}
 	}
 	return nil

@@ -28,21 +28,24 @@ const (
 
 // BSDIFF40 returns the patch as the program bspatch reads it.
 func (p *Patch) BSDIFF40() ([]byte, error) {
-	control := make([]byte, len(p.Control)*bsdiffTriple)
-	for i, t := range p.Control {
+	nd, ne := p.lengths()
+	streams := make([]byte, nd+ne)
+	p.streams(streams[:nd], streams[nd:])
+	return classic(p.Control, streams[:nd], streams[nd:], len(p.New))
+}
+
+func classic(triples []Triple, diff, extra []byte, newSize int) ([]byte, error) {
+	control := make([]byte, len(triples)*bsdiffTriple)
+	for i, t := range triples {
 		b := control[i*bsdiffTriple:]
 		putOfft(b, int64(t.Add))
 		putOfft(b[8:], int64(t.Insert))
 		putOfft(b[16:], int64(t.Seek))
 	}
-	nd, ne := p.lengths()
-	streams := make([]byte, nd+ne)
-	p.streams(streams[:nd], streams[nd:])
-
 	var out bytes.Buffer
 	out.Write(make([]byte, bsdiffHeader))
 	var ends [3]int64
-	for i, stream := range [][]byte{control, streams[:nd], streams[nd:]} {
+	for i, stream := range [][]byte{control, diff, extra} {
 		w, err := bzip2w.NewWriter(&out, &bzip2w.WriterConfig{Level: bzip2w.BestCompression})
 		if err != nil {
 			return nil, err
@@ -59,7 +62,7 @@ func (p *Patch) BSDIFF40() ([]byte, error) {
 	copy(b, bsdiffMagic)
 	putOfft(b[8:], ends[0]-bsdiffHeader)
 	putOfft(b[16:], ends[1]-ends[0])
-	putOfft(b[24:], int64(len(p.New)))
+	putOfft(b[24:], int64(newSize))
 	return b, nil
 }
 

@@ -17,7 +17,7 @@ const segmentSize = 16 << 20
 
 // Diff returns a patch that makes new out of old.
 func Diff(old, new []byte, o Options) (*Patch, error) {
-	if err := checkSizes(old, new); err != nil {
+	if err := checkSizes(len(old), len(new)); err != nil {
 		return nil, err
 	}
 	p := &Patch{Old: old, New: new}
