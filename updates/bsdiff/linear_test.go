@@ -1,0 +1,67 @@
+package bsdiff
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+)
+
+// adversaries are the shapes on which differs go quadratic; twins is the one
+// that takes bsdiff minutes for half a megabyte.
+var adversaries = []struct {
+	name string
+	make func(n int) (old, new []byte)
+}{
+	{"random", func(n int) (old, new []byte) { return noise(1, n), noise(2, n) }},
+	{"zeros", func(n int) (old, new []byte) { return make([]byte, n), make([]byte, n+n/8) }},
+	{"periodic", func(n int) (old, new []byte) {
+		return bytes.Repeat([]byte("abcdefg"), n/7), bytes.Repeat([]byte("bcdefgahi"), n/9)
+	}},
+	{"page", func(n int) (old, new []byte) {
+		page := noise(3, 4096)
+		return bytes.Repeat(page, n/4096), bytes.Repeat(page[:4093], n/4093)
+	}},
+	{"twins", func(n int) (old, new []byte) {
+		prefix, a, q := noise(4, 1000), noise(5, n/2), noise(6, 777)
+		b := bytes.Clone(a)
+		for _, i := range []int{100, len(b) - 50, len(b) - 40, len(b) - 30, len(b) - 20} {
+			b[i]++
+		}
+		return bytes.Join([][]byte{prefix, a, q, b}, nil), append(prefix, b...)
+	}},
+	{"salted", func(n int) (old, new []byte) { // one word everywhere, else nothing in common
+		old, new = noise(7, n), noise(8, n)
+		for i := 0; i+32 < n; i += 32 {
+			copy(old[i:], "a popular seed !")
+			copy(new[i:], "a popular seed !")
+		}
+		return old, new
+	}},
+}
+
+func noise(seed uint64, n int) []byte {
+	rng := rand.New(rand.NewPCG(seed, 0))
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = byte(rng.Uint32())
+	}
+	return b
+}
+
+// BenchmarkAdversaries shows linear growth: nanoseconds per byte stay level.
+func BenchmarkAdversaries(b *testing.B) {
+	for _, a := range adversaries {
+		for _, size := range []int{256 << 10, 1 << 20, 8 << 20} {
+			b.Run(fmt.Sprintf("%s/%dKiB", a.name, size>>10), func(b *testing.B) {
+				old, new := a.make(size)
+				for b.Loop() {
+					if _, err := Diff(old, new, Options{Workers: 1}); err != nil {
+						b.Fatal(err)
+					}
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(old)+len(new)), "ns/byte")
+			})
+		}
+	}
+}
