@@ -74,7 +74,7 @@ func (p *plain) line(b *bytes.Buffer, s *engine.Snapshot, e engine.Event) {
 		fmt.Fprintf(b, "%s by %s%s", e.What, text.Sanitize(e.By), quoted(e.Text))
 	case engine.RunEvent:
 		fmt.Fprintf(b, "%s %s", s.Run.ID, e.What)
-		if e.Standing != "" {
+		if e.Standing != "" && e.What != "interrupted" {
 			fmt.Fprintf(b, ": %s", e.Standing)
 		}
 		if e.By != "" {
@@ -163,7 +163,7 @@ func (p *plain) end(s *engine.Snapshot) error {
 
 // summary is the last line of a run.
 func summary(s *engine.Snapshot) string {
-	line := fmt.Sprintf("%s %s: %d of %d tasks passed", s.Run.ID, s.Run.Standing, s.Counts.Passed, s.Counts.Total())
+	line := fmt.Sprintf("%s %s: %d of %d tasks passed", s.Run.ID, standing(s.Run), s.Counts.Passed, s.Counts.Total())
 	for _, st := range pipeline.States() {
 		if n := s.Counts.Of(st); n > 0 && st != pipeline.Passed {
 			line += fmt.Sprintf(", %d %s", n, st)

@@ -260,11 +260,11 @@ func judge(ctx context.Context, out engine.Outcome, keepGoing bool) error {
 		var s errSignal
 		switch {
 		case errors.Is(cause, errTimeout):
-			return fail(exitTimeout, fmt.Errorf("%s: %w", out, cause), again)
+			return fail(exitTimeout, ends(out, cause.Error()), again)
 		case errors.As(cause, &s) && s.Signal == syscall.SIGTERM:
-			return fail(exitTerminated, fmt.Errorf("%s: terminated", out), again)
+			return fail(exitTerminated, ends(out, "terminated"), again)
 		}
-		return fail(exitInterrupted, fmt.Errorf("%s: interrupted", out), again)
+		return fail(exitInterrupted, ends(out, "interrupted"), again)
 	}
 	switch out.Standing {
 	case pipeline.Done:
@@ -289,6 +289,10 @@ func judge(ctx context.Context, out engine.Outcome, keepGoing bool) error {
 			out.Run, out.Counts.Failed+out.Counts.Cancelled, out.Counts.Blocked, out.Counts.Passed, out.Counts.Total()), hint)
 	}
 	return fail(exitInternal, fmt.Errorf("%s ended while it was %s", out.Run, out.Standing), again)
+}
+
+func ends(out engine.Outcome, how string) error {
+	return fmt.Errorf("%s: %s, %d of %d tasks passed", out.Run, how, out.Counts.Passed, out.Counts.Total())
 }
 
 // refused gives the engine's refusals their codes.
