@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
 	"slipway/cache"
@@ -113,6 +114,7 @@ func (a *app) runRelease(ctx context.Context, name string, f runFlags) error {
 	}
 	out, err := job.engine.Run(ctx, job.spec)
 	tail.stop(err == nil)
+	fmt.Fprint(a.stderr, savedBy(job.store.Counts()))
 	if err != nil {
 		return refused(err, id)
 	}
@@ -123,7 +125,22 @@ func (a *app) runRelease(ctx context.Context, name string, f runFlags) error {
 type job struct {
 	spec   engine.RunSpec
 	engine *engine.Engine
+	store  *cache.Store
 	close  func() error
+}
+
+// savedBy says in one line what the cache spared this run; nothing where
+// nothing was asked of it.
+func savedBy(spaces map[string]cache.Counts) string {
+	var c cache.Counts
+	for _, space := range spaces {
+		c.Add(space)
+	}
+	if c.Hits+c.Misses == 0 {
+		return ""
+	}
+	return fmt.Sprintf("cache: %d of %d look-ups were hits (%s); %s and %s of work saved\n",
+		c.Hits, c.Hits+c.Misses, hitRate(c), humanize.Bytes(uint64(c.BytesSaved)), seconds(c.SecondsSaved))
 }
 
 // loadJob turns a plan's file, or the name of a release that ran before, into
@@ -166,7 +183,7 @@ func (a *app) loadJob(ctx context.Context, j *engine.Journal, name string) (*job
 		Now: time.Now,
 	})
 	return &job{
-		close: store.Close,
+		store: store, close: store.Close,
 		engine: &engine.Engine{
 			Journal: j, Kinds: kinds, Pools: pools, Secrets: secrets, Now: time.Now,
 			Has: func(d string) bool { return store.Has(cache.Digest(d)) },
