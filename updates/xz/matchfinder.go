@@ -96,9 +96,13 @@ func (f *matchFinder) start(buf []byte, dict uint32, nice, depth int) {
 	reach := max(min(uint32(f.n), dict), 1<<8)
 	windowBits := bits.Len32(reach - 1)
 	f.window = 1 << windowBits
-	// A node must not be overwritten while an older walk may still read it, and
-	// a slow one may be overtaken by all of its batch.
-	f.maxDist = min(dict, f.window-batch)
+	f.maxDist = min(dict, f.window-1)
+	if f.n > int(f.window) {
+		// The ring goes round: a node must not be overwritten while an older
+		// walk may still read it, and a slow one may be overtaken by all of its
+		// batch.
+		f.maxDist = min(dict, f.window-batch)
+	}
 	if len(f.tree) < 2*int(f.window) {
 		f.tree = make([]uint32, 2*f.window)
 		wantHugePages(f.tree)

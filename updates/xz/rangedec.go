@@ -62,13 +62,71 @@ func (r *rangeDecoder) bit(p *uint16) uint32 {
 	return 1
 }
 
-// tree decodes n bits, highest first, each in the context of those before.
+// tree decodes n bits, highest first, each in the context of those before. It
+// is most of the work, so it repeats what bit does without going through memory.
 func (r *rangeDecoder) tree(probs []uint16, n int) uint32 {
+	rng, code := r.rng, r.code
 	node := uint32(1)
 	for range n {
-		node = node<<1 | r.bit(&probs[node])
+		if rng < topValue {
+			rng <<= 8
+			code <<= 8
+			if r.pos < len(r.in) {
+				code |= uint32(r.in[r.pos])
+			}
+			r.pos++
+		}
+		p := &probs[node]
+		prob := uint32(*p)
+		bound := (rng >> probBits) * prob
+		if code < bound {
+			rng = bound
+			*p = uint16(prob + (1<<probBits-prob)>>moveBits)
+			node <<= 1
+		} else {
+			rng -= bound
+			code -= bound
+			*p = uint16(prob - prob>>moveBits)
+			node = node<<1 | 1
+		}
 	}
+	r.rng, r.code = rng, code
 	return node - 1<<n
+}
+
+// matched decodes a byte after a match. As long as its bits agree with those of
+// that, the byte at the newest distance, they have contexts of their own.
+func (r *rangeDecoder) matched(probs *[0x300]uint16, that uint32) byte {
+	rng, code := r.rng, r.code
+	offset, node := uint32(0x100), uint32(1)
+	for node < 0x100 {
+		if rng < topValue {
+			rng <<= 8
+			code <<= 8
+			if r.pos < len(r.in) {
+				code |= uint32(r.in[r.pos])
+			}
+			r.pos++
+		}
+		that <<= 1
+		p := &probs[offset+that&offset+node]
+		prob := uint32(*p)
+		bound := (rng >> probBits) * prob
+		if code < bound {
+			rng = bound
+			*p = uint16(prob + (1<<probBits-prob)>>moveBits)
+			node <<= 1
+			offset &= ^that
+		} else {
+			rng -= bound
+			code -= bound
+			*p = uint16(prob - prob>>moveBits)
+			node = node<<1 | 1
+			offset &= that
+		}
+	}
+	r.rng, r.code = rng, code
+	return byte(node)
 }
 
 func (r *rangeDecoder) reverseTree(probs []uint16, n int) (v uint32) {

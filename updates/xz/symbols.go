@@ -54,19 +54,12 @@ func (d *decoder) literal() {
 		prev = uint(out[n-1])
 	}
 	coder := (pos&(1<<d.lp-1))<<d.lc | prev>>(8-d.lc)
-	probs := d.model.literal[coder*0x300:][:0x300]
+	probs := (*[0x300]uint16)(d.model.literal[coder*0x300:])
 	if d.state < litStates {
-		d.out = append(out, byte(d.rc.tree(probs, 8)))
+		d.out = append(out, byte(d.rc.tree(probs[:0x100], 8)))
 	} else {
 		// repeat has made sure that the newest distance is within out.
-		offset, that, sym := uint32(0x100), uint32(out[n-int(d.reps[0])-1]), uint32(1)
-		for sym < 0x100 {
-			that <<= 1
-			b := d.rc.bit(&probs[offset+that&offset+sym])
-			sym = sym<<1 | b
-			offset &= that ^ (b - 1)
-		}
-		d.out = append(out, byte(sym))
+		d.out = append(out, d.rc.matched(probs, uint32(out[n-int(d.reps[0])-1])))
 	}
 	d.state = afterLiteral[d.state&15]
 }
