@@ -110,8 +110,10 @@ func (e *Engine) note(ctx context.Context, l *ledger, spec RunSpec, g storedGrap
 	info, err := runOf(ctx, l.conn, l.run)
 	switch {
 	case errors.Is(err, ErrNoRun):
-		info = Run{ID: l.run, Product: spec.Product, Version: spec.Version, Build: spec.Build, Channel: spec.Channel,
-			Began: now, By: spec.By, Standing: pipeline.Moving}
+		info = Run{
+			ID: l.run, Product: spec.Product, Version: spec.Version, Build: spec.Build, Channel: spec.Channel,
+			Began: now, By: spec.By, Standing: pipeline.Moving,
+		}
 	case err != nil:
 		return Run{}, began, err
 	case info.Halt != nil && info.Halt.Verb == verbStop:
@@ -165,8 +167,10 @@ func (d *driver) afresh(ctx context.Context) error {
 	if err != nil || orphans == 0 {
 		return err
 	}
-	_, err = d.event(ctx, Event{Type: RunEvent, At: d.now(), What: "recovered",
-		Text: fmt.Sprintf("%s under way when the last engine died", tasks(orphans))})
+	_, err = d.event(ctx, Event{
+		Type: RunEvent, At: d.now(), What: "recovered",
+		Text: fmt.Sprintf("%s under way when the last engine died", tasks(orphans)),
+	})
 	return err
 }
 

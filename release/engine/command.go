@@ -255,8 +255,10 @@ func (c *core) sign(ctx context.Context, cmd Command) (answer string, refusal, e
 	if cmd.Verb == verbRevoke {
 		refusal = c.m.Revoke(cmd.Gate, cmd.By)
 	} else {
-		signoff, refusal = c.m.Approve(pipeline.Signoff{Gate: cmd.Gate, Key: cmd.Key, Role: cmd.Role,
-			By: cmd.By, Reason: cmd.Reason, Reject: cmd.Verb == verbReject, At: c.now().UTC()})
+		signoff, refusal = c.m.Approve(pipeline.Signoff{
+			Gate: cmd.Gate, Key: cmd.Key, Role: cmd.Role,
+			By: cmd.By, Reason: cmd.Reason, Reject: cmd.Verb == verbReject, At: c.now().UTC(),
+		})
 	}
 	if refusal != nil {
 		return "", refusal, nil

@@ -30,8 +30,10 @@ func restore(ctx context.Context, l *ledger, info Run, g storedGraph, scope func
 	if err != nil {
 		return nil, err
 	}
-	c := &core{ledger: l, info: info, m: m, now: now, has: has,
-		rows: make([]taskRow, m.Len()), raws: make([]pipeline.Raw, m.Len()), lost: map[string]bool{}}
+	c := &core{
+		ledger: l, info: info, m: m, now: now, has: has,
+		rows: make([]taskRow, m.Len()), raws: make([]pipeline.Raw, m.Len()), lost: map[string]bool{},
+	}
 	rows, err := taskRows(ctx, l.conn, info.ID)
 	if err != nil {
 		return nil, err

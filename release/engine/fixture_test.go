@@ -31,10 +31,6 @@ type workArgs struct {
 	Salt string `json:"salt,omitempty"`
 }
 
-type workFacts struct {
-	Seen []string `json:"seen"` // the facts of the needs, folded
-}
-
 func (w *world) kinds() pipeline.Registry {
 	work := func(ctx context.Context, c pipeline.Call, a workArgs) (pipeline.Result[string], error) {
 		w.mu.Lock()
@@ -67,8 +63,10 @@ func testGraph(lines ...string) pipeline.Graph {
 	var g pipeline.Graph
 	for _, line := range lines {
 		id, needs, _ := strings.Cut(line, ":")
-		t := pipeline.Task{ID: id, Title: id, Kind: "work", Effect: pipeline.Pure, Needs: strings.Fields(needs),
-			Try: pipeline.TryPolicy{Attempts: 3, Backoff: time.Millisecond}}
+		t := pipeline.Task{
+			ID: id, Title: id, Kind: "work", Effect: pipeline.Pure, Needs: strings.Fields(needs),
+			Try: pipeline.TryPolicy{Attempts: 3, Backoff: time.Millisecond},
+		}
 		// Without the name in the arguments all tasks would share one key.
 		t.Args, _ = json.Marshal(workArgs{Salt: id})
 		if strings.HasPrefix(id, "gate") {
