@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"slipway/cache"
@@ -171,10 +172,8 @@ func (p *Plan) repository(name string) (PlannedRepository, bool) {
 func (p *Plan) codes(platform string) []string {
 	codes := []string{sourceLocale}
 	for _, l := range p.Locales {
-		for _, id := range l.Platforms {
-			if id == platform {
-				codes = append(codes, l.Code)
-			}
+		if slices.Contains(l.Platforms, platform) {
+			codes = append(codes, l.Code)
 		}
 	}
 	return codes

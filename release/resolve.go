@@ -48,11 +48,7 @@ func Resolve(ctx context.Context, c Config, req Request, w World) (*Plan, error)
 		return nil, fmt.Errorf("urgency %q: want routine or chemspill", req.Urgency)
 	}
 	r := &resolver{c: c, req: req, world: w, version: v}
-	p, err := r.plan(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return p, nil
+	return r.plan(ctx)
 }
 
 type resolver struct {
@@ -96,7 +92,10 @@ func (r *resolver) plan(ctx context.Context) (*Plan, error) {
 	p.Repositories, errs[4] = r.repositories(ctx, p)
 	p.Partners, errs[5] = r.partners(ctx, p)
 	p.MARKey, errs[6] = marKeyID(r.world.Root, c)
-	return p, errors.Join(errs[:]...)
+	if err := errors.Join(errs[:]...); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 func (r *resolver) mirror(ctx context.Context, name string) (*git.Mirror, error) {

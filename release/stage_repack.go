@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,7 +43,7 @@ func (g *graph) repacks(id string) {
 	p, platform := g.plan, g.plan.Config.Platforms[id]
 	l10n, _ := p.repository(p.Config.Locales.Repository)
 	for _, l := range p.Locales {
-		if !contains(l.Platforms, id) {
+		if !slices.Contains(l.Platforms, id) {
 			continue
 		}
 		name := g.packageName(id, l.Code)
@@ -58,15 +59,6 @@ func (g *graph) repacks(id string) {
 	}
 }
 
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
-}
-
 func (e Env) repackLocale(ctx context.Context, c pipeline.Call, args repackArgs) (pipeline.Result[packageFacts], error) {
 	var none pipeline.Result[packageFacts]
 	built, err := pipeline.Need[packageFacts](c, 0)
@@ -76,13 +68,13 @@ func (e Env) repackLocale(ctx context.Context, c pipeline.Call, args repackArgs)
 	if _, err := e.tree(ctx, c, 0); err != nil { // brings back what was trimmed
 		return none, err
 	}
-	strings, err := e.directory(ctx, args.Name, args.URL, args.Revision, args.Directory)
+	files, err := e.directory(ctx, args.Name, args.URL, args.Revision, args.Directory)
 	if err != nil {
 		return none, err
 	}
 	done, err := e.repacker().Locale(ctx, repack.LocaleJob{
 		Archive: cache.Digest(built.Files[0].Digest), Format: built.Facts.Format, AppRoot: args.AppRoot,
-		Locale: args.Locale, L10n: strings, Rules: args.Rules, When: args.When,
+		Locale: args.Locale, L10n: files, Rules: args.Rules, When: args.When,
 	})
 	if err != nil {
 		return none, pipeline.Fail(pipeline.Input, "the locale could not be repacked", err)
