@@ -92,6 +92,7 @@ func newGapFinder(d *differ, gaps []gap, memory []uint64) *gapFinder {
 			}
 		}
 	}
+	f.seeds.flush()
 	return f
 }
 

@@ -19,6 +19,7 @@ func indexAnchors(old []byte) table {
 			t.put(h, i)
 		}
 	}
+	t.flush()
 	return t
 }
 

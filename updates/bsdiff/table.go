@@ -15,7 +15,19 @@ const (
 type table struct {
 	slots   []uint64 // tag<<32 | position+1; 0 is empty
 	buckets uint64
+	waiting []seed
+	touched uint64
 }
+
+// seed is a position and the hash of what stands there.
+type seed struct {
+	hash uint64
+	pos  int
+}
+
+// batch is how many seeds are put at a time: their buckets are all read
+// first, so that the processor waits for memory once and not for each.
+const batch = 64
 
 const bucketSize = 4
 
@@ -28,17 +40,41 @@ func newTable(n int, memory []uint64) table {
 	}
 	slots := memory[:buckets*bucketSize]
 	clear(slots)
-	return table{slots, uint64(buckets)}
+	return table{slots: slots, buckets: uint64(buckets), waiting: make([]seed, 0, batch)}
+}
+
+func (t *table) first(h uint64) uint64 {
+	n, _ := bits.Mul64(h, t.buckets)
+	return n * bucketSize
 }
 
 func (t *table) bucket(h uint64) []uint64 {
-	n, _ := bits.Mul64(h, t.buckets)
-	return t.slots[n*bucketSize:][:bucketSize:bucketSize]
+	return t.slots[t.first(h):][:bucketSize:bucketSize]
 }
 
+// put adds a seed. After the last one comes flush.
 func (t *table) put(h uint64, pos int) {
-	b := t.bucket(h)
-	v := h<<32 | uint64(pos+1)
+	t.waiting = append(t.waiting, seed{h, pos})
+	if len(t.waiting) == batch {
+		t.flush()
+	}
+}
+
+func (t *table) flush() {
+	var sum uint64
+	for _, s := range t.waiting {
+		sum += t.slots[t.first(s.hash)]
+	}
+	t.touched = sum // else the compiler would see that nobody needs it
+	for _, s := range t.waiting {
+		t.place(s)
+	}
+	t.waiting = t.waiting[:0]
+}
+
+func (t *table) place(s seed) {
+	b := t.bucket(s.hash)
+	v := s.hash<<32 | uint64(s.pos+1)
 	for i := range b {
 		if b[i] == 0 {
 			b[i] = v
