@@ -19,7 +19,7 @@ import (
 // shared blocks are compressed once for all locales and builds. Blocks do not
 // see each other's contents, so every cut costs some size; the rule therefore
 // cuts around the locale's entries and nowhere else. Measured in
-// docs/decisions/0103-blocks.md.
+// docs/decisions/0020-jars-are-cut-around-a-locale.md.
 
 const (
 	// minCut is the smallest file that is worth cutting.
