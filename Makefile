@@ -29,6 +29,10 @@ check: test
 bench:
 	$(GO) test ./updates/... -run '^$$' -bench . -benchtime 1x -timeout 4h
 
+# 98 locales, 6 platforms, 4 priors in miniature; one large binary in 100 locales.
+bench-scale:
+	SLIPWAY_SCALE=1 $(GO) test ./updates -run '^TestScale' -v -timeout 4h
+
 # Each fuzz target for FUZZTIME; the corpora are checked in.
 fuzz:
 	@set -e; for pkg in $$($(GO) list ./...); do \
