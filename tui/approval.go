@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -87,8 +88,8 @@ func (a *approval) lines(m *Model, w, h int) []string {
 		"",
 	}
 	if m.snap != nil {
-		c := m.snap.Counts
-		lines = append(lines, fmt.Sprintf("Tasks      %d of %d passed, %d failed", c.Passed, c.Total(), c.Failed), "")
+		checked, opens := evidence(m.snap, a.gate.Task, l)
+		lines = append(lines, "BEHIND IT  "+l.fit(checked, w-11), "OPENS      "+l.fit(opens, w-11), "")
 	}
 	lines = append(lines, "SIGN-OFFS  "+missing(a.gate))
 	for _, s := range a.gate.Signoffs {
@@ -103,9 +104,12 @@ func (a *approval) lines(m *Model, w, h int) []string {
 		lines = append(lines, "", l.paint(warn, l.safe(a.note)))
 	}
 	lines = append(lines, "", "enter sign     tab next field     left/right role     esc not now",
-		l.paint(quiet, l.fit("same: "+l.safe(shellLine(append([]string{"slipway"}, a.command(m)...))), w)))
+		l.paint(quiet, l.fit("same: "+l.safe(m.typed(a.command(m))), w)))
+	if len(lines) > h { // blank lines go first, then the middle: the fields must stay in sight
+		lines = slices.DeleteFunc(lines, func(s string) bool { return s == "" })
+	}
 	if len(lines) > h {
-		lines = append(lines[:5], lines[5+len(lines)-h:]...) // the fields must stay in sight
+		lines = append(lines[:1], lines[1+len(lines)-h:]...)
 	}
 	return lines
 }

@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -73,16 +74,24 @@ func (b *boardScreen) body(m *Model, w, h int) []string {
 	}
 	// What failed stands before what runs: on a short screen the end is cut.
 	lines = append(lines, b.locales(m, w, max(0, (h-len(lines))/3))...)
-	return append(append(lines, failures(m, w, 6)...), b.running(m, w)...)
+	lines = append(append(lines, failures(m, w, 6)...), b.running(m, w)...)
+	lines = append(lines, b.ahead(m, w)...)
+	if room := h - len(lines); room > 4 {
+		lines = append(lines, "", m.look.paint(head, " RECENT"))
+		for _, e := range newest(m.snap.Events, min(8, room-2)) {
+			lines = append(lines, m.look.fit(" "+e.At.UTC().Format("15:04:05Z")+"  "+m.look.safe(eventLine(e)), w))
+		}
+	}
+	return lines
 }
 
 // grid is the table of stages by platforms.
 func (b *boardScreen) grid(m *Model, w int) []string {
 	l := m.look
-	const name, total = 13, 22
+	const name, total = 13, 24
 	cell := 0
 	if n := len(m.board.platforms); n > 0 {
-		cell = min(15, max(6, (w-name-total-2)/n))
+		cell = min(18, max(6, (w-name-total-2)/n))
 	}
 	head1 := l.fit(" STAGE", name)
 	shown := 0
@@ -93,7 +102,7 @@ func (b *boardScreen) grid(m *Model, w int) []string {
 		head1 += l.fit(l.safe(p), cell)
 		shown++
 	}
-	lines := []string{"", l.paint(head, head1+"TOTAL")}
+	lines := []string{"", l.paint(head, head1+l.fit("TOTAL", total-9)+l.right("LEFT", 8))}
 	for i, s := range m.board.stages {
 		row := l.fit(pointer(i == b.at)+l.safe(s.name), name)
 		for c := range shown {
@@ -107,7 +116,7 @@ func (b *boardScreen) grid(m *Model, w int) []string {
 		if i == b.at && b.col == 0 {
 			text = "[" + text + "]"
 		}
-		row += l.fit(text, total-8) + l.right(leftWord(s), 7)
+		row += l.fit(text, total-9) + l.right(leftWord(s), 8)
 		lines = append(lines, row)
 	}
 	return lines
@@ -116,6 +125,9 @@ func (b *boardScreen) grid(m *Model, w int) []string {
 func leftWord(s stage) string {
 	if s.total.Passed == s.total.Total() {
 		return "done"
+	}
+	if s.left == 0 {
+		return "-" // gates: people take the time they take
 	}
 	return spell(s.left)
 }
@@ -206,6 +218,27 @@ func (b *boardScreen) running(m *Model, w int) []string {
 		lines = append(lines, fmt.Sprintf("   +%d more", n))
 	}
 	return lines
+}
+
+// ahead is when the gates to come will be reached, by what the work before
+// them usually takes; people's own time is not guessed.
+func (b *boardScreen) ahead(m *Model, w int) []string {
+	l := m.look
+	var parts []string
+	var left time.Duration
+	for _, s := range m.board.stages {
+		left += s.left
+		for i := s.first; i < len(m.snap.Tasks) && m.snap.Tasks[i].Stage == s.name; i++ {
+			t := m.snap.Tasks[i]
+			if t.Kind == pipeline.KindGate && t.State == pipeline.Waiting {
+				parts = append(parts, fmt.Sprintf("%s after %s of work", l.safe(t.ID), spell(left)))
+			}
+		}
+	}
+	if len(parts) == 0 {
+		return nil
+	}
+	return []string{"", l.fit(" "+l.paint(head, "GATES AHEAD")+"  "+strings.Join(parts, ", "), w)}
 }
 
 func runningLine(m *Model, t *engine.TaskView) string {

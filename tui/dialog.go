@@ -1,7 +1,9 @@
 package tui
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,8 +41,15 @@ type confirm struct {
 	note   string
 }
 
-func (c *confirm) title() string           { return c.what }
-func (c *confirm) command(*Model) []string { return c.args }
+func (c *confirm) title() string { return c.what }
+
+// command is the verb as it would be typed, with the reason given so far.
+func (c *confirm) command(*Model) []string {
+	if !c.reason {
+		return c.args
+	}
+	return append(slices.Clone(c.args), "--reason", cmp.Or(strings.TrimSpace(c.fields[0]), "TEXT"))
+}
 
 func (c *confirm) lines(m *Model, w, _ int) []string {
 	l := m.look
@@ -59,7 +68,7 @@ func (c *confirm) lines(m *Model, w, _ int) []string {
 	if c.want != "" || c.reason {
 		hint = "enter do it     tab next field     esc not now"
 	}
-	return append(lines, "", hint, l.paint(quiet, l.fit("same: "+shellLine(append([]string{"slipway"}, c.args...)), w)))
+	return append(lines, "", hint, l.paint(quiet, l.fit("same: "+l.safe(m.typed(c.command(m))), w)))
 }
 
 // field is a labelled input; where typing goes is shown by a mark, not colour.
@@ -168,9 +177,9 @@ func (m *Model) cancelDialog(selection string) dialog {
 	return &confirm{
 		what: "CANCEL  " + selection, opened: m.env.Now(),
 		text: []string{"The tasks are stopped, and what needs them is blocked.", "A retry brings them back."},
-		args: []string{"task", "cancel", m.run, "--select", selection},
-		act: func(m *Model, _ string) tea.Cmd {
-			return m.send(engine.Command{Verb: "cancel", Select: selection})
+		args: []string{"task", "cancel", m.run, selection}, reason: true,
+		act: func(m *Model, reason string) tea.Cmd {
+			return m.send(engine.Command{Verb: "cancel", Select: selection, Reason: reason})
 		},
 	}
 }
@@ -187,7 +196,7 @@ func (m *Model) stopDialog() dialog {
 			"The candidate is halted: nothing new starts, and what runs is stopped.",
 			"What is already public stays public. Only \"resume\" moves it again.",
 		},
-		args: []string{"stop", m.run, "--reason", "TEXT", "--confirm", version},
+		args: []string{"stop", m.run, "--confirm", version},
 		act: func(m *Model, reason string) tea.Cmd {
 			return m.send(engine.Command{Verb: "stop", Reason: reason})
 		},

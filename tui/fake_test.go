@@ -76,7 +76,14 @@ func newFake(locales int) *fake {
 		panic(err)
 	}
 	g := add("gate/push", "push", "", "", pipeline.Held)
+	for i := range s.Tasks {
+		if s.Tasks[i].Stage == "partial" {
+			g.Needs = append(g.Needs, s.Tasks[i].ID)
+		}
+	}
 	g.Kind, g.Args, g.Key = pipeline.KindGate, args, "sha256:"+strings.Repeat("ab", 32)
+	mirrors := add("push/mirrors", "push", "", "", pipeline.Waiting)
+	mirrors.Title, mirrors.Needs = "push to mirrors", []string{"gate/push"}
 	s.Gates = []engine.GateView{{
 		Task: "gate/push", Gate: gate, State: pipeline.Held, Key: g.Key,
 		Signoffs: []pipeline.Signoff{{Gate: "gate/push", Role: "qa", By: "kwong", Reason: "smoke tests \x1b[31mgreen", At: noon.Add(-5 * time.Minute)}},
@@ -112,7 +119,13 @@ func (f *fake) Snapshot(context.Context, string) (*engine.Snapshot, error) {
 	return &s, nil
 }
 func (f *fake) Log(context.Context, string, string, int, int) (Log, error) { return f.log, nil }
-func (f *fake) Chain(context.Context, string) (int64, error)               { return 3, nil }
+func (f *fake) Task(context.Context, string, engine.TaskView) (TaskFacts, error) {
+	return TaskFacts{
+		Inputs:   []FileFacts{{"build/skiff.tar.xz", "sha256:" + strings.Repeat("9d", 32), 78_400_000}},
+		Attempts: []AttemptFacts{{1, noon.Add(-3 * time.Minute), time.Minute, pipeline.Failed, hostile}},
+	}, nil
+}
+func (f *fake) Chain(context.Context, string) (int64, error) { return 3, nil }
 func (f *fake) Send(_ context.Context, c engine.Command) (string, error) {
 	f.sent = append(f.sent, c)
 	return "noted", nil
@@ -133,13 +146,13 @@ func (f *fake) History(context.Context, string, int64) ([]engine.Event, error) {
 
 func (f *fake) Facts(context.Context, string) (Facts, error) {
 	return Facts{
-		Cache:   CacheFacts{Lookups: 39412, Hits: 34714, BytesSaved: 145e9, TimeSaved: 51*time.Hour + 20*time.Minute, Size: 412e9, Limit: 500e9},
+		Cache:   CacheFacts{Lookups: 39412, Hits: 34714, Spaces: []SpaceFacts{{"patch", 30000, 29000, 50 * time.Hour}, {"xz", 9412, 5714, 80 * time.Minute}}, BytesSaved: 145e9, TimeSaved: 51*time.Hour + 20*time.Minute, Size: 412e9, Limit: 500e9},
 		Updates: []UpdateFacts{{From: "1.1", Done: 81, Total: 103, Complete: 784e6, Partial: 91e6, Cached: 75, Took: 14 * time.Minute}},
 		Keys: []KeyFacts{
 			{Purpose: "OpenPGP", Name: "Skiff Release", Fingerprint: "BA699D19C81748904FBCF0D4B41BB66A6DBA017B", Algorithm: "EdDSA 255", Expires: noon.Add(28 * 24 * time.Hour)},
 			{Purpose: "MAR", Name: "Skiff MAR", Fingerprint: strings.Repeat("7F3A", 16), Algorithm: "RSA 4096", Problem: "the file is readable by others"},
 		},
-		Signed: []SignFacts{{"openpgp", 301, 402, 1}, {"mar", 12, 90, 0}},
+		Signed: []SignFacts{{"openpgp", 301, 6, 402, 1}, {"mar", 12, 0, 90, 0}},
 		Mails:  []MailFacts{{Subject: "go to build Skiff 1.2", To: "release-drivers@skiff.example", State: "written", When: noon, Text: "We are go to build\nSkiff 1.2 build 2."}},
 	}, nil
 }

@@ -117,7 +117,7 @@ type failsScreen struct{ list }
 func (*failsScreen) name() screenName { return screenFails }
 func (*failsScreen) keys() []act      { return []act{actOpen, actRetry} }
 func (*failsScreen) command(m *Model) []string {
-	return []string{"task", "ls", m.run, "--select", "state:failed"}
+	return []string{"task", "ls", m.run, "state:failed"}
 }
 
 func (f *failsScreen) do(m *Model, a act) tea.Cmd {

@@ -1,8 +1,10 @@
 package tui
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -26,14 +28,43 @@ func (s *historyScreen) setFilter(q string)      { s.query, s.at = q, 0 }
 // rows are the events that match, newest first.
 func (s *historyScreen) rows() []engine.Event {
 	var out []engine.Event
-	q := strings.ToLower(s.query)
+	words := strings.Fields(strings.ToLower(s.query))
 	for i := len(s.events) - 1; i >= 0; i-- {
-		if q == "" || strings.Contains(strings.ToLower(eventLine(s.events[i])), q) {
+		if matches(s.events[i], words) {
 			out = append(out, s.events[i])
 		}
 	}
 	return out
 }
+
+// matches wants all words: kind:approval,run or by:ann, else text.
+func matches(e engine.Event, words []string) bool {
+	line := ""
+	for _, word := range words {
+		name, value, _ := strings.Cut(word, ":")
+		switch name {
+		case "kind":
+			if !slices.Contains(strings.Split(value, ","), string(e.Type)) {
+				return false
+			}
+		case "by":
+			if !strings.HasPrefix(strings.ToLower(actor(e)), value) {
+				return false
+			}
+		default:
+			if line == "" {
+				line = strings.ToLower(eventLine(e))
+			}
+			if !strings.Contains(line, word) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// actor is who did it; what nobody asked for the engine did.
+func actor(e engine.Event) string { return cmp.Or(e.By, "engine") }
 
 // eventLine says an event in words.
 func eventLine(e engine.Event) string {
@@ -78,7 +109,7 @@ func (s *historyScreen) do(m *Model, a act) tea.Cmd {
 
 func (s *historyScreen) body(m *Model, w, h int) []string {
 	l, rows := m.look, s.rows()
-	title := " / filter: text"
+	title := " / filter: text, kind:approval,run or by:name"
 	if s.query != "" {
 		title = " / " + l.safe(s.query)
 	}
@@ -87,11 +118,7 @@ func (s *historyScreen) body(m *Model, w, h int) []string {
 	from, to := s.window(len(rows), h-len(lines)-6)
 	for i := from; i < to; i++ {
 		e := rows[i]
-		who := e.By
-		if who == "" {
-			who = "engine"
-		}
-		line := fmt.Sprintf("%s %-20s %s %-9s %s", pointer(i == s.at), e.At.UTC().Format("2006-01-02 15:04:05"), l.fit(l.safe(who), 10), e.Type, l.safe(eventLine(e)))
+		line := fmt.Sprintf("%s %-20s %s %-9s %s", pointer(i == s.at), e.At.UTC().Format("2006-01-02 15:04:05"), l.fit(l.safe(actor(e)), 10), e.Type, l.safe(eventLine(e)))
 		lines = append(lines, l.ends(line, fmt.Sprintf("#%d", e.Seq), w))
 	}
 	if s.at < len(rows) {

@@ -72,34 +72,44 @@ func (h *home) body(m *Model, w, height int) []string {
 		lines[0] = " / filter: " + l.safe(h.query)
 	}
 	wide := w >= 100
-	title := fmt.Sprintf("  %-27s %-11s %-25s %4s", "RELEASE", "STATE", "PROGRESS", "FAIL")
+	title := fmt.Sprintf("  %-22s %-11s %-18s %4s %-6s %s", "RELEASE", "STATE", "PROGRESS", "FAIL", "NEEDS", "ETA")
 	if wide {
-		title = fmt.Sprintf("  %-32s %-10s %-11s %-30s %5s %6s  %s", "RELEASE", "CHANNEL", "STATE", "PROGRESS", "FAIL", "GATES", "STARTED BY")
+		title = fmt.Sprintf("  %-24s %-10s %-11s %-11s %-17s %4s %-6s %-6s %s", "RELEASE", "CHANNEL", "STATE", "STAGE", "PROGRESS", "FAIL", "NEEDS", "ETA", "STARTED")
 	}
 	lines = append(lines, l.paint(head, title))
-	needs := h.attention(m, rows)
+	needs, recent := h.attention(m, rows, w), m.recent(w)
 	from, to := h.window(len(rows), height-len(lines)-len(needs)-1)
 	for i := from; i < to; i++ {
 		lines = append(lines, h.row(m, rows[i], i == h.at, wide))
 	}
-	return append(append(lines, ""), needs...)
+	lines = append(lines, needs...)
+	if room := height - len(lines); room > 2 && len(recent) > 0 {
+		lines = append(lines, "", l.paint(head, " RECENT"))
+		lines = append(lines, recent[:min(len(recent), room-2, 10)]...)
+	}
+	return lines
 }
 
 func (h *home) row(m *Model, r engine.Run, here, wide bool) string {
 	l, s := m.look, standings[r.Standing]
-	percent := 0
+	percent, stage, eta := 0, "-", "-"
 	if n := r.Counts.Total(); n > 0 {
 		percent = r.Counts.Passed * 100 / n
 	}
+	if p, ok := m.peeks[r.ID]; ok && len(p.board.stages) > 0 {
+		percent, stage = p.board.percent(), p.board.stages[p.board.current()].name
+		if p.snap.ETA > 0 {
+			eta = spell(p.snap.ETA)
+		}
+	}
 	name := l.safe(fmt.Sprintf("%s %s build%d", r.Product, r.Version, r.Build))
 	state := l.paint(s.tone, l.pick(s.glyph, s.ascii)+" "+l.fit(strings.ToLower(s.word), 9))
-	var line string
+	bar := fmt.Sprintf("%s %3d%%", l.bar(percent, 100, 12), percent)
+	end := fmt.Sprintf("%4d %s %-6s", r.Counts.Failed, l.fit(m.needs(r), 6), eta)
+	line := fmt.Sprintf("%s %s %s %s  %s", pointer(here), l.fit(name, 22), state, bar, end)
 	if wide {
-		line = fmt.Sprintf("%s %s %s %s %s %3d%% %5d %6d  %s", pointer(here), l.fit(name, 32), l.fit(l.safe(r.Channel), 10), state,
-			l.bar(r.Counts.Passed, r.Counts.Total(), 25), percent, r.Counts.Failed, r.Counts.Held,
-			r.Began.UTC().Format("Jan 02 15:04Z")+" "+l.safe(r.By))
-	} else {
-		line = fmt.Sprintf("%s %s %s %s %3d%% %4d", pointer(here), l.fit(name, 27), state, l.bar(r.Counts.Passed, r.Counts.Total(), 20), percent, r.Counts.Failed)
+		line = fmt.Sprintf("%s %s %s %s %s %s %s %s %s", pointer(here), l.fit(name, 24), l.fit(l.safe(r.Channel), 10), state,
+			l.fit(l.safe(stage), 11), bar, end, r.Began.UTC().Format("Jan 02 15:04Z"), l.safe(r.By))
 	}
 	if here {
 		return l.style(head).Render(line)
@@ -107,33 +117,49 @@ func (h *home) row(m *Model, r engine.Run, here, wide bool) string {
 	return line
 }
 
-// attention lists what waits for a person, by release.
-func (h *home) attention(m *Model, rows []engine.Run) []string {
+// needs is what a run needs of people, in a word.
+func (m *Model) needs(r engine.Run) string {
+	switch {
+	case r.Standing == pipeline.Done || r.Standing == pipeline.Stopped:
+		return "-"
+	case r.Counts.Held > 0:
+		return m.look.glyph(pipeline.Held) + " yes"
+	case r.Counts.Failed > 0:
+		return m.look.glyph(pipeline.Failed) + " fix"
+	case r.Lock.Run != r.ID || !r.Lock.Engine:
+		return m.look.paint(warn, "!") + " run"
+	}
+	return "-"
+}
+
+// attention tells, by release, why it does not move and what failed.
+func (h *home) attention(m *Model, rows []engine.Run, w int) []string {
 	l := m.look
 	var lines []string
+	add := func(sign, id, what string) {
+		lines = append(lines, l.fit(fmt.Sprintf(" %s %s %s", sign, l.fit(l.safe(id), min(24, w/3)), what), w))
+	}
 	for _, r := range rows {
-		if r.Counts.Held > 0 {
-			lines = append(lines, fmt.Sprintf(" %s %-28s %s waiting for people", l.glyph(pipeline.Held), l.safe(r.ID), plural(r.Counts.Held, "gate")))
+		p, ok := m.peeks[r.ID]
+		if !ok {
+			continue
 		}
-		if r.Counts.Failed > 0 {
-			lines = append(lines, fmt.Sprintf(" %s %-28s %s failed", l.glyph(pipeline.Failed), l.safe(r.ID), plural(r.Counts.Failed, "task")))
+		if p.snap.Why != "" {
+			sign := l.paint(warn, "!")
+			if r.Counts.Held > 0 {
+				sign = l.glyph(pipeline.Held)
+			}
+			add(sign, r.ID, l.safe(p.snap.Why))
 		}
-		if r.Halt != nil {
-			lines = append(lines, fmt.Sprintf(" %s %-28s %s by %s", l.paint(warn, "!"), l.safe(r.ID), haltWord(r.Halt.Verb), l.safe(r.Halt.String())))
+		for _, c := range p.snap.Causes[:min(2, len(p.snap.Causes))] {
+			add(l.glyph(pipeline.Failed), r.ID, fmt.Sprintf("%s failed: %s  (%s)", plural(len(c.Tasks), "task"), l.safe(c.Cause), l.safe(some(c.Tasks, 2))))
 		}
 	}
 	if len(lines) > 8 {
 		lines = append(lines[:7], fmt.Sprintf("   and %d more", len(lines)-7))
 	}
 	if len(lines) > 0 {
-		lines = append([]string{l.paint(head, " NEEDS ATTENTION")}, lines...)
+		lines = append([]string{"", l.paint(head, " NEEDS ATTENTION")}, lines...)
 	}
 	return lines
-}
-
-func haltWord(verb string) string {
-	if verb == "stop" {
-		return "stopped"
-	}
-	return "paused"
 }

@@ -30,7 +30,8 @@ type Model struct {
 	snap  *engine.Snapshot // of that release; nil until it arrived
 	board board            // counted from the snapshot
 	facts Facts
-	fault error // what the last poll said, when it failed
+	peeks map[string]peek // of the releases in the list
+	fault error           // what the last poll said, when it failed
 
 	screens []screen // the last one is shown
 	dialog  dialog   // asked on top of it; nil when nothing is asked
@@ -97,8 +98,10 @@ type pollMsg struct {
 	snap  *engine.Snapshot
 	board board
 	facts *Facts
+	peeks map[string]peek
 	log   *Log
-	logOf string
+	task  *TaskFacts
+	about taskKey // what log and task are about
 	event []engine.Event
 	err   error
 }
@@ -106,10 +109,15 @@ type pollMsg struct {
 // poll looks at the journal once. What it needs is copied first: the model
 // may have moved on when it answers.
 func (m *Model) poll() tea.Cmd {
-	src, run, top := m.src, m.run, m.top()
-	var task logKey
+	src, run, top, before := m.src, m.run, m.top(), m.peeks
+	var task taskKey
+	var view engine.TaskView
+	wantsTask := false
 	if t, ok := top.(*taskScreen); ok {
-		task = t.logKey(m)
+		if v := t.view(m); v != nil {
+			task, view = keyOfTask(*v), *v
+			wantsTask = task != t.known
+		}
 	}
 	_, wantsFacts := top.(factScreen)
 	_, wantsHistory := top.(*historyScreen)
@@ -117,7 +125,11 @@ func (m *Model) poll() tea.Cmd {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
 		msg := pollMsg{run: run}
-		if msg.runs, msg.err = src.Runs(ctx); msg.err != nil || run == "" {
+		if msg.runs, msg.err = src.Runs(ctx); msg.err != nil {
+			return msg
+		}
+		if run == "" {
+			msg.peeks, msg.err = peeks(ctx, src, msg.runs, before)
 			return msg
 		}
 		if msg.snap, msg.err = src.Snapshot(ctx, run); msg.err != nil {
@@ -132,8 +144,14 @@ func (m *Model) poll() tea.Cmd {
 			msg.event, msg.err = src.History(ctx, run, 0)
 		}
 		if task.id != "" {
+			msg.about = task
 			if l, err := src.Log(ctx, run, task.id, task.attempt, maxLogLines); err == nil {
-				msg.log, msg.logOf = &l, task.id
+				msg.log = &l
+			}
+		}
+		if wantsTask {
+			if f, err := src.Task(ctx, run, view); err == nil {
+				msg.task = &f
 			}
 		}
 		return msg
@@ -149,6 +167,9 @@ func (m *Model) take(msg pollMsg) tea.Cmd {
 	if msg.run != m.run || msg.err != nil {
 		return nil
 	}
+	if msg.peeks != nil {
+		m.peeks = msg.peeks
+	}
 	if msg.snap != nil {
 		m.snap, m.board = msg.snap, msg.board
 	}
@@ -157,8 +178,14 @@ func (m *Model) take(msg pollMsg) tea.Cmd {
 	}
 	switch top := m.top().(type) {
 	case *taskScreen:
-		if msg.log != nil && msg.logOf == top.id {
+		if msg.about.id != top.id {
+			break
+		}
+		if msg.log != nil {
 			top.log = *msg.log
+		}
+		if msg.task != nil {
+			top.facts, top.known = *msg.task, msg.about
 		}
 	case *historyScreen:
 		if msg.event != nil {

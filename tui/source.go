@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"slipway/release/engine"
+	"slipway/release/pipeline"
 )
 
 // Source is what the console looks at and acts through. The program puts the
@@ -17,6 +18,8 @@ type Source interface {
 	Snapshot(ctx context.Context, run string) (*engine.Snapshot, error)
 	// Log is the end of a task's log, at most so many lines, and its file.
 	Log(ctx context.Context, run, task string, attempt, lines int) (Log, error)
+	// Task tells what a task read, made and tried.
+	Task(ctx context.Context, run string, t engine.TaskView) (TaskFacts, error)
 	// History is a run's events after a sequence number, oldest first.
 	History(ctx context.Context, run string, after int64) ([]engine.Event, error)
 	// Chain verifies the hash chain and returns its length.
@@ -38,6 +41,27 @@ type Log struct {
 	Total int // lines of the whole log
 }
 
+// TaskFacts are what stands beside a task's log.
+type TaskFacts struct {
+	Inputs, Outputs []FileFacts
+	Attempts        []AttemptFacts
+}
+
+// FileFacts is a file by name and digest.
+type FileFacts struct {
+	Name, Digest string
+	Size         int64
+}
+
+// AttemptFacts is one try of a task.
+type AttemptFacts struct {
+	Number int
+	Began  time.Time
+	Took   time.Duration
+	State  pipeline.State
+	Cause  string
+}
+
 // Env is what the console knows of its surroundings. Nothing in a view asks
 // the machine; tests freeze all of it.
 type Env struct {
@@ -45,8 +69,8 @@ type Env struct {
 	User     string
 	Host     string
 	Look     Look
-	ReadOnly bool // looks, and acts on nothing
-	State    string
+	ReadOnly bool     // looks, and acts on nothing
+	Flags    []string // where state and cache lie, as given: every shown command carries them
 	Product  Product
 	Tmux     bool // inside tmux: notifications and clipboard need its leave
 }
@@ -69,10 +93,18 @@ type Facts struct {
 
 // CacheFacts are the diff cache's counts.
 type CacheFacts struct {
-	Lookups, Hits int64 // in the life of the cache
-	BytesSaved    int64 // bytes that were not made again
+	Spaces        []SpaceFacts // what the lookups were for, the most first
+	Lookups, Hits int64        // in the life of the cache
+	BytesSaved    int64        // bytes that were not made again
 	TimeSaved     time.Duration
 	Size, Limit   int64 // bytes on disk
+}
+
+// SpaceFacts are the lookups of one kind of work.
+type SpaceFacts struct {
+	Name          string
+	Lookups, Hits int64
+	TimeSaved     time.Duration
 }
 
 // UpdateFacts are the partials from one prior release.
@@ -93,8 +125,8 @@ type KeyFacts struct {
 
 // SignFacts are the files of one format.
 type SignFacts struct {
-	Format              string
-	Done, Total, Failed int
+	Format                       string
+	Done, Running, Total, Failed int
 }
 
 // MailFacts is one mail of the run.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -19,6 +20,8 @@ const maxLogLines = 2000
 // taskScreen is one task with its live log.
 type taskScreen struct {
 	id    string
+	facts TaskFacts
+	known taskKey // what facts are about
 	log   Log
 	top   int // first line shown, when not following
 	stay  bool
@@ -26,10 +29,15 @@ type taskScreen struct {
 	query string
 }
 
-type logKey struct {
+// taskKey tells when a task's facts must be read again: each try and each turn
+// of its state brings others.
+type taskKey struct {
 	id      string
 	attempt int
+	state   pipeline.State
 }
+
+func keyOfTask(v engine.TaskView) taskKey { return taskKey{v.ID, v.Attempt, v.State} }
 
 func (*taskScreen) name() screenName { return screenTask }
 func (*taskScreen) keys() []act {
@@ -39,13 +47,6 @@ func (t *taskScreen) filter() string     { return t.query }
 func (t *taskScreen) setFilter(s string) { t.query = s }
 func (t *taskScreen) command(m *Model) []string {
 	return []string{"task", "log", m.run, t.id}
-}
-
-func (t *taskScreen) logKey(m *Model) logKey {
-	if v := t.view(m); v != nil {
-		return logKey{t.id, v.Attempt}
-	}
-	return logKey{}
 }
 
 func (t *taskScreen) view(m *Model) *engine.TaskView {
@@ -152,7 +153,55 @@ func (t *taskScreen) body(m *Model, w, h int) []string {
 	if blocked := dependents(m.snap, t.id); len(blocked) > 0 {
 		add("   blocks  %s", l.safe(some(blocked, 4)))
 	}
+	lines = append(lines, t.tables(l, w, h-len(lines)-4)...)
 	return append(lines, t.logLines(m, w, h-len(lines))...)
+}
+
+// tables are what the task read, made and tried, side by side where there is
+// room; the log needs the rest.
+func (t *taskScreen) tables(l Look, w, room int) []string {
+	if w < narrow || room < 6 {
+		return nil
+	}
+	files := func(title string, all []FileFacts) []string {
+		lines := []string{fmt.Sprintf("%s %d", title, len(all))}
+		for _, f := range all {
+			lines = append(lines, fmt.Sprintf("%s %8s %s", l.fit(l.safe(filepath.Base(f.Name)), 22), size(f.Size), short(f.Digest)))
+		}
+		return lines
+	}
+	tries := []string{"ATTEMPTS"}
+	for _, a := range t.facts.Attempts {
+		tries = append(tries, fmt.Sprintf("#%d %s %s %s", a.Number, a.Began.UTC().Format("15:04:05"), l.glyph(a.State), spell(a.Took)))
+	}
+	columns := [][]string{tries, files("OUTPUTS", t.facts.Outputs), files("INPUTS", t.facts.Inputs)}
+	widths := []int{24, 48, 48}
+	most := min(5, room/3) // rows; the commands below list all
+	lines := make([]string, 0, most+2)
+	for i := range most + 1 {
+		line, any := " ", false
+		for c, column := range columns {
+			if used := ansi.StringWidth(line); used+widths[c] > w+2 {
+				break
+			}
+			cell := ""
+			switch {
+			case i == most && len(column) > i+1:
+				cell = fmt.Sprintf("+%d more: slipway task show", len(column)-i)
+			case i < len(column):
+				cell = column[i]
+			}
+			any = any || cell != ""
+			if i == 0 {
+				cell = l.paint(head, cell)
+			}
+			line += l.fit(cell, widths[c])
+		}
+		if any {
+			lines = append(lines, l.fit(line, w))
+		}
+	}
+	return append(append([]string{""}, lines...), "")
 }
 
 // remedy says what a failure of a class calls for.

@@ -31,7 +31,7 @@ func (t *tasksScreen) setFilter(s string) { t.query, t.at = s, 0 }
 func (t *tasksScreen) command(m *Model) []string {
 	args := []string{"task", "ls", m.run}
 	if t.query != "" {
-		args = append(args, "--select", t.query)
+		args = append(args, strings.Fields(t.query)...)
 	}
 	return args
 }

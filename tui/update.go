@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -139,7 +140,13 @@ func (m *Model) commandLine() string {
 	if m.dialog != nil {
 		args = m.dialog.command(m)
 	}
-	return shellLine(append([]string{"slipway"}, args...))
+	return m.typed(args)
+}
+
+// typed is a verb as a person would type it here, with the places of this
+// console's journal and cache.
+func (m *Model) typed(args []string) string {
+	return shellLine(slices.Concat([]string{"slipway"}, args, m.env.Flags))
 }
 
 // shellLine quotes what a shell would split.

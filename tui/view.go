@@ -120,36 +120,44 @@ var standings = map[pipeline.Standing]mark{
 	pipeline.Stopped: {"⊘", "-", "STOPPED", bad},
 }
 
-// strip is the release checklist in one line: each stage with its state, with
-// as much air as there is room for.
+// strip is the release checklist in one line. Where it does not fit, what is
+// done and what is to come are counted, and what has something to tell stays.
 func (m *Model) strip(w int) string {
+	l := m.look
 	parts := make([]string, len(m.board.stages))
 	for i, s := range m.board.stages {
 		state := worst(s.total)
-		parts[i] = s.name + " " + m.look.glyph(state)
+		parts[i] = s.name + " " + l.glyph(state)
 		if n := s.total.Total(); state != pipeline.Passed && s.total.Passed > 0 {
 			parts[i] += fmt.Sprintf(" %d%%", s.total.Passed*100/n)
 		}
 	}
-	for _, sep := range []string{m.look.pick(" ── ", " -- "), m.look.pick(" ─ ", " - "), "  "} {
+	wide := l.pick(" ── ", " -- ")
+	for _, sep := range []string{wide, l.pick(" ─ ", " - "), "  "} {
 		if line := " " + strings.Join(parts, sep); ansi.StringWidth(line) <= w {
 			return line
 		}
 	}
-	// Too many stages: only those that have something to tell.
 	var rest []string
-	done := 0
+	done, ahead := 0, 0
 	for i, s := range m.board.stages {
-		switch worst(s.total) {
-		case pipeline.Passed:
+		switch state := worst(s.total); {
+		case state == pipeline.Passed:
 			done++
-		case pipeline.Waiting, pipeline.Blocked:
+		case s.total.Passed == 0 && (state == pipeline.Waiting || state == pipeline.Blocked):
+			ahead++
 		default:
 			rest = append(rest, parts[i])
 		}
 	}
-	line := fmt.Sprintf(" %d of %d stages done  %s", done, len(parts), strings.Join(rest, "  "))
-	return m.look.fit(line, w)
+	shown := []string{fmt.Sprintf("%d of %s done", done, plural(len(parts), "stage"))}
+	if shown = append(shown, rest...); ahead > 0 {
+		shown = append(shown, fmt.Sprintf("%d to come", ahead))
+	}
+	if line := " " + strings.Join(shown, wide); ansi.StringWidth(line) <= w {
+		return line
+	}
+	return l.fit(" "+strings.Join(shown, "  "), w)
 }
 
 // alerts is the row that says what needs you and what failed.
@@ -235,8 +243,10 @@ func plural(n int, what string) string {
 func spell(d time.Duration) string {
 	s := int(d.Round(time.Second).Seconds())
 	switch {
-	case s < 0:
+	case d <= 0:
 		return "0s"
+	case s < 1:
+		return "<1s"
 	case s < 60:
 		return fmt.Sprintf("%ds", s)
 	case s < 3600:

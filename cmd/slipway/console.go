@@ -59,13 +59,24 @@ func (a *app) console(cmd *cobra.Command, run string, f consoleFlags) error {
 		host = "localhost"
 	}
 	env := tui.Env{
-		Now: time.Now, User: actor(""), Host: host, ReadOnly: f.readOnly, State: j.Dir(),
+		Now: time.Now, User: actor(""), Host: host, ReadOnly: f.readOnly, Flags: places(cmd),
 		Tmux: os.Getenv("TMUX") != "", Product: a.product(cmd),
 	}
 	if env.Look, err = f.look(os.Getenv); err != nil {
 		return usage(err, "slipway help console")
 	}
 	return tui.Run(cmd.Context(), tui.New(env, newConsoleSource(a, cmd, j), run), a.stdin, a.stdout)
+}
+
+// places are the flags that say where things lie, as the user gave them.
+func places(cmd *cobra.Command) []string {
+	var out []string
+	for _, name := range []string{"config", "state", "cache"} {
+		if f := cmd.Flags().Lookup(name); f != nil && f.Changed {
+			out = append(out, "--"+name, f.Value.String())
+		}
+	}
+	return out
 }
 
 // look reads what the terminal wants; getenv is os.Getenv but in tests.

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -66,12 +68,18 @@ func (s *consoleSource) Facts(ctx context.Context, run string) (tui.Facts, error
 		return tui.Facts{}, err
 	}
 	m.facts.Cache.Size = stats.Bytes
-	for _, c := range stats.Saved {
+	for name, c := range stats.Saved {
+		m.facts.Cache.Spaces = append(m.facts.Cache.Spaces, tui.SpaceFacts{
+			Name: name, Lookups: c.Hits + c.Misses, Hits: c.Hits, TimeSaved: time.Duration(c.SecondsSaved * float64(time.Second)),
+		})
 		m.facts.Cache.Lookups += c.Hits + c.Misses
 		m.facts.Cache.Hits += c.Hits
 		m.facts.Cache.BytesSaved += c.BytesSaved
 		m.facts.Cache.TimeSaved += time.Duration(c.SecondsSaved * float64(time.Second))
 	}
+	slices.SortFunc(m.facts.Cache.Spaces, func(a, b tui.SpaceFacts) int {
+		return cmp.Or(cmp.Compare(b.Lookups, a.Lookups), strings.Compare(a.Name, b.Name))
+	})
 	m.when = time.Now()
 	return m.facts, nil
 }
@@ -137,6 +145,8 @@ func signedFacts(snap *engine.Snapshot) []tui.SignFacts {
 		switch t.State {
 		case pipeline.Passed:
 			f.Done++
+		case pipeline.Running:
+			f.Running++
 		case pipeline.Failed:
 			f.Failed++
 		}

@@ -1,0 +1,77 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// signingScreen is keys with fingerprints and expiry, and the queue.
+type signingScreen struct{ list }
+
+func (*signingScreen) name() screenName { return screenSigning }
+func (*signingScreen) facts()           {}
+func (*signingScreen) keys() []act      { return []act{actTasks} }
+func (*signingScreen) command(m *Model) []string {
+	return []string{"task", "ls", m.run, "stage:sign"}
+}
+func (s *signingScreen) do(m *Model, a act) tea.Cmd {
+	s.move(a, len(m.facts.Keys), 10)
+	return nil
+}
+
+func (s *signingScreen) body(m *Model, w, h int) []string {
+	l, now := m.look, m.env.Now()
+	lines := []string{"", l.paint(head, "  KEYS   compare the fingerprint with the card")}
+	s.clamp(len(m.facts.Keys))
+	for i, k := range m.facts.Keys {
+		expires := "never expires"
+		if !k.Expires.IsZero() {
+			expires = "expires " + k.Expires.UTC().Format("2006-01-02")
+			if left := k.Expires.Sub(now); left < 60*24*time.Hour {
+				expires = l.paint(warn, fmt.Sprintf("! %s, in %s", expires, spell(left)))
+			}
+		}
+		lines = append(lines,
+			l.fit(fmt.Sprintf("%s %-10s %s  %s  %s", pointer(i == s.at), l.safe(k.Purpose), l.safe(k.Name), l.safe(k.Algorithm), expires), w),
+			l.fit("             "+fingerprint(l.safe(k.Fingerprint)), w))
+		if k.Problem != "" {
+			lines = append(lines, l.fit("             "+l.paint(bad, "cannot sign: "+l.safe(k.Problem)), w))
+		}
+	}
+	if len(m.facts.Keys) == 0 {
+		lines = append(lines, "   slipway.yaml names no key: nothing will be signed")
+	}
+	lines = append(lines, "", l.paint(head, fmt.Sprintf("  %-14s %-32s %8s %8s %8s", "FORMAT", "DONE", "RUNNING", "WAITING", "FAILED")))
+	for _, f := range m.facts.Signed {
+		lines = append(lines, fmt.Sprintf("  %-14s %s %5d/%-5d %8d %8d %8d", l.safe(f.Format), l.bar(f.Done, f.Total, 20), f.Done, f.Total,
+			f.Running, f.Total-f.Done-f.Running-f.Failed, f.Failed))
+	}
+	if m.snap == nil {
+		return lines
+	}
+	var latest []string
+	for _, e := range newest(m.snap.Events, len(m.snap.Events)) {
+		if strings.HasPrefix(e.Task, "sign/") && len(latest) < 6 {
+			latest = append(latest, l.fit("   "+e.At.UTC().Format("15:04:05Z")+"  "+l.safe(eventLine(e)), w))
+		}
+	}
+	if len(latest) > 0 {
+		lines = append(append(lines, "", l.paint(head, "  LATEST SIGNATURES")), latest...)
+	}
+	return append(lines, "", " Every signature is checked by the stage verify before anything is pushed.")
+}
+
+// fingerprint in groups of four, as cards print it.
+func fingerprint(s string) string {
+	var b strings.Builder
+	for i, r := range s {
+		if i > 0 && i%4 == 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
