@@ -99,7 +99,7 @@ func TestRoundTripMutatedPrograms(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for _, name := range samples {
 		pristine := sample(t, name+".old")
-		for range 60 {
+		for range 20 {
 			old, new := mutate(rng, pristine), mutate(rng, sample(t, name+".new"))
 			mustDiff(t, old, new, Options{})
 			mustDiff(t, new, pristine, Options{})
