@@ -34,25 +34,25 @@ type PartialJob struct {
 // Partial builds the MAR that turns job.From into job.To. A file whose patch
 // would be no smaller ships whole.
 func (b *Builder) Partial(ctx context.Context, job PartialJob) (MAR, error) {
-	m, err := b.partial(ctx, job)
+	old, _, err := b.side(ctx, job.From)
+	if err != nil {
+		return MAR{}, fmt.Errorf("partial: from: %w", err)
+	}
+	to, info, err := b.side(ctx, job.To)
+	if err != nil {
+		return MAR{}, fmt.Errorf("partial: to: %w", err)
+	}
+	if job.To.MAR != "" {
+		job = job.defaults(info)
+	}
+	m, err := b.partial(ctx, job, old, to)
 	if err != nil {
 		return MAR{}, fmt.Errorf("partial to %s: %w", job.Version, err)
 	}
 	return m, nil
 }
 
-func (b *Builder) partial(ctx context.Context, job PartialJob) (MAR, error) {
-	old, _, err := b.side(ctx, job.From)
-	if err != nil {
-		return MAR{}, fmt.Errorf("from: %w", err)
-	}
-	to, info, err := b.side(ctx, job.To)
-	if err != nil {
-		return MAR{}, fmt.Errorf("to: %w", err)
-	}
-	if job.To.MAR != "" {
-		job = job.defaults(info)
-	}
+func (b *Builder) partial(ctx context.Context, job PartialJob, old, to cache.Tree) (MAR, error) {
 	whole, err := wholePacking(job.BCJ, job.Preset)
 	if err != nil {
 		return MAR{}, err

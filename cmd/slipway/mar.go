@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"slipway/cache"
 	"slipway/updates"
@@ -76,14 +77,39 @@ func marError(err error) error {
 	return err
 }
 
-// withBuilder opens the cache for a verb that makes or compares packages.
+// wipeLine clears the line of a terminal that progress is shown on.
+const wipeLine = "\r\x1b[K"
+
+// withBuilder opens the cache for a verb that makes or compares packages, and
+// says in the end what the cache saved.
 func (a *app) withBuilder(workers int, do func(*updates.Builder) error) error {
 	store, err := a.openCache()
 	if err != nil {
 		return err
 	}
 	defer store.Close()
-	return marError(do(&updates.Builder{Store: store, Workers: workers}))
+	b := &updates.Builder{Store: store, Workers: workers}
+	if f, ok := a.stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		b.Progress = func(p updates.Progress) {
+			fmt.Fprintf(a.stderr, "%s%s %d/%d %.60s", wipeLine, p.Step, p.Done, p.Total, clean(p.Path))
+		}
+	}
+	err = do(b)
+	if b.Progress != nil {
+		fmt.Fprint(a.stderr, wipeLine)
+	}
+	if err != nil {
+		return marError(err)
+	}
+	var sum cache.Counts
+	for _, c := range store.Counts() {
+		sum.Add(c)
+	}
+	if sum.Hits > 0 {
+		fmt.Fprintf(a.stderr, "slipway: cache: %d of %d results found, %s and %s of work saved\n",
+			sum.Hits, sum.Hits+sum.Misses, size(sum.BytesSaved), seconds(sum.SecondsSaved))
+	}
+	return nil
 }
 
 // source puts a directory, or a file that holds a complete MAR, into the cache.
