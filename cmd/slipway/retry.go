@@ -1,8 +1,6 @@
 package main
 
 import (
-	"strings"
-
 	"github.com/spf13/cobra"
 
 	"slipway/release/engine"
@@ -21,14 +19,14 @@ repack/*/de, or fields such as platform:win64 class:infra.`,
   slipway retry skiff-10.0-build1 repack/win64/ja`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			sel := strings.Join(args[1:], " ")
+			words := args[1:]
 			if stage != "" {
-				sel += " stage:" + stage
+				words = append(words, "stage:"+stage)
 			}
-			if strings.TrimSpace(sel) == "" {
-				sel = "state:failed,retrying"
+			if len(words) == 0 {
+				words = []string{"state:failed,retrying"}
 			}
-			return a.send(cmd.Context(), engine.Command{Run: args[0], Verb: "retry", By: actor(by), Select: strings.TrimSpace(sel)})
+			return a.send(cmd.Context(), engine.Command{Run: args[0], Verb: "retry", By: actor(by), Select: byName(words)})
 		},
 	}
 	cmd.Flags().StringVar(&stage, "stage", "", "only tasks of `STAGE`")

@@ -32,6 +32,18 @@ func (a *app) taskCommand() *cobra.Command {
 
 func join(words []string) string { return strings.Join(words, " ") }
 
+// byName is a selection for a command that acts: plain words are names or
+// patterns of names, never something that happens to be in one.
+func byName(args []string) string {
+	words := strings.Fields(join(args))
+	for i, w := range words {
+		if !strings.Contains(w, ":") {
+			words[i] = "name:" + w
+		}
+	}
+	return join(words)
+}
+
 // withTasks finds a release's tasks for a verb that looks at some of them.
 func (a *app) withTasks(ctx context.Context, name string, look func(*engine.Journal, *engine.Snapshot) error) error {
 	return a.withRun(ctx, name, func(j *engine.Journal, run engine.Run) error {
@@ -325,7 +337,7 @@ func (a *app) cancelCommand() *cobra.Command {
 			if reason == "" {
 				return usage(errors.New("no reason: others will wonder why"), `add --reason "…"`)
 			}
-			return a.send(cmd.Context(), engine.Command{Run: args[0], Verb: "cancel", By: actor(by), Reason: reason, Select: join(args[1:])})
+			return a.send(cmd.Context(), engine.Command{Run: args[0], Verb: "cancel", By: actor(by), Reason: reason, Select: byName(args[1:])})
 		},
 	}
 	cmd.Flags().StringVar(&reason, "reason", "", "`TEXT` for the record")
@@ -341,7 +353,7 @@ func (a *app) urgentCommand() *cobra.Command {
 		Short: "let tasks go before the others of their pool, while this engine runs",
 		Args:  cobra.MinimumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.send(cmd.Context(), engine.Command{Run: args[0], Verb: "priority", By: actor(by), Urgency: urgency, Select: join(args[1:])})
+			return a.send(cmd.Context(), engine.Command{Run: args[0], Verb: "priority", By: actor(by), Urgency: urgency, Select: byName(args[1:])})
 		},
 	}
 	cmd.Flags().IntVar(&urgency, "urgency", 1, "`N` above 0 goes before, below 0 behind what has none")

@@ -306,6 +306,9 @@ func (c *core) signed(cmd Command, i int) string {
 // halt pauses, stops or lifts either.
 func (c *core) halt(cmd Command) (string, error) {
 	old := c.info.Halt
+	if old == nil && c.m.Standing() == pipeline.Done {
+		return "", fmt.Errorf("%s is done: nothing to %s", c.info.ID, cmd.Verb)
+	}
 	switch cmd.Verb {
 	case verbResume:
 		if old == nil {

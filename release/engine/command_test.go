@@ -176,30 +176,59 @@ func TestStopCutsRunningTasksAndFreesTheLock(t *testing.T) {
 	want(t, "why", strings.HasPrefix(s.Why, "stopped by ann"), true)
 }
 
-func TestCancelOneRunningTask(t *testing.T) {
+func TestCancelOneRunningTaskAndRetryIt(t *testing.T) {
 	j, w := testJournal(t), &world{}
-	started := make(chan struct{}, 1)
+	started, gone := make(chan struct{}, 1), make(chan struct{})
 	w.do = func(ctx context.Context, c pipeline.Call) error {
-		if c.Task.ID == "a" {
-			started <- struct{}{}
-			<-ctx.Done()
-			return ctx.Err()
+		if c.Task.ID != "a" {
+			return nil
 		}
-		return nil
+		if c.Attempt > 1 {
+			select {
+			case <-gone:
+				return nil
+			default:
+				return errors.New("began beside the attempt that was cut")
+			}
+		}
+		started <- struct{}{}
+		<-ctx.Done()
+		// Slow to go: the retry below is sent meanwhile.
+		for s := snapshot(t, j); s.Tasks[0].State != pipeline.Cancelled; s = snapshot(t, j) {
+		}
+		close(gone)
+		return ctx.Err()
 	}
 	e := &Engine{Journal: j, Kinds: w.kinds(), Now: time.Now}
 	ended := make(chan Outcome, 1)
 	go func() {
-		out, err := e.Run(t.Context(), testSpec(testGraph("a", "b", "c: a b")))
+		spec := testSpec(testGraph("a", "b", "c: a b", "gate"))
+		spec.Wait, spec.KeepGoing = true, true
+		out, err := e.Run(t.Context(), spec)
 		if err != nil {
 			t.Error(err)
 		}
 		ended <- out
 	}()
 	<-started
-	mustSend(t, j, Command{Verb: "cancel", By: "ann", Select: "a", Reason: "hangs"}, "cancel: 1 task")
+	mustSend(t, j, Command{Verb: "cancel", By: "ann", Select: "name:a", Reason: "hangs"}, "cancel: 1 task")
+	mustSend(t, j, Command{Verb: "retry", By: "ann", Select: "name:a"}, "retry: 1 task")
+	until(t, j, func(s *Snapshot) bool { return s.Counts.Passed == 3 })
+	mustSend(t, j, Command{Verb: "reject", By: "ann", Gate: "gate", Role: "qa", Reason: "enough"}, "gate is rejected")
 	want(t, "standing", (<-ended).Standing, pipeline.Broken)
-	want(t, "states", snapshot(t, j).states(), "a=cancelled b=passed c=blocked")
+	want(t, "states", snapshot(t, j).states(), "a=passed b=passed c=passed gate=failed")
+}
+
+func TestADoneReleaseCannotBeStopped(t *testing.T) {
+	j, w := testJournal(t), &world{}
+	e := &Engine{Journal: j, Kinds: w.kinds(), Now: time.Now}
+	if _, err := e.Run(t.Context(), testSpec(testGraph("a"))); err != nil {
+		t.Fatal(err)
+	}
+	_, err := send(t, j, Command{Verb: "stop", By: "ann", Reason: "too late"})
+	if err == nil || err.Error() != "skiff-1.2-build1 is done: nothing to stop" {
+		t.Errorf("got %v", err)
+	}
 }
 
 // until refreshes a view until it shows what is waited for. The engine's own

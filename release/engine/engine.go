@@ -313,6 +313,10 @@ func (d *driver) obey(ctx context.Context) error {
 		return err
 	}
 	for _, w := range waiting {
+		if w.cmd.Verb == verbRetry && d.cutting() {
+			d.version = 0 // look again: it is answered when those have ended
+			continue
+		}
 		answer, refusal, err := d.apply(ctx, w.cmd)
 		if err != nil {
 			return err
@@ -346,6 +350,17 @@ func (d *driver) follow() {
 			delete(d.retries, i)
 		}
 	}
+}
+
+// cutting tells whether an attempt of a cancelled task has yet to end: until
+// then the task must not begin again beside it.
+func (d *driver) cutting() bool {
+	for i := range d.running {
+		if d.m.State(i) == pipeline.Cancelled {
+			return true
+		}
+	}
+	return false
 }
 
 func (d *driver) cutAll(cause error) {

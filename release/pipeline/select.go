@@ -14,8 +14,11 @@ import (
 //	platform:win64      also id:, stage:, locale:, lane:, kind:, pool:, state:, with * and ,
 //	class:infra         of a failure
 //	anything else       is looked for in name and title
+//	name:build          a name or pattern, looked for nowhere else
 //
-// The filter of the console and the SEL of the command line are both this.
+// The filter of the console and the SEL of the command line are both this; a
+// command that acts takes plain words as name:, so that "build" is never
+// "go-to-build" too.
 type Selection struct {
 	text  string
 	tests []func(t Task, s State, c Class) bool
@@ -49,8 +52,11 @@ func (s Selection) Picks(t Task, state State, class Class) bool {
 
 func selector(word string) (func(Task, State, Class) bool, error) {
 	field, values, named := strings.Cut(word, ":")
-	if !named {
-		return byName(word)
+	switch {
+	case !named:
+		return byName(word, true)
+	case field == "name":
+		return byName(values, false)
 	}
 	of, ok := map[string]func(Task, State, Class) string{
 		"id":       func(t Task, _ State, _ Class) string { return t.ID },
@@ -64,7 +70,7 @@ func selector(word string) (func(Task, State, Class) bool, error) {
 		"class":    func(_ Task, _ State, c Class) string { return string(c) },
 	}[field]
 	if !ok {
-		return nil, fmt.Errorf("selection %q: unknown field %q; want id, stage, platform, locale, lane, kind, pool, state or class", word, field)
+		return nil, fmt.Errorf("selection %q: unknown field %q; want name, id, stage, platform, locale, lane, kind, pool, state or class", word, field)
 	}
 	patterns := strings.Split(values, ",")
 	for _, p := range patterns {
@@ -86,13 +92,13 @@ func selector(word string) (func(Task, State, Class) bool, error) {
 
 // byName picks by the task's name: a name or pattern takes along what lies
 // below it, and plain text is looked for anywhere.
-func byName(word string) (func(Task, State, Class) bool, error) {
+func byName(word string, anywhere bool) (func(Task, State, Class) bool, error) {
 	if _, err := path.Match(word, ""); err != nil {
 		return nil, fmt.Errorf("selection %q: %w", word, err)
 	}
 	depth := strings.Count(word, "/") + 1
 	lower := strings.ToLower(word)
-	plain := !strings.ContainsAny(word, `*?[/\`)
+	plain := anywhere && !strings.ContainsAny(word, `*?[/\`)
 	return func(t Task, _ State, _ Class) bool {
 		head := t.ID
 		if parts := strings.SplitN(t.ID, "/", depth+1); len(parts) > depth {

@@ -24,6 +24,9 @@ func TestSelect(t *testing.T) {
 		{"locale:ja*,de stage:repack", "repack/win64/de repack/win64/ja repack/mac/ja-JP-mac"},
 		{"DE for", "repack/win64/de"},
 		{"nothing", ""},
+		{"name:repack/mac", "repack/mac/ja-JP-mac"},
+		{"name:mac", ""},
+		{"name:sign state:waiting", "sign/win64/de"},
 	} {
 		sel, err := Select(tc.sel)
 		if err != nil {
