@@ -49,15 +49,13 @@ func Forecast(g Graph, left func(i int) time.Duration, slots func(pool string) i
 
 // Stand is what [Why] looks at: a run as a view sees it.
 type Stand struct {
-	Standing  Standing
-	Engine    bool   // an engine process is alive
-	PausedBy  string // who paused or stopped the run, and why
-	Counts    Counts
-	Gates     []Waited // held gates
-	Causes    []Cause  // of failed tasks
-	FullPool  string   // a pool whose slots are all taken while tasks wait
-	Quiet     string   // a running task that has been silent too long
-	NextRetry time.Duration
+	Standing Standing
+	Engine   bool   // an engine process is alive
+	PausedBy string // who paused or stopped the run, and why
+	Counts   Counts
+	Gates    []Waited // held gates
+	Causes   []Cause  // of failed tasks
+	Quiet    string   // a running task that has been silent too long
 }
 
 // Waited is a held gate and who has yet to sign it.
@@ -80,12 +78,10 @@ func Why(s Stand) string {
 		return "no engine is running"
 	case s.Quiet != "":
 		return "no output: " + s.Quiet
-	case s.Engine && s.Counts.Running > 0 && s.FullPool != "":
-		return fmt.Sprintf("waiting: every slot of pool %s is taken", s.FullPool)
 	case s.Engine && s.Counts.Running > 0:
 		return ""
 	case s.Engine && s.Counts.Retrying > 0:
-		return fmt.Sprintf("waiting: %s tried again in %s", count(s.Counts.Retrying, "task"), s.NextRetry.Round(time.Second))
+		return fmt.Sprintf("waiting: %s will be tried again", count(s.Counts.Retrying, "task"))
 	case len(s.Gates) > 0:
 		return gatesText(s.Gates)
 	case len(s.Causes) > 0:
@@ -95,9 +91,6 @@ func Why(s Stand) string {
 }
 
 func gatesText(gates []Waited) string {
-	if len(gates) == 0 {
-		return "waiting at a gate"
-	}
 	var parts []string
 	for _, m := range gates[0].Missing {
 		parts = append(parts, fmt.Sprintf("%d of %d sign-offs (%s)", m.Have, m.Need, m.Role))

@@ -151,7 +151,7 @@ func TestWhyIsOneLine(t *testing.T) {
 		{Stand{Standing: Pausing, Engine: true, PausedBy: "jdoe 12:02Z: lunch"}, "paused by jdoe 12:02Z: lunch"},
 		{Stand{Standing: Moving, Counts: Counts{Waiting: 3}}, "no engine is running"},
 		{Stand{Standing: Moving, Engine: true, Counts: Counts{Running: 1}}, ""},
-		{Stand{Standing: Moving, Engine: true, Counts: Counts{Retrying: 1}, NextRetry: 9 * time.Second}, "waiting: 1 task tried again in 9s"},
+		{Stand{Standing: Moving, Engine: true, Counts: Counts{Retrying: 1}}, "waiting: 1 task will be tried again"},
 		{Stand{Standing: Broken, Engine: true, Counts: Counts{Failed: 2}, Causes: []Cause{{Cause: "disk full"}}}, "2 tasks failed: disk full"},
 	} {
 		want(t, string(tc.stand.Standing), Why(tc.stand), tc.want)
