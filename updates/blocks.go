@@ -27,8 +27,8 @@ const (
 	// minShared is the least that may stand between two parts of a locale: less
 	// is compressed with them.
 	minShared = 1 << 20
-	// blocksPerDict is the size of a block in dictionaries, as xz's own default.
-	blocksPerDict = 3
+	// maxShared is the size of a block, as the encoder itself would choose.
+	maxShared = 64 << 20
 )
 
 // cutJar returns where the blocks of a file end, or nil for a file that is

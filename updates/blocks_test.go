@@ -132,7 +132,7 @@ func BenchmarkJar(bench *testing.B) {
 		one, err := xz.Encode(data, p.options(1))
 		check(bench, err)
 		b := newBuilder(bench, 1)
-		cuts := cutJar(data, p.blockSize())
+		cuts := cutJar(data, maxShared)
 		cut, err := b.packBlocks(bench.Context(), data, cuts, p, 1)
 		check(bench, err)
 		// Another locale: its entries and the directory have other bytes.

@@ -13,10 +13,10 @@ import (
 // updater unpacks each file into memory.
 const maxFile = 1 << 30
 
-// bigFile is the size from which a file is worked on alone, with all workers
-// inside the codec, instead of beside others: it bounds memory, and the codecs
-// split large inputs anyway.
-const bigFile = 16 << 20
+// perWorker is the share of a file that one worker's place is for: a larger
+// file takes several, and has as many workers inside the codec. It bounds what
+// is in memory at a time.
+const perWorker = 32 << 20
 
 // Builder makes and proves updates. Its methods may be called at the same
 // time; what they make depends on their job alone, never on Workers, on the
@@ -61,9 +61,9 @@ type MAR struct {
 	Dropped []string `json:"dropped,omitempty"`
 }
 
-// each calls do for 0 to n-1, at most workers at a time. An item of bigFile
-// bytes or more has all workers to itself. The first error stops what has not
-// begun; all errors that came are returned, in order.
+// each calls do for 0 to n-1, at most workers at a time, of which a large item
+// counts as several. The first error stops what has not begun; all errors that
+// came are returned, in order.
 func (b *Builder) each(ctx context.Context, n int, size func(int) int64, do func(ctx context.Context, i, workers int) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -72,9 +72,9 @@ func (b *Builder) each(ctx context.Context, n int, size func(int) int64, do func
 	errs := make([]error, n)
 	var wg sync.WaitGroup
 	for i := range n {
-		need, inner := 1, 1
-		if size != nil && size(i) >= bigFile {
-			need, inner = total, total
+		need := 1
+		if size != nil {
+			need = int(min(1+size(i)/perWorker, int64(total)))
 		}
 		for range need {
 			free <- struct{}{}
@@ -83,7 +83,7 @@ func (b *Builder) each(ctx context.Context, n int, size func(int) int64, do func
 			break
 		}
 		wg.Go(func() {
-			if errs[i] = do(ctx, i, inner); errs[i] != nil {
+			if errs[i] = do(ctx, i, need); errs[i] != nil {
 				cancel(errs[i])
 			}
 			for range need {

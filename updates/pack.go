@@ -59,14 +59,6 @@ func (p packing) options(workers int) xz.Options {
 	return o
 }
 
-// blockSize is where the encoder itself would begin a new block.
-func (p packing) blockSize() int {
-	if p.preset == 9 {
-		return blocksPerDict * 64 << 20
-	}
-	return blocksPerDict * 8 << 20
-}
-
 // parts is what of a packing decides the bytes, for cache keys.
 func (p packing) parts(m map[string]string, prefix string) map[string]string {
 	m[prefix+"xz"] = encoderVersion
@@ -103,7 +95,7 @@ func (b *Builder) pack(ctx context.Context, file cache.Digest, p packing, worker
 
 // encode packs a file in one piece, or a jar in blocks that others share.
 func (b *Builder) encode(ctx context.Context, data []byte, p packing, workers int) ([]byte, error) {
-	if cuts := cutJar(data, p.blockSize()); cuts != nil {
+	if cuts := cutJar(data, maxShared); cuts != nil {
 		return b.packBlocks(ctx, data, cuts, p, workers)
 	}
 	return xz.Encode(data, p.options(workers))
