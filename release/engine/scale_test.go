@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -69,19 +70,25 @@ func releaseGraph() pipeline.Graph {
 }
 
 // The whole of a real release's graph with tasks that do nothing: what is left
-// is the engine's own cost, each step on disk. Peak memory is the process's.
+// is the engine's own cost, each step on disk. With as many slots as processors
+// nearly every task waits for an fsync of its own; with more they share them.
+// Peak memory is the process's.
 func BenchmarkRealRelease(b *testing.B) {
 	g := releaseGraph()
-	for b.Loop() {
-		j := testJournal(b)
-		e := &Engine{Journal: j, Kinds: (&world{}).kinds(), Now: time.Now}
-		out, err := e.Run(b.Context(), testSpec(g))
-		if err != nil || out.Standing != pipeline.Done {
-			b.Fatal(out, err)
-		}
+	for _, slots := range []int{runtime.NumCPU(), 16, 64} {
+		b.Run(fmt.Sprintf("slots=%d", slots), func(b *testing.B) {
+			for b.Loop() {
+				j := testJournal(b)
+				e := &Engine{Journal: j, Kinds: (&world{}).kinds(), Pools: map[string]int{"": slots}, Now: time.Now}
+				out, err := e.Run(b.Context(), testSpec(g))
+				if err != nil || out.Standing != pipeline.Done {
+					b.Fatal(out, err)
+				}
+			}
+			b.ReportMetric(float64(len(g.Tasks)), "tasks")
+			b.ReportMetric(peakMB(b), "peak-MB")
+		})
 	}
-	b.ReportMetric(float64(len(g.Tasks)), "tasks")
-	b.ReportMetric(peakMB(b), "peak-MB")
 }
 
 // A second look at a finished release of that size, and one event's refresh.
