@@ -37,7 +37,7 @@ func releaseGraph() pipeline.Graph {
 	for p := range 6 {
 		platform := fmt.Sprintf("p%d", p)
 		build := add([]string{tag, tools}, "build/%s", platform)
-		for i := range 144 {
+		for i := range 207 {
 			add([]string{build}, "test/%s/%d", platform, i)
 		}
 		for l := range 98 {
