@@ -26,7 +26,16 @@
 // over the price in bits of each way to go on), so that presets mean what they
 // mean to xz.
 //
-// The decoder is as strict as an updater can be without refusing what the
+// Matches with what is three and more bytes away are found by walks down trees
+// that do not fit any processor's cache; see [matchFinder] for how several walks
+// wait for memory together, and for runs of one byte, most of a patch, which
+// cost nearly nothing.
+//
+// The decoder is our own too: it decodes 1.4 times as fast as the one package
+// there is for Go, which knows neither filters nor limits. That one is the
+// second opinion in our tests.
+//
+// It is as strict as an updater can be without refusing what the
 // updater takes: every CRC is checked, the index must say what the blocks are,
 // nothing may follow the stream, and memory grows with what was really decoded
 // and never past the caller's limit.
