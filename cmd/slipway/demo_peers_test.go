@@ -59,7 +59,7 @@ func checkSignatures(t *testing.T, dir string) {
 	signed := map[string]bool{}
 	for _, asc := range find(t, releases, ".asc") {
 		signed[strings.TrimSuffix(asc, ".asc")] = true
-		if err := gpg("--verify", asc); err != nil {
+		if err := gpg("--verify", asc, strings.TrimSuffix(asc, ".asc")); err != nil {
 			t.Errorf("%s: %v", asc, err)
 		}
 	}
