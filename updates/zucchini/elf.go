@@ -15,7 +15,7 @@ const (
 	sectionSize    = 64
 	elfRelSize     = 16
 	elfRelaSize    = 24
-	elfRelocWidth  = 8          // r_offset, the first field of either
+	elfWidth       = 8          // of addresses, also of r_offset, the first field of either
 	elfSectionEdge = 0x7fff0000 // beyond it the format's translator takes no section
 
 	shtProgbits = 1
@@ -38,12 +38,12 @@ func (s *elfSection) span() span {
 
 // elfFile is an ELF program.
 type elfFile struct {
-	img        []byte // up to the last header, segment or section
-	machine    *elfMachine
-	translator translator
-	relocs     []elfSection // tables of relocations, by offset
-	code       []span       // machine code, by offset
-	unsure     error
+	layout
+	img     []byte // up to the last header, segment or section
+	machine *elfMachine
+	relocs  []elfSection // tables of relocations, by offset
+	code    []span       // machine code, by offset
+	unsure  error
 }
 
 // An elfMachine is what differs between processors.
@@ -78,7 +78,7 @@ func parseELF(img []byte, m *elfMachine) (*elfFile, error) {
 	if err != nil {
 		return nil, fmt.Errorf("segment headers: %w", err)
 	}
-	f := &elfFile{machine: m}
+	f := &elfFile{machine: m, layout: layout{width: elfWidth}}
 	bound := max(end1, end2)
 	for _, b := range segments {
 		offset, size := le64(b, 8), le64(b, 32)
@@ -185,7 +185,7 @@ func (f *elfFile) doubts(headers []elfSection) error {
 			return fmt.Errorf("relocation table at %#x ends within an entry", s.offset)
 		}
 	}
-	if f.translator.ambiguous {
+	if f.ambiguous {
 		return errors.New("two sections begin at one offset")
 	}
 	return nil
@@ -205,10 +205,10 @@ func (f *elfFile) groups() ([]group, error) {
 		end = s.offset + s.size
 	}
 	relocs := f.findRelocs()
-	absolute := absoluteReferences(f.img, 0, &f.translator, relocs)
+	absolute := f.absolutes(f.img, relocs)
 	groups := []group{
-		{pool: relocations, width: elfRelocWidth, references: relocs},
-		{pool: absolutes, width: absoluteWidth, references: absolute},
+		{pool: relocations, width: elfWidth, references: relocs},
+		{pool: absolutes, width: elfWidth, references: absolute},
 	}
 	relative, err := f.findRelative(absolute)
 	return append(groups, relative...), err
@@ -224,8 +224,8 @@ func (f *elfFile) findRelocs() []reference {
 			if kind != f.machine.relative || place > 1<<32-1 {
 				continue
 			}
-			target := f.translator.toOffset(uint32(place))
-			if target != noOffset && inside(uint64(target), absoluteWidth, size) {
+			target := f.toOffset(uint32(place))
+			if target != noOffset && f.holds(f.img, target) {
 				found = append(found, reference{uint32(at), target})
 			}
 		}
@@ -242,11 +242,11 @@ func (f *elfFile) findRelative(absolute []reference) ([]group, error) {
 			return nil, errOverlap // every byte is scanned once
 		}
 		end = s.offsetEnd()
-		gapsBetween(absolute, s.offset, end, func(lo, hi uint32) {
+		f.between(absolute, s.offset, end, func(lo, hi uint32) {
 			if f.machine.branches {
 				findBranches(f.img, &f.translator, s, f.inCode, lo, hi, &branchy)
 			} else {
-				plain = findRel32(f.img, &f.translator, s, lo, hi, plain)
+				plain = findRel32(f.img, &f.translator, s, true, lo, hi, plain)
 			}
 		})
 	}
@@ -272,11 +272,11 @@ func (f *elfFile) inCode(offset uint32) bool {
 func (f *elfFile) write(img []byte, i int, at, target uint32) {
 	switch {
 	case i == relocations:
-		if uint64(at)+elfRelocWidth <= uint64(len(img)) {
-			putLE64(img, at, uint64(f.translator.toAddress(target)))
+		if f.holds(img, at) {
+			putLE64(img, at, uint64(f.toAddress(target)))
 		}
 	case i == absolutes:
-		writeAbsolute(img, 0, &f.translator, at, target)
+		f.layout.write(img, at, target)
 	case f.machine.branches:
 		branches[i-relatives].write(img, &f.translator, at, target)
 	default:

@@ -59,8 +59,10 @@ func disassemble(kind Type, img []byte) (program, error) {
 		return parseELF(img, &elfAMD64)
 	case ELFAArch64:
 		return parseELF(img, &elfAArch64)
+	case PE386:
+		return parsePE(img, &pe386)
 	case PEAMD64:
-		return parsePE(img)
+		return parsePE(img, &peAMD64)
 	}
 	return nil, fmt.Errorf("elements of type %q are not supported here", string(kind))
 }
@@ -70,7 +72,7 @@ func disassemble(kind Type, img []byte) (program, error) {
 // element will hold it: an ELF file whose symbol tables lie behind its last
 // segment is not (Go's toolchain makes such).
 func detect(img []byte) (Type, program) {
-	for _, kind := range []Type{PEAMD64, ELFAMD64, ELFAArch64} {
+	for _, kind := range []Type{PE386, PEAMD64, ELFAMD64, ELFAArch64} {
 		p, err := disassemble(kind, img)
 		if err != nil || p.size() < minProgram {
 			continue
@@ -85,9 +87,16 @@ func detect(img []byte) (Type, program) {
 // minProgram is the format's own lower bound.
 const minProgram = 16
 
-// absoluteReferences finds the addresses that relocations point at: those that
+// A layout says how a program writes addresses down.
+type layout struct {
+	translator
+	base  uint64 // where the program is loaded: absolute addresses count from there
+	width uint32 // of an absolute address, 4 or 8 bytes
+}
+
+// absolutes finds the addresses that relocations point at: those that
 // translate, and of overlapping ones the first.
-func absoluteReferences(img []byte, base uint64, t *translator, relocs []reference) []reference {
+func (l *layout) absolutes(img []byte, relocs []reference) []reference {
 	at := make([]uint32, len(relocs))
 	for i, r := range relocs {
 		at[i] = r.target
@@ -95,8 +104,8 @@ func absoluteReferences(img []byte, base uint64, t *translator, relocs []referen
 	slices.Sort(at)
 	var found []reference
 	for _, a := range at {
-		if target := readAbsolute(img, base, t, a); target != noOffset {
-			if n := len(found); n == 0 || a-found[n-1].at >= absoluteWidth {
+		if target := l.read(img, a); target != noOffset {
+			if n := len(found); n == 0 || a-found[n-1].at >= l.width {
 				found = append(found, reference{a, target})
 			}
 		}
@@ -104,39 +113,52 @@ func absoluteReferences(img []byte, base uint64, t *translator, relocs []referen
 	return found
 }
 
-const absoluteWidth = 8 // of 64-bit programs
-
-func readAbsolute(img []byte, base uint64, t *translator, at uint32) uint32 {
-	if uint64(at)+absoluteWidth > uint64(len(img)) {
-		return noOffset
-	}
-	address := le64(img, at)
-	if address < base || address-base >= maxAddress {
-		return noOffset
-	}
-	return t.toOffset(uint32(address - base))
+// holds says whether an address fits into img at a place.
+func (l *layout) holds(img []byte, at uint32) bool {
+	return inside(uint64(at), uint64(l.width), uint64(len(img)))
 }
 
-func writeAbsolute(img []byte, base uint64, t *translator, at, target uint32) {
-	address := t.toAddress(target)
-	if address == noAddress || uint64(at)+absoluteWidth > uint64(len(img)) {
-		return
+// read returns the offset of what the address at a place names.
+func (l *layout) read(img []byte, at uint32) uint32 {
+	if !l.holds(img, at) {
+		return noOffset
 	}
-	putLE64(img, at, base+uint64(address))
+	var address uint64
+	if l.width == 4 {
+		address = uint64(le32(img, at))
+	} else {
+		address = le64(img, at)
+	}
+	if address < l.base || address-l.base >= maxAddress {
+		return noOffset
+	}
+	return l.toOffset(uint32(address - l.base))
 }
 
-// gapsBetween calls visit for the parts of img[lo:hi] that absolute references
-// do not cover: the code where relative ones are looked for.
-func gapsBetween(absolute []reference, lo, hi uint32, visit func(lo, hi uint32)) {
+// write puts the address of an offset at a place.
+func (l *layout) write(img []byte, at, target uint32) {
+	address := l.toAddress(target)
+	switch {
+	case address == noAddress || !l.holds(img, at):
+	case l.width == 4:
+		putLE32(img, at, uint32(l.base)+address)
+	default:
+		putLE64(img, at, l.base+uint64(address))
+	}
+}
+
+// between calls visit for the parts of img[lo:hi] that absolute addresses do
+// not cover: the code where relative ones are looked for.
+func (l *layout) between(absolute []reference, lo, hi uint32, visit func(lo, hi uint32)) {
 	i, _ := slices.BinarySearchFunc(absolute, lo, func(r reference, lo uint32) int { return cmp.Compare(r.at, lo) })
 	if i > 0 {
-		lo = max(lo, absolute[i-1].at+absoluteWidth)
+		lo = max(lo, absolute[i-1].at+l.width)
 	}
 	for ; i < len(absolute) && absolute[i].at < hi; i++ {
 		if lo < absolute[i].at {
 			visit(lo, absolute[i].at)
 		}
-		lo = absolute[i].at + absoluteWidth
+		lo = absolute[i].at + l.width
 	}
 	if lo < hi {
 		visit(lo, hi)

@@ -69,7 +69,7 @@ func TestFindRel32(t *testing.T) {
 	put(0x24, 0xff, 0x15, 0xf0, 0x0f, 0, 0)       // call [0x201a]: counts
 	put(0x2c, 0xe8, 0xe8, 0, 0, 0, 0)             // the first e8 leads nowhere, the second counts
 	put(0x3b, 0xe8, 0, 0, 0, 0)                   // ends with the section
-	got := findRel32(img, &tr, span{0, 0x40, 0x1000, 0x40}, 0, 0x40, nil)
+	got := findRel32(img, &tr, span{0, 0x40, 0x1000, 0x40}, true, 0, 0x40, nil)
 	want := []reference{{0x01, 0x08}, {0x0e, 0x00}, {0x17, 0x40}, {0x26, 0x5a}, {0x2e, 0x32}}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %x, want %x", got, want)
@@ -83,9 +83,10 @@ func TestFindRel32(t *testing.T) {
 	}
 }
 
-func TestGapsBetween(t *testing.T) {
+func TestBetween(t *testing.T) {
 	var got []uint32
-	gapsBetween([]reference{{at: 2}, {at: 12}, {at: 20}, {at: 40}}, 4, 45, func(lo, hi uint32) { got = append(got, lo, hi) })
+	l := layout{width: 8}
+	l.between([]reference{{at: 2}, {at: 12}, {at: 20}, {at: 40}}, 4, 45, func(lo, hi uint32) { got = append(got, lo, hi) })
 	if want := []uint32{10, 12, 28, 40}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}

@@ -18,7 +18,7 @@
 //
 // Pass 3 works only if maker and applier find exactly the same references.
 // What the updater finds is a fact of the format, not a choice: elf.go, pe.go,
-// x64.go, aarch64.go and address.go follow the rules of the disassemblers in
+// x86.go, aarch64.go and address.go follow the rules of the disassemblers in
 // Chromium's components/zucchini (the copy in Firefox is of August 2023), and
 // where versions of those differ we refuse to make an executable element and
 // fall back to a raw one, which knows passes 1 and 2 only.

@@ -2,16 +2,19 @@ package zucchini
 
 const rel32Width = 4
 
-// findRel32 scans x86-64 code at img[lo:hi] of section s for instructions that hold a 32-bit
+// findRel32 scans x86 code at img[lo:hi] of section s for instructions that hold a 32-bit
 // distance, without regard to where instructions begin: the format's own
 // disassembler does the same. A distance counts if it leads to an address that
 // exists; that of a branch must not leave the section.
 //
 //	E8, E9                     call, jmp              branch
 //	0F 80–8F                   jcc                    branch
+//
+// and, where data may be addressed relative to code,
+//
 //	FF 15, FF 25               call, jmp [rip+disp]   anywhere
 //	89, 8B, 8D with rip+disp   mov, mov, lea          anywhere
-func findRel32(img []byte, t *translator, s span, lo, hi uint32, found []reference) []reference {
+func findRel32(img []byte, t *translator, s span, ripRelative bool, lo, hi uint32, found []reference) []reference {
 	var there span // that of the last target
 	for at := lo; at+1+rel32Width <= hi; at++ {
 		operand, branch := at+2, false
@@ -26,11 +29,11 @@ func findRel32(img []byte, t *translator, s span, lo, hi uint32, found []referen
 			}
 			branch = true
 		case 0xff:
-			if c := img[at+1]; c != 0x15 && c != 0x25 {
+			if c := img[at+1]; !ripRelative || c != 0x15 && c != 0x25 {
 				continue
 			}
 		case 0x89, 0x8b, 0x8d:
-			if img[at+1]&0xc7 != 0x05 {
+			if !ripRelative || img[at+1]&0xc7 != 0x05 {
 				continue
 			}
 		}
