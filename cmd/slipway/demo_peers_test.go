@@ -102,7 +102,7 @@ func checkEntries(t *testing.T, slipway, dir string) {
 			t.Fatalf("%s: %v\n%s", mar, err, msg)
 		}
 		entries := find(t, out, "")
-		if msg, err := exec.Command("xz", append([]string{"--test", "--format=xz", "--suffix=", "--"}, entries...)...).CombinedOutput(); err != nil {
+		if msg, err := exec.Command("xz", append([]string{"--test", "--format=xz", "--"}, entries...)...).CombinedOutput(); err != nil {
 			t.Errorf("%s: %v\n%s", mar, err, msg)
 		}
 		if len(entries) < 3 {

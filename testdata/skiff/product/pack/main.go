@@ -46,7 +46,7 @@ func pack(platform, version, out string) error {
 			return err
 		}
 	}
-	ini := fmt.Sprintf("[App]\nName=Skiff\nVersion=%s\nBuildID=%s\n", version, os.Getenv("SLIPWAY_BUILD_ID"))
+	ini := fmt.Sprintf("[App]\nName=Skiff\nVersion=%s\nBuildID=%s\n", version, os.Getenv("SLIPWAY_BUILDID"))
 	if err := os.WriteFile(filepath.Join(out, t.resources, "application.ini"), []byte(ini), 0o644); err != nil {
 		return err
 	}
