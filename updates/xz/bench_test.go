@@ -152,3 +152,32 @@ func BenchmarkPeers(b *testing.B) {
 		}
 	}
 }
+
+// Packages hold thousands of small files; tables must cost in proportion.
+func BenchmarkSmall(b *testing.B) {
+	text := samples()["text"][:1000]
+	b.ReportAllocs()
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		if _, err := Encode(text, Options{BCJ: X86}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// Two workers should take half the time on four blocks:
+//
+//	go test -run '^$' -bench Workers ./updates/xz/
+func BenchmarkWorkers(b *testing.B) {
+	in := sparsePatch(8 << 20)
+	for _, n := range []int{1, 2} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			b.SetBytes(int64(len(in)))
+			for b.Loop() {
+				if _, err := Encode(in, Options{BlockSize: 2 << 20, Workers: n}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
