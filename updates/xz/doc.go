@@ -26,10 +26,11 @@
 // over the price in bits of each way to go on), so that presets mean what they
 // mean to xz.
 //
-// Matches with what is three and more bytes away are found by walks down trees
-// that do not fit any processor's cache; see [matchFinder] for how several walks
-// wait for memory together, and for runs of one byte, most of a patch, which
-// cost nearly nothing.
+// Matches are found by walks down trees that fit no processor's cache. Several
+// walks wait for memory together, and long runs of one byte, most of a patch,
+// cost nearly nothing: see matchfinder.go. A worker needs about 12 bytes for
+// each byte of dictionary or block, whichever is less: 100 MB with preset 6,
+// 700 MB with 9.
 //
 // The decoder is our own too: it decodes 1.4 times as fast as the one package
 // there is for Go, which knows neither filters nor limits. That one is the
