@@ -21,7 +21,8 @@
 // x86.go, aarch64.go and address.go follow the rules of the disassemblers in
 // Chromium's components/zucchini (the copy in Firefox is of August 2023), and
 // where versions of those differ we refuse to make an executable element and
-// fall back to a raw one, which knows passes 1 and 2 only.
+// fall back to a raw one, which knows passes 1 and 2 only. 32-bit ELF and
+// whatever the format has no disassembler for (Mach-O) are raw from the start.
 //
 // The making side: views.go writes both images in a common form in which equal
 // code is equal bytes, match.go aligns these in linear time, equivalence.go
