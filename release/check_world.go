@@ -19,7 +19,11 @@ func (c *checker) keys(ctx context.Context) {
 	s := c.plan.Config.Signing
 	if s.OpenPGP.Key != "" {
 		g := graph{plan: c.plan}
-		if _, err := c.env.signer(ctx, g.key()); err != nil {
+		signer, err := c.env.signer(ctx, g.key())
+		if err == nil {
+			err = maySign(signer, c.plan.Date)
+		}
+		if err != nil {
 			c.bad("keys", err)
 		} else {
 			c.ok("keys", "OpenPGP key %s signed a trial", s.OpenPGP.Fingerprint)

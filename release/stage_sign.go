@@ -98,6 +98,9 @@ func (e Env) sign(ctx context.Context, c pipeline.Call, args signArgs) (pipeline
 	if err != nil {
 		return none, err
 	}
+	if err := maySign(s, args.When); err != nil {
+		return none, err
+	}
 	done, err := s.Sign(ctx, job)
 	if err != nil {
 		return none, pipeline.Fail(pipeline.Infra, "the key did not sign", err)
@@ -107,6 +110,15 @@ func (e Env) sign(ctx context.Context, c pipeline.Call, args signArgs) (pipeline
 		res.Files = append(res.Files, file(f.Path+".asc", f.Asc))
 	}
 	return res, nil
+}
+
+// maySign refuses what verifiers would: no second attempt makes a key older.
+func maySign(s *signing.Signer, when time.Time) error {
+	err := s.Key.MaySign(when)
+	if err != nil {
+		err = fmt.Errorf("%w; signatures carry the date of the main repository's commit: plan a later revision, or sign with an older key", err)
+	}
+	return pipeline.Fail(pipeline.Policy, "the key is younger than the release", err)
 }
 
 // signer opens the key anew for each task: it is held no longer than needed.

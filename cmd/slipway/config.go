@@ -30,7 +30,7 @@ func (a *app) loadConfig(cmd *cobra.Command) (*release.File, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, fail(exitConfig, err, "slipway init PRODUCT writes a commented starting file")
 	}
-	return nil, fail(exitConfig, err, "slipway config schema | your editor shows the fields")
+	return nil, fail(exitConfig, err, "every field: slipway config schema, docs/file-formats.md")
 }
 
 func (a *app) configCheckCommand() *cobra.Command {

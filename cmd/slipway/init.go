@@ -43,7 +43,11 @@ func (a *app) initCommand() *cobra.Command {
 			if err := errors.Join(f.Sync(), f.Close()); err != nil {
 				return err
 			}
-			fmt.Fprintf(a.stdout, "wrote %s; edit it, then: slipway config check\n", path)
+			next := "slipway config check"
+			if cmd.Flags().Changed("config") {
+				next += " --config " + path
+			}
+			fmt.Fprintf(a.stdout, "wrote %s; edit it, then: %s\n", path, next)
 			return nil
 		},
 	}
