@@ -67,7 +67,7 @@ func patchRefusal(err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, bsdiff.ErrOldSize):
+	case errors.Is(err, bsdiff.ErrOldSize), errors.Is(err, zucchini.ErrOldSize):
 		return &Refusal{mar.OldSize, err}
 	case errors.Is(err, bsdiff.ErrOldCRC), errors.Is(err, zucchini.ErrOldFile), errors.Is(err, zucchini.ErrResult):
 		return &Refusal{mar.CRCError, err}

@@ -76,7 +76,7 @@ func Apply(old, patch []byte, limit int64) ([]byte, error) {
 	case int64(c.newSize) > limit:
 		return nil, fmt.Errorf("patch makes %d bytes, limit is %d", c.newSize, limit)
 	case uint64(len(old)) != uint64(c.oldSize):
-		return nil, fmt.Errorf("%w: got %d bytes, want %d", ErrOldFile, len(old), c.oldSize)
+		return nil, fmt.Errorf("%w: got %d bytes, want %d", ErrOldSize, len(old), c.oldSize)
 	}
 	if got := crc32.ChecksumIEEE(old); got != c.oldCRC {
 		return nil, fmt.Errorf("%w: got CRC %08x, want %08x", ErrOldFile, got, c.oldCRC)

@@ -89,7 +89,7 @@ func TestHostilePatches(t *testing.T) {
 		{"references in a raw element", spoil(func(_ *container, e *element) { e.referenceDeltas = []byte{0} }), "reference deltas in a raw element"},
 		{"program of a kind that is not read here", spoil(func(_ *container, e *element) { e.kind = ELF386 }), `type "Ex86" are not supported`},
 		{"text as a program", spoil(func(_ *container, e *element) { e.kind = ELFAMD64 }), "old: not an ELF"},
-		{"other old size", spoil(func(c *container, _ *element) { c.oldSize = 11 }), "another old file: got 10 bytes, want 11"},
+		{"other old size", spoil(func(c *container, _ *element) { c.oldSize = 11 }), "another old file of another size: got 10 bytes, want 11"},
 		{"other old CRC", spoil(func(c *container, _ *element) { c.oldCRC++ }), "another old file: got CRC"},
 		{"other new CRC", spoil(func(c *container, _ *element) { c.newCRC++ }), "differs from what the patch promises"},
 	} {

@@ -30,10 +30,17 @@
 // patch, applies it, and returns it only if that gave the new file.
 package zucchini
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
-// ErrOldFile says that a patch was made for another old file than the one given.
-var ErrOldFile = errors.New("patch is for another old file")
+// ErrOldFile says that a patch was made for another old file than the one
+// given; ErrOldSize, which is one, that already the size tells.
+var (
+	ErrOldFile = errors.New("patch is for another old file")
+	ErrOldSize = fmt.Errorf("%w of another size", ErrOldFile)
+)
 
 // ErrResult says that applying gave another file than the patch promised.
 var ErrResult = errors.New("result differs from what the patch promises")
