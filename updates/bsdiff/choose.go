@@ -10,8 +10,8 @@ import (
 const (
 	costZero      = 1   // diff 0 after diff 0
 	costBack      = 24  // diff 0 after another
-	costChange    = 160 // another after diff 0
-	costChanged   = 112 // another after another
+	costChange    = 112 // another after diff 0
+	costChanged   = 80  // another after another
 	costAgain     = 32  // another after diff 0, beginning a word seen before
 	costEcho      = 3   // the next byte of a repetition
 	costRepeat    = 40  // taking up the last repetition again
