@@ -13,7 +13,7 @@ import (
 
 // Info is what a package says about itself.
 type Info struct {
-	Type      string `json:"type"` // complete or partial
+	Type      string `json:"package"` // complete or partial
 	ChannelID string `json:"channel_id"`
 	Version   string `json:"version"`
 	Size      int64  `json:"size"`

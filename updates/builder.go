@@ -47,7 +47,7 @@ func (b *Builder) workers() int {
 type MAR struct {
 	Blob      cache.Digest `json:"blob"`
 	Size      int64        `json:"size"`
-	Type      string       `json:"type"` // complete or partial
+	Type      string       `json:"package"` // complete or partial
 	ChannelID string       `json:"channel_id"`
 	Version   string       `json:"version"`
 	Entries   int          `json:"entries"` // the manifest included

@@ -12,16 +12,16 @@ import (
 // release. Every verb's own page has its flags.
 const helpText = `slipway takes a release from "go to build" to every user's machine.
 
-  slipway plan 10.0 --build 1 --rev 3f1c9a7e02d4…  pin everything, write the plan
-  slipway check plans/skiff-10.0-build1.json       preflight: every finding at once
-  slipway run plans/skiff-10.0-build1.json         tag, build, repack, sign, update
+  slipway plan 10.0 --build 1 --rev 3f1c9a7e02d4…  pin everything, write a plan
+  slipway check plans/skiff-10.0-build1.json       preflight: every finding
+  slipway run plans/skiff-10.0-build1.json         tag, build, repack, sign …
   slipway approve skiff-10.0-build1 push --as coordinator --reason "QA is green"
 
-A release   init  config  plan  check  run  approve  reject
+A release   init  config  plan  check  run  approve  reject  revoke
 Its run     ls  status  watch  task  retry  pause  resume  stop  history  audit
-One stage   tag  source  build  repack  partner  sign  snippets  verify  publish  mail
+One stage   tag  source  build  repack  partner  sign  snippets  publish  verify
 Updates     mar  diff  patch  updates  cache  compat
-More        demo  version  completion  man  help exit-codes
+More        console  demo  mail  version  completion  man  help exit-codes
 
 Without a verb, on a terminal, the console opens. Interrupting a run is safe:
 the same command goes on where it stopped. "slipway VERB --help" tells the rest;
