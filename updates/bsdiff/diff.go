@@ -15,7 +15,15 @@ type Options struct {
 // It is fixed: the patch must not depend on the machine.
 const segmentSize = 16 << 20
 
-// Diff returns a patch that makes new out of old.
+// Diff returns a patch that makes new out of old. Four passes, each linear:
+//
+//  1. Anchors of old, sampled by content, are indexed.
+//  2. Each segment of new is scanned: as long as it stays nearly aligned
+//     there is no search, for a relocated pointer is no reason to look
+//     elsewhere. What has no good alignment is a gap.
+//  3. The gaps are indexed densely, and all of old is held against them.
+//  4. From all alignments found, choose takes those that make the patch
+//     cheapest, by an estimate of what xz will do with it.
 func Diff(old, new []byte, o Options) (*Patch, error) {
 	if err := checkSizes(len(old), len(new)); err != nil {
 		return nil, err

@@ -48,7 +48,6 @@ type gapFinder struct {
 	sampleBits uint
 	seeds      table
 	filter     []uint64
-	filterMask uint64
 	cells      [][gapBest]candidate
 	locks      [256]sync.Mutex
 }
