@@ -3,29 +3,11 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"path/filepath"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"slipway/cache"
 	"slipway/release"
-	"slipway/release/git"
 )
-
-// releaseEnv is what a plan's kinds and checks work with. The store must be
-// closed by whoever asked for it.
-func (a *app) releaseEnv(root string) (release.Env, error) {
-	store, err := cache.Open(a.cachePlace().path)
-	if err != nil {
-		return release.Env{}, err
-	}
-	state, err := filepath.Abs(a.statePlace().path)
-	return release.Env{
-		Store: store, Git: &git.Git{Dir: filepath.Join(state, "git")},
-		Root: root, State: state, Now: time.Now,
-	}, err
-}
 
 // loadPlan reads a plan's file; root is where its relative paths start.
 func loadPlan(path string) (plan *release.Plan, root string, err error) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -19,9 +18,7 @@ import (
 	"slipway/cache"
 	"slipway/release"
 	"slipway/release/engine"
-	"slipway/release/git"
 	"slipway/release/pipeline"
-	"slipway/release/text"
 )
 
 // runFlags are what "slipway run" is told.
@@ -86,7 +83,7 @@ func (a *app) runRelease(ctx context.Context, name string, f runFlags) error {
 	if err != nil {
 		return err
 	}
-	defer job.close()
+	defer job.store.Close()
 	if f.detach {
 		return a.detach(ctx, j, job.spec, name)
 	}
@@ -100,6 +97,7 @@ func (a *app) runRelease(ctx context.Context, name string, f runFlags) error {
 	job.spec.By, job.spec.Why = actor(f.by), f.why
 	job.spec.Wait, job.spec.KeepGoing, job.spec.Replan = !f.noWait, f.keepGoing, f.replan
 	if f.workers > 0 {
+		job.engine.Pools = map[string]int{}
 		for _, t := range job.spec.Graph.Tasks {
 			job.engine.Pools[t.Pool] = f.workers
 		}
@@ -126,7 +124,6 @@ type job struct {
 	spec   engine.RunSpec
 	engine *engine.Engine
 	store  *cache.Store
-	close  func() error
 }
 
 // savedBy says in one line what the cache spared this run; nothing where
@@ -167,26 +164,15 @@ func (a *app) loadJob(ctx context.Context, j *engine.Journal, name string) (*job
 	if err != nil {
 		return nil, err
 	}
-	store, err := a.openCache()
+	env, err := a.releaseEnv(filepath.Join(filepath.Dir(origin), filepath.FromSlash(plan.Root)))
 	if err != nil {
 		return nil, err
 	}
-	pools := map[string]int{}
-	maps.Copy(pools, plan.Config.Pools)
-	state := a.statePlace().path
-	secrets := new(text.Secrets)
-	kinds := release.Kinds(release.Env{
-		Store: store,
-		Git:   &git.Git{Dir: filepath.Join(state, "git")},
-		Root:  filepath.Join(filepath.Dir(origin), filepath.FromSlash(plan.Root)),
-		State: state, Secrets: secrets,
-		Now: time.Now,
-	})
 	return &job{
-		store: store, close: store.Close,
+		store: env.Store,
 		engine: &engine.Engine{
-			Journal: j, Kinds: kinds, Pools: pools, Secrets: secrets, Now: time.Now,
-			Has: func(d string) bool { return store.Has(cache.Digest(d)) },
+			Journal: j, Kinds: release.Kinds(env), Pools: plan.Config.Pools, Secrets: env.Secrets, Now: time.Now,
+			Has: func(d string) bool { return env.Store.Has(cache.Digest(d)) },
 		},
 		spec: engine.RunSpec{
 			Product: plan.Config.Product, Version: plan.Version, Build: plan.Build, Channel: channels(plan),
