@@ -71,7 +71,14 @@ func (a *approval) as() string {
 // watch compares what is shown with the gate as it stands now.
 func (a *approval) watch(m *Model) {
 	for _, g := range m.snap.Gates {
-		if g.Task == a.gate.Task && g.Key != a.gate.Key {
+		if g.Task != a.gate.Task {
+			continue
+		}
+		switch {
+		case g.State != a.gate.State:
+			a.stale = true
+			a.note = fmt.Sprintf("%s does not wait any more: %s", g.Gate.Name, markOf(g.State).word)
+		case g.Key != a.gate.Key:
 			a.stale = true
 			a.note = fmt.Sprintf("the gate guards other bytes now (%s, shown: %s): close and look again", short(g.Key), short(a.gate.Key))
 		}

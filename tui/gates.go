@@ -90,7 +90,12 @@ func (m *Model) openGates() tea.Cmd {
 	if m.snap == nil {
 		return nil
 	}
-	g := &gatesScreen{}
+	g, open := m.top().(*gatesScreen)
+	if !open {
+		g = &gatesScreen{}
+		m.screens = append(m.screens, g)
+	}
+	at := g.at
 	var held []int
 	for i, gate := range m.snap.Gates {
 		if gate.State == pipeline.Held {
@@ -99,9 +104,12 @@ func (m *Model) openGates() tea.Cmd {
 	}
 	if len(held) > 0 {
 		g.at = held[0]
-	}
-	if m.top().name() != screenGates {
-		m.screens = append(m.screens, g)
+		for _, i := range held {
+			if open && i > at {
+				g.at = i // once more: the next one
+				break
+			}
+		}
 	}
 	if len(held) == 1 {
 		m.dialog = newApproval(m, m.snap.Gates[held[0]], false)

@@ -237,6 +237,10 @@ func (z *wizard) next(m *Model) tea.Cmd {
 	if !z.ready || z.step == stepProduct && z.fault != "" {
 		return nil
 	}
+	if name, ok := z.unpinned(); ok && z.step == stepSource {
+		z.note = name + " has no revision yet"
+		return nil
+	}
 	if z.step < stepReview {
 		z.step, z.field, z.scroll = z.step+1, 0, 0
 		if z.step >= stepScope {
@@ -255,6 +259,16 @@ func (z *wizard) next(m *Model) tea.Cmd {
 		return z.begin(m)
 	}
 	return nil
+}
+
+// unpinned is a repository that no revision was chosen of.
+func (z *wizard) unpinned() (string, bool) {
+	for _, name := range z.suggest.Repositories {
+		if z.revisions[name] == "" {
+			return name, true
+		}
+	}
+	return "", false
 }
 
 func (z *wizard) plan(m *Model) tea.Cmd {

@@ -79,6 +79,9 @@ func (z *wizard) sourcePage(l Look, w int) []string {
 		if i != z.field {
 			continue
 		}
+		if len(z.suggest.Recent[name]) == 0 {
+			lines = append(lines, "        slipway.yaml names no branch of it: type or paste the revision")
+		}
 		for _, c := range z.suggest.Recent[name] {
 			mark := " "
 			if c.Revision == z.revisions[name] {
@@ -117,6 +120,9 @@ func (z *wizard) scopePage(l Look, w int) []string {
 }
 
 func (z *wizard) preflight(l Look, w int) []string {
+	if z.fault != "" {
+		return []string{l.paint(bad, " PREFLIGHT: the plan cannot be made, for the reason below")}
+	}
 	if len(z.preview.Problems) == 0 {
 		return []string{l.paint(good, " PREFLIGHT "+l.pick("✓", "+")+" all is well")}
 	}

@@ -59,7 +59,7 @@ func (a *app) root() *cobra.Command {
 	var console consoleFlags
 	console.add(root)
 	root.RunE = func(cmd *cobra.Command, args []string) error {
-		if a.onTerminal() {
+		if a.onTerminal() || console.talks() {
 			return a.console(cmd, "", console)
 		}
 		return cmd.Help()

@@ -15,14 +15,16 @@ import (
 
 // consoleFlags say how the console looks and what it may do.
 type consoleFlags struct {
-	readOnly, ascii bool
-	color           string
+	readOnly, ascii, accessible bool
+
+	color string
 }
 
 func (f *consoleFlags) add(cmd *cobra.Command) {
 	fl := cmd.Flags()
 	fl.BoolVar(&f.readOnly, "read-only", false, "look, and act on nothing")
 	fl.BoolVar(&f.ascii, "ascii", false, "draw with plain ASCII")
+	fl.BoolVar(&f.accessible, "accessible", false, "talk in lines and numbered choices, for screen readers; also ACCESSIBLE=1")
 	fl.StringVar(&f.color, "color", "auto", "`WHEN` to use colours: auto, always or never")
 }
 
@@ -33,7 +35,7 @@ func (a *app) consoleCommand() *cobra.Command {
 		Short: "open the console, on a terminal; the same as slipway alone",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if !a.onTerminal() {
+			if !a.onTerminal() && !f.talks() {
 				return usage(errors.New("the console needs a terminal that is not dumb"), "slipway ls")
 			}
 			return a.console(cmd, strings.Join(args, ""), f)
@@ -65,7 +67,21 @@ func (a *app) console(cmd *cobra.Command, run string, f consoleFlags) error {
 	if env.Look, err = f.look(os.Getenv); err != nil {
 		return usage(err, "slipway help console")
 	}
-	return tui.Run(cmd.Context(), tui.New(env, newConsoleSource(a, cmd, j), run), a.stdin, a.stdout)
+	src := newConsoleSource(a, cmd, j)
+	if f.talks() {
+		err := tui.NewTalk(env, src, a.stdin, a.stdout).Run()
+		if errors.Is(err, tui.ErrEnded) {
+			return usage(err, "slipway help console")
+		}
+		return err
+	}
+	return tui.Run(cmd.Context(), tui.New(env, src, run), a.stdin, a.stdout)
+}
+
+// talks tells whether the console is for ears. ACCESSIBLE is the variable that
+// huh and gh look at.
+func (f *consoleFlags) talks() bool {
+	return f.accessible || os.Getenv("ACCESSIBLE") != "" && os.Getenv("ACCESSIBLE") != "0"
 }
 
 // places are the flags that say where things lie, as the user gave them.
@@ -80,7 +96,7 @@ func places(cmd *cobra.Command) []string {
 }
 
 // look reads what the terminal wants; getenv is os.Getenv but in tests.
-func (f consoleFlags) look(getenv func(string) string) (tui.Look, error) {
+func (f *consoleFlags) look(getenv func(string) string) (tui.Look, error) {
 	l := tui.Look{ASCII: f.ascii || !utf8Locale(getenv)}
 	switch f.color {
 	case "always":

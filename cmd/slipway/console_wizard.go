@@ -90,13 +90,13 @@ func (s *consoleSource) Preview(ctx context.Context, d tui.Draft) (tui.Preview, 
 		}
 	}
 	p.Lines = []string{
-		fmt.Sprintf("%d platforms, %d locales, %d partners", len(plan.Config.Platforms), len(plan.Locales), len(plan.Partners)),
+		fmt.Sprintf("platforms %d, locales %d, partners %d", len(plan.Config.Platforms), len(plan.Locales), len(plan.Partners)),
 		"partials from " + plan.PriorNames(),
 	}
 	for _, stage := range order {
-		p.Lines = append(p.Lines, fmt.Sprintf("%-12s %5d tasks", stage, stages[stage]))
+		p.Lines = append(p.Lines, fmt.Sprintf("%-12s %5d", stage, stages[stage]))
 	}
-	p.Lines = append(p.Lines, fmt.Sprintf("%-12s %5d tasks", "in all", len(graph.Tasks)))
+	p.Lines = append(p.Lines, fmt.Sprintf("%-12s %5d", "tasks in all", len(graph.Tasks)))
 	env, err := s.app.releaseEnv(file.Root)
 	if err != nil {
 		return p, err

@@ -1,0 +1,244 @@
+package tui
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"slipway/release/engine"
+	"slipway/release/pipeline"
+)
+
+// ErrEnded is the end of the input in the middle of a question.
+var ErrEnded = errors.New("the input ended before the question was answered")
+
+// Talk is the console for ears: text that is only ever appended, numbered
+// choices, labels before values. It asks for nothing that moves a cursor, and
+// it acts through the same model as the screens.
+type Talk struct {
+	m     *Model
+	in    *bufio.Reader
+	out   io.Writer
+	heard time.Time // of the last word on a release that is watched
+}
+
+// NewTalk makes a console that talks. Its text has no sign that a reader would
+// spell out: ASCII, no colours.
+func NewTalk(env Env, src Source, in io.Reader, out io.Writer) *Talk {
+	env.Look = Look{ASCII: true}
+	return &Talk{m: New(env, src, ""), in: bufio.NewReader(in), out: out}
+}
+
+// choice is one numbered line.
+type choice struct {
+	text string
+	do   func() error
+}
+
+// errBack leaves a list of choices.
+var errBack = errors.New("back")
+
+// Run talks until the person leaves or the input ends.
+func (t *Talk) Run() error {
+	for {
+		if err := t.look(); err != nil {
+			return err
+		}
+		var list []choice
+		for _, r := range t.m.runs {
+			list = append(list, choice{
+				fmt.Sprintf("%s: %s, %d of %d tasks passed, %d failed, %s waiting", r.ID, r.Standing, r.Counts.Passed, r.Counts.Total(), r.Counts.Failed, plural(r.Counts.Held, "gate")),
+				func() error { return t.release(r.ID) },
+			})
+		}
+		if t.m.env.Product.Config != "" {
+			list = append(list, choice{"start a new release of " + t.m.env.Product.Title, t.newRelease})
+		} else {
+			t.say("There is no slipway.yaml here. \"slipway demo\" ships a little product; \"slipway init NAME\" begins one of yours.")
+		}
+		switch err := t.choose("Releases", list, "leave"); {
+		case errors.Is(err, errBack):
+			return nil
+		case err != nil:
+			return err
+		}
+	}
+}
+
+// look asks the journal once.
+func (t *Talk) look() error {
+	t.run(t.m.poll())
+	return t.m.fault
+}
+
+// run carries a command out and says how it ended.
+func (t *Talk) run(cmd tea.Cmd) {
+	for cmd != nil {
+		msg := cmd()
+		if done, ok := msg.(doneMsg); ok {
+			if done.err != nil {
+				t.say("Refused: %s: %v", done.what, done.err)
+			} else {
+				t.say("Done: %s: %s", done.what, done.said)
+			}
+		}
+		if pollMsg, ok := msg.(pollMsg); ok {
+			t.m.take(pollMsg)
+			return
+		}
+		_, cmd = t.m.Update(msg)
+	}
+}
+
+// act carries out one of the console's actions. What it refuses without
+// asking anybody it says as a toast.
+func (t *Talk) act(cmd tea.Cmd) error {
+	if cmd == nil && t.m.toast.text != "" {
+		t.say("Refused: %s", t.m.toast.text)
+	}
+	t.m.toast = toast{}
+	t.run(cmd)
+	return t.look()
+}
+
+// release tells where one release stands, and what can be done with it.
+func (t *Talk) release(id string) error {
+	t.m.enter(id)
+	defer t.m.back()
+	for {
+		if err := t.look(); err != nil {
+			return err
+		}
+		if t.m.snap == nil {
+			return fmt.Errorf("%s: no such release", id)
+		}
+		t.standing()
+		err := t.choose("What now", t.deeds(), "back to the releases")
+		if errors.Is(err, errBack) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (t *Talk) standing() {
+	s := t.m.snap
+	t.say("Release: %s", s.Run.ID)
+	t.say("State: %s, %d percent", s.Run.Standing, t.m.board.percent())
+	t.say("Tasks: %d of %d passed, %d running, %d failed", s.Counts.Passed, s.Counts.Total(), s.Counts.Running, s.Counts.Failed)
+	if s.Why != "" {
+		t.say("Not moving because: %s", s.Why)
+	}
+	if s.ETA > 0 && s.Run.Standing == pipeline.Moving {
+		t.say("Work left, by former runs: %s", spell(s.ETA))
+	}
+}
+
+// deeds are what this release offers now.
+func (t *Talk) deeds() []choice {
+	s := t.m.snap
+	list := []choice{
+		{"watch until it stops moving", t.watch},
+		{"tell stage by stage", t.stages},
+		{"list tasks by a filter", t.tasks},
+		{"tell what happened last", t.news},
+	}
+	for _, g := range s.Gates {
+		if g.State == pipeline.Held {
+			list = append(list,
+				choice{"approve " + g.Gate.Name + ": " + g.Gate.Question, func() error { return t.sign(g, false) }},
+				choice{"reject " + g.Gate.Name, func() error { return t.sign(g, true) }})
+		}
+	}
+	for _, c := range s.Causes {
+		list = append(list, choice{
+			fmt.Sprintf("retry %s that failed: %s: %s", plural(len(c.Tasks), "task"), c.Class, c.Cause),
+			func() error { return t.act(t.m.retry("id:" + strings.Join(c.Tasks, ","))) },
+		})
+	}
+	switch {
+	case s.Run.Halt != nil:
+		list = append(list, choice{"resume", func() error { return t.act(t.m.send(engine.Command{Verb: "resume"})) }})
+	case s.Run.Standing != pipeline.Done:
+		list = append(list,
+			choice{"pause: nothing new starts", func() error { return t.act(t.m.send(engine.Command{Verb: "pause"})) }},
+			choice{"all stop: halt this candidate", t.stop})
+	}
+	return list
+}
+
+// sign asks for role, reason and version, and hands them to the same dialog
+// that the screens have.
+func (t *Talk) sign(g engine.GateView, reject bool) error {
+	checked, opens := evidence(t.m.snap, g.Task, t.m.look)
+	t.say("Gate: %s. Question: %s", g.Gate.Name, g.Gate.Question)
+	t.say("Guards: %s", g.Key)
+	t.say("Behind it: %s", checked)
+	t.say("Opens: %s", opens)
+	a := &approval{gate: g, run: t.m.snap.Run, reject: reject}
+	names := roles(g.Gate)
+	for i, name := range names {
+		t.say("%d: as %s", i+1, name)
+	}
+	for len(names) > 1 {
+		n, err := t.ask("Number of your role")
+		if err != nil {
+			return err
+		}
+		if i, err := strconv.Atoi(n); err == nil && i >= 1 && i <= len(names) {
+			a.role = i - 1
+			break
+		}
+	}
+	var err error
+	if a.reason, err = t.ask("Reason, for the history"); err != nil {
+		return err
+	}
+	if a.typed, err = t.ask("Type the version, " + t.m.snap.Run.Version + ", to sign; anything else does nothing"); err != nil {
+		return err
+	}
+	if err := t.look(); err != nil {
+		return err
+	}
+	if a.watch(t.m); a.stale {
+		t.say("Refused: %s", a.note)
+		return nil
+	}
+	cmd := a.sign(t.m)
+	if a.note != "" {
+		t.say("Not signed: %s", a.note)
+		return nil
+	}
+	return t.act(cmd)
+}
+
+func (t *Talk) stop() error {
+	d, ok := t.m.stopDialog().(*confirm)
+	if !ok {
+		return nil
+	}
+	for _, line := range d.text {
+		t.say("%s", line)
+	}
+	var err error
+	if d.fields[0], err = t.ask("Reason, for the history"); err != nil {
+		return err
+	}
+	if d.fields[1], err = t.ask("Type the version, " + d.want + ", to stop it; anything else does nothing"); err != nil {
+		return err
+	}
+	cmd := d.answer(t.m)
+	if d.note != "" {
+		t.say("Not stopped: %s", d.note)
+		return nil
+	}
+	return t.act(cmd)
+}
