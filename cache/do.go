@@ -19,10 +19,10 @@ func (s *Store) Do(ctx context.Context, key Key, make func(context.Context) (Val
 
 // DoProven is Do for results that can be proven: a patch by applying it and
 // hashing what comes out. prove is called with a result that this store just
-// made (then its error is DoProven's error), and with a kept one before it is
-// trusted for the first time: once per process, or, with Options.Secret, only
-// when the record lacks our seal. A kept result that fails is put aside and
-// made anew.
+// made (then its error is DoProven's error); without Options.Secret also with a
+// kept one, once per process. A kept result that fails is put aside and made
+// anew. With a secret a seal vouches for kept results, and what lacks ours is
+// put aside: a planted patch may apply well and still bloat every update.
 func (s *Store) DoProven(
 	ctx context.Context, key Key,
 	make func(context.Context) (Value, error),
@@ -144,8 +144,9 @@ func (s *Store) lookup(ctx context.Context, key Key, prove func(context.Context,
 	switch {
 	case sealed || s.provenAs(name) == sum:
 		return r, nil
-	case prove == nil && len(s.seal) > 0:
-		return record{}, fmt.Errorf("record without our seal: %w", ErrMissing)
+	case len(s.seal) > 0:
+		// It may be right, and still not the bytes that we would have made.
+		return record{}, s.quarantine(Results, name, f, "was not sealed here: whoever wrote it may have planted it")
 	case prove == nil:
 		s.remember(name, sum)
 		return r, nil
@@ -156,11 +157,8 @@ func (s *Store) lookup(ctx context.Context, key Key, prove func(context.Context,
 		}
 		return record{}, s.quarantine(Results, name, f, "is disproved: "+err.Error())
 	}
-	if len(s.seal) == 0 {
-		s.remember(name, sum)
-		return r, nil
-	}
-	return s.keep(ctx, r)
+	s.remember(name, sum)
+	return r, nil
 }
 
 // keep writes the record with our seal, remembers that it is proven, and
