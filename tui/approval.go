@@ -7,6 +7,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"slipway/release/engine"
 )
@@ -96,7 +97,8 @@ func (a *approval) lines(m *Model, w, h int) []string {
 	}
 	if m.snap != nil {
 		checked, opens := evidence(m.snap, a.gate.Task, l)
-		lines = append(lines, "BEHIND IT  "+l.fit(checked, w-11), "OPENS      "+l.fit(opens, w-11), "")
+		lines = append(append(lines, hang("BEHIND IT  ", checked, w)...), hang("OPENS      ", opens, w)...)
+		lines = append(lines, "")
 	}
 	lines = append(lines, "SIGN-OFFS  "+missing(a.gate))
 	for _, s := range a.gate.Signoffs {
@@ -117,6 +119,16 @@ func (a *approval) lines(m *Model, w, h int) []string {
 	}
 	if len(lines) > h {
 		lines = append(lines[:1], lines[1+len(lines)-h:]...)
+	}
+	return lines
+}
+
+// hang wraps text after a label.
+func hang(label, text string, w int) []string {
+	lines := strings.Split(ansi.Wordwrap(text, max(20, w-len(label)), ""), "\n")
+	for i := range lines {
+		lines[i] = label + lines[i]
+		label = strings.Repeat(" ", len(label))
 	}
 	return lines
 }

@@ -32,6 +32,7 @@ type confirm struct {
 	text   []string // what will happen, and what can be undone
 	want   string   // what must be typed; empty: y
 	reason bool     // a reason is asked for too
+	label  string   // what the reason is called, when it is no reason but an answer
 	args   []string // the verb that does the same
 	act    func(m *Model, reason string) tea.Cmd
 
@@ -48,6 +49,9 @@ func (c *confirm) command(*Model) []string {
 	if !c.reason {
 		return c.args
 	}
+	if c.label != "" {
+		return append(slices.Clone(c.args), cmp.Or(strings.TrimSpace(c.fields[0]), "NAME"))
+	}
 	return append(slices.Clone(c.args), "--reason", cmp.Or(strings.TrimSpace(c.fields[0]), "TEXT"))
 }
 
@@ -56,7 +60,7 @@ func (c *confirm) lines(m *Model, w, _ int) []string {
 	lines := append([]string{}, c.text...)
 	lines = append(lines, "")
 	if c.reason {
-		lines = append(lines, field(l, "Reason", c.fields[0], c.field == 0))
+		lines = append(lines, field(l, cmp.Or(c.label, "Reason"), c.fields[0], c.field == 0))
 	}
 	if c.want != "" {
 		lines = append(lines, field(l, "Type "+c.want, c.fields[1], c.field == 1))
@@ -114,7 +118,7 @@ func (c *confirm) key(m *Model, k tea.KeyPressMsg) tea.Cmd {
 func (c *confirm) answer(m *Model) tea.Cmd {
 	switch {
 	case c.reason && strings.TrimSpace(c.fields[0]) == "":
-		c.field, c.note = 0, "a reason is needed: it is written to the history"
+		c.field, c.note = 0, strings.ToLower(cmp.Or(c.label, "reason"))+" is needed"
 	case c.want != "" && c.fields[1] != c.want:
 		c.field = 1
 		c.note = fmt.Sprintf("typed %q, want %q", c.fields[1], c.want)

@@ -125,6 +125,10 @@ func (f *fake) Task(context.Context, string, engine.TaskView) (TaskFacts, error)
 		Attempts: []AttemptFacts{{1, noon.Add(-3 * time.Minute), time.Minute, pipeline.Failed, hostile}},
 	}, nil
 }
+
+func (f *fake) Product() Product {
+	return Product{Config: "slipway.yaml", Name: "skiff", Title: "Skiff"}
+}
 func (f *fake) Chain(context.Context, string) (int64, error) { return 3, nil }
 func (f *fake) Send(_ context.Context, c engine.Command) (string, error) {
 	f.sent = append(f.sent, c)

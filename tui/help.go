@@ -1,10 +1,13 @@
 package tui
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // helpLines is the key map of the present screen, from the same table that
 // the keys are read by.
-func (m *Model) helpLines(w int) []string {
+func (m *Model) helpLines(w, h int) []string {
 	here := m.top().name()
 	columns := map[group][]string{}
 	rows := 0
@@ -17,12 +20,22 @@ func (m *Model) helpLines(w int) []string {
 		}
 		rows = max(rows, len(columns[g]))
 	}
-	if w < 84 { // one column after the other
-		var lines []string
-		for _, g := range groups {
-			lines = append(append(lines, string(g)), columns[g]...)
+	if w < 84 { // looking on the right, all else on the left
+		left := slices.Concat([]string{string(groupMove)}, columns[groupMove], []string{string(groupAct)}, columns[groupAct])
+		right := append([]string{string(groupView)}, columns[groupView]...)
+		if h < len(left) { // moving by arrows needs no telling
+			left = append([]string{string(groupAct)}, columns[groupAct]...)
 		}
-		return append(lines, "", "any key closes")
+		lines := make([]string, max(len(left), len(right)))
+		for i := range lines {
+			if i < len(left) {
+				lines[i] = left[i]
+			}
+			if i < len(right) {
+				lines[i] = m.look.fit(lines[i], w/2) + right[i]
+			}
+		}
+		return lines
 	}
 	width := w / 3
 	lines := make([]string, rows+1)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -82,6 +83,9 @@ func eventLine(e engine.Event) string {
 		return fmt.Sprintf("%s %s as %s: %s", e.What, e.Task, e.Role, e.Text)
 	}
 	s := e.What
+	if e.Standing != "" {
+		s += ": " + string(e.Standing)
+	}
 	if e.Task != "" {
 		s += " " + e.Task
 	}
@@ -113,12 +117,16 @@ func (s *historyScreen) body(m *Model, w, h int) []string {
 	if s.query != "" {
 		title = " / " + l.safe(s.query)
 	}
+	form, stamp := "2006-01-02 15:04:05", 20
+	if w < 100 {
+		form, stamp = "15:04:05", 9 // the day is in the entry's own page below
+	}
 	lines := []string{l.ends(title, fmt.Sprintf("%d of %d, newest first", len(rows), len(s.events)), w),
-		l.paint(head, l.fit(fmt.Sprintf("  %-20s %-10s %-9s WHAT", "TIME (UTC)", "WHO", "KIND"), w-8)+"   ENTRY")}
+		l.paint(head, l.fit(fmt.Sprintf("  %-*s %-10s %-9s WHAT", stamp, "TIME UTC", "WHO", "KIND"), w-8)+"   ENTRY")}
 	from, to := s.window(len(rows), h-len(lines)-6)
 	for i := from; i < to; i++ {
 		e := rows[i]
-		line := fmt.Sprintf("%s %-20s %s %-9s %s", pointer(i == s.at), e.At.UTC().Format("2006-01-02 15:04:05"), l.fit(l.safe(actor(e)), 10), e.Type, l.safe(eventLine(e)))
+		line := fmt.Sprintf("%s %-*s %s %-9s %s", pointer(i == s.at), stamp, e.At.UTC().Format(form), l.fit(l.safe(actor(e)), 10), e.Type, l.safe(eventLine(e)))
 		lines = append(lines, l.ends(line, fmt.Sprintf("#%d", e.Seq), w))
 	}
 	if s.at < len(rows) {
@@ -129,7 +137,7 @@ func (s *historyScreen) body(m *Model, w, h int) []string {
 
 func (s *historyScreen) detail(l Look, e engine.Event, w int) []string {
 	lines := []string{"", l.paint(head, fmt.Sprintf(" ENTRY #%d", e.Seq))}
-	for _, f := range [][2]string{{"text", e.Text}, {"key", e.Key}, {"result", e.Out}, {"before", e.Prev}} {
+	for _, f := range [][2]string{{"when", e.At.UTC().Format(time.RFC3339)}, {"text", e.Text}, {"key", e.Key}, {"result", e.Out}, {"before", e.Prev}} {
 		if f[1] != "" {
 			lines = append(lines, l.fit(fmt.Sprintf("   %-8s %s", f[0], l.safe(f[1])), w))
 		}

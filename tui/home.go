@@ -57,6 +57,12 @@ func (h *home) do(m *Model, a act) tea.Cmd {
 		}
 	case actNew:
 		return m.newRelease()
+	case actInit:
+		if m.env.Product.Config != "" {
+			m.say(quiet, "there is a slipway.yaml already: "+m.env.Product.Config)
+			return nil
+		}
+		m.nameProduct()
 	}
 	return nil
 }

@@ -38,6 +38,7 @@ const (
 	actMails    act = "mails"
 	actHistory  act = "history"
 	actNew      act = "new"
+	actInit     act = "init"
 	actWrap     act = "wrap"
 	actFollow   act = "follow"
 	actPager    act = "pager"
@@ -105,10 +106,11 @@ var bindings = []binding{
 
 	{[]string{"enter"}, actOpen, groupAct, "open", nil},
 	{[]string{"n"}, actNew, groupAct, "new release", []screenName{screenHome}},
-	{[]string{"R"}, actRetry, groupAct, "retry what is marked, or the row's failures", []screenName{screenBoard, screenTasks, screenTask, screenFails}},
+	{[]string{"i"}, actInit, groupAct, "begin a slipway.yaml", []screenName{screenHome}},
+	{[]string{"R"}, actRetry, groupAct, "retry marked or failed", []screenName{screenBoard, screenTasks, screenTask, screenFails}},
 	{[]string{"A"}, actApprove, groupAct, "approvals", nil},
 	{[]string{"D"}, actReject, groupAct, "decline a gate", []screenName{screenGates}},
-	{[]string{"P"}, actPause, groupAct, "pause or resume dispatch", onRun},
+	{[]string{"P"}, actPause, groupAct, "pause or resume", onRun},
 	{[]string{"X"}, actCancel, groupAct, "cancel the task", []screenName{screenTasks, screenTask}},
 	{[]string{"Z"}, actStop, groupAct, "all stop", onRun},
 	{[]string{"space"}, actMark, groupAct, "mark", []screenName{screenTasks}},
@@ -128,11 +130,11 @@ var bindings = []binding{
 	{[]string{"w"}, actWrap, groupView, "wrap lines", []screenName{screenTask}},
 	{[]string{"f"}, actFollow, groupView, "follow the log", []screenName{screenTask}},
 	{[]string{"o"}, actPager, groupView, "log in $PAGER", []screenName{screenTask}},
-	{[]string{"T"}, actTheme, groupView, "dark, light, mono, ascii", nil},
+	{[]string{"T"}, actTheme, groupView, "next theme", nil},
 	{[]string{"m"}, actMouse, groupView, "mouse on or off", nil},
 	{[]string{"ctrl+l"}, actRepaint, groupView, "repaint", nil},
 	{[]string{"ctrl+z"}, actSuspend, groupView, "suspend", nil},
-	{[]string{"q", "ctrl+c"}, actDetach, groupView, "detach; the engine goes on", nil},
+	{[]string{"q", "ctrl+c"}, actDetach, groupView, "detach, engine runs on", nil},
 	{[]string{"Q"}, actQuitMenu, groupView, "quit menu", nil},
 }
 

@@ -99,11 +99,13 @@ type pollMsg struct {
 	board board
 	facts *Facts
 	peeks map[string]peek
-	log   *Log
-	task  *TaskFacts
-	about taskKey // what log and task are about
-	event []engine.Event
-	err   error
+
+	product Product // where the list of releases is in sight
+	log     *Log
+	task    *TaskFacts
+	about   taskKey // what log and task are about
+	event   []engine.Event
+	err     error
 }
 
 // poll looks at the journal once. What it needs is copied first: the model
@@ -129,6 +131,7 @@ func (m *Model) poll() tea.Cmd {
 			return msg
 		}
 		if run == "" {
+			msg.product = src.Product()
 			msg.peeks, msg.err = peeks(ctx, src, msg.runs, before)
 			return msg
 		}
@@ -168,7 +171,7 @@ func (m *Model) take(msg pollMsg) tea.Cmd {
 		return nil
 	}
 	if msg.peeks != nil {
-		m.peeks = msg.peeks
+		m.peeks, m.env.Product = msg.peeks, msg.product
 	}
 	if msg.snap != nil {
 		m.snap, m.board = msg.snap, msg.board

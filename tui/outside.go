@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"os/exec"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
@@ -102,20 +103,54 @@ func (m *Model) welcome() []string {
 	if m.env.Product.Config == "" {
 		return append(lines,
 			" There is no slipway.yaml here. Three ways to begin:", "",
-			"   slipway demo     ships a real little product, Skiff, into build/demo: about a minute",
-			"   slipway init     writes a commented slipway.yaml for a product of yours",
-			"   docs/tutorial.md ships your own product step by step", "",
-			" enter starts the demo.")
+			"   enter  slipway demo: ships a real little product, Skiff, into build/demo, and opens it;",
+			"          takes a minute, needs Go and git, and prints each command it runs",
+			"   i      slipway init: writes a commented slipway.yaml for a product of yours",
+			"          docs/tutorial.md ships a product of your own step by step")
 	}
 	return append(lines,
 		" Product: "+l.safe(m.env.Product.Title)+"  ("+l.safe(m.env.Product.Config)+")", "",
 		"   n  starts a release: version, revisions, scope, preview of the go-to-build mail")
 }
 
-// firstStep is what enter does where there is no release.
+// demoDir is where the demo goes, as "slipway demo" has it.
+const demoDir = "build/demo"
+
+// firstStep is what enter does where there is no release. The demo is shown as
+// it runs, on a terminal of its own, and then a console on what it made.
 func (m *Model) firstStep() tea.Cmd {
 	if m.env.Product.Config != "" {
 		return m.newRelease()
 	}
-	return m.exec("demo")
+	if m.env.ReadOnly {
+		m.say(warn, "read-only: slipway demo was not run")
+		return nil
+	}
+	return tea.ExecProcess(m.self("demo", "--dir", demoDir), func(err error) tea.Msg { return demoMsg{err} })
+}
+
+// demoMsg is the end of the demo.
+type demoMsg struct{ err error }
+
+func (m *Model) afterDemo(msg demoMsg) tea.Cmd {
+	if msg.err != nil {
+		m.say(bad, "slipway demo: "+msg.err.Error()+"; enter goes on where it ended")
+		return nil
+	}
+	there := m.self("--config", "slipway.yaml", "--state", "state", "--cache", "cache", "console")
+	there.Dir = demoDir
+	return tea.Sequence(tea.ExecProcess(there, func(error) tea.Msg { return tea.QuitMsg{} }))
+}
+
+// self is one of our own verbs as a process that has the terminal.
+func (m *Model) self(args ...string) *exec.Cmd { return exec.Command(m.env.Self, args...) }
+
+// nameProduct asks for the name that slipway.yaml begins with.
+func (m *Model) nameProduct() {
+	m.dialog = &confirm{
+		what: "SLIPWAY INIT", opened: m.env.Now().Add(-deaf), label: "Product name", reason: true,
+		text: []string{"Writes slipway.yaml here, with comments; nothing is overwritten.", "Letters, digits and dashes, beginning with a letter."},
+		args: []string{"init"},
+		act:  func(m *Model, name string) tea.Cmd { return m.exec("init", name) },
+	}
 }

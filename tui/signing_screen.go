@@ -6,6 +6,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 )
 
 // signingScreen is keys with fingerprints and expiry, and the queue.
@@ -34,11 +35,12 @@ func (s *signingScreen) body(m *Model, w, h int) []string {
 				expires = l.paint(warn, fmt.Sprintf("! %s, in %s", expires, spell(left)))
 			}
 		}
-		lines = append(lines,
-			l.fit(fmt.Sprintf("%s %-10s %s  %s  %s", pointer(i == s.at), l.safe(k.Purpose), l.safe(k.Name), l.safe(k.Algorithm), expires), w),
-			l.fit("             "+fingerprint(l.safe(k.Fingerprint)), w))
+		lines = append(lines, l.fit(fmt.Sprintf("%s %-8s %s, %s  %s", pointer(i == s.at), l.safe(k.Purpose), l.safe(k.Algorithm), expires, l.safe(k.Name)), w))
+		for _, part := range strings.Split(ansi.Wrap(fingerprint(l.safe(k.Fingerprint)), max(10, w-12), ""), "\n") {
+			lines = append(lines, l.fit("           "+part, w))
+		}
 		if k.Problem != "" {
-			lines = append(lines, l.fit("             "+l.paint(bad, "cannot sign: "+l.safe(k.Problem)), w))
+			lines = append(lines, l.fit("           "+l.paint(bad, "cannot sign: "+l.safe(k.Problem)), w))
 		}
 	}
 	if len(m.facts.Keys) == 0 {

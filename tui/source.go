@@ -28,6 +28,8 @@ type Source interface {
 	Facts(ctx context.Context, run string) (Facts, error)
 	// Send hands a command to the run's engine and waits for its answer.
 	Send(ctx context.Context, cmd engine.Command) (string, error)
+	// Product is what slipway.yaml says now.
+	Product() Product
 	// Exec runs one of our own verbs, given as typed after "slipway".
 	Exec(ctx context.Context, args []string) (string, error)
 	// Wizard answers what the new-release form asks.
@@ -71,6 +73,7 @@ type Env struct {
 	Look     Look
 	ReadOnly bool     // looks, and acts on nothing
 	Flags    []string // where state and cache lie, as given: every shown command carries them
+	Self     string   // our own program, for what wants the terminal to itself
 	Product  Product
 	Tmux     bool // inside tmux: notifications and clipboard need its leave
 }

@@ -139,7 +139,7 @@ func (t *taskScreen) body(m *Model, w, h int) []string {
 	if v.Usual > 0 {
 		usual = "(usual " + spell(v.Usual) + ")"
 	}
-	add(" %s %s  %s   %s%s %s", l.glyph(v.State), l.paint(state.tone, state.word), l.safe(v.Title), attempt, spell(v.Took(m.snap.At)), usual)
+	add(" %s %s   %s%s %s   %s", l.glyph(v.State), l.paint(state.tone, state.word), attempt, spell(v.Took(m.snap.At)), usual, l.safe(v.Title))
 	if v.State == pipeline.Failed || v.State == pipeline.Retrying {
 		add("   cause   %s: %s", v.Trouble.Class, l.safe(v.Trouble.Cause))
 		add("   fix     %s", remedy(v.Trouble.Class))

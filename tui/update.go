@@ -28,6 +28,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.take(msg)
 	case doneMsg:
 		return m, m.done(msg)
+	case demoMsg:
+		return m, m.afterDemo(msg)
 	case previewMsg:
 		if w, ok := m.top().(*wizard); ok {
 			w.take(msg)

@@ -69,7 +69,7 @@ func (m *Model) Frame() []string {
 	case m.line != nil && m.line.palette:
 		lines = m.look.overlay(lines, m.look.box(": COMMAND PALETTE", m.line.choices(m, h-6), min(w, 86)), w)
 	case m.help:
-		lines = m.look.overlay(lines, m.look.box("? HELP  "+string(m.top().name()), m.helpLines(min(w, 96)-4), min(w, 96)), w)
+		lines = m.look.overlay(lines, m.look.box("? HELP  "+string(m.top().name()), m.helpLines(min(w, 108)-4, h-4), min(w, 108)), w)
 	}
 	return m.look.frame(lines, w, h)
 }
@@ -82,7 +82,11 @@ func (m *Model) header(w int) string {
 		r := m.snap.Run
 		left = fmt.Sprintf(" %s %s build%d  [%s]  %s", r.Product, r.Version, r.Build, r.Channel, m.top().name())
 		state = m.standing(r) + fmt.Sprintf(" %d%%", m.board.percent())
-		state += "  engine: " + engineWord(r)
+		if w < narrow {
+			left = fmt.Sprintf(" %s b%d %s", r.Version, r.Build, m.top().name())
+		} else {
+			state += "  engine: " + engineWord(r)
+		}
 	}
 	right := m.env.Now().UTC().Format("15:04Z")
 	if w >= 100 {
@@ -178,6 +182,9 @@ func (m *Model) alerts(w int) string {
 		if n := m.snap.Counts.Failed; n > 0 {
 			parts = append(parts, l.glyph(pipeline.Failed)+" "+plural(n, "task")+" failed (F)")
 		}
+		if r := m.snap.Run; r.Standing == pipeline.Done && !r.Ended.IsZero() {
+			parts = append(parts, l.glyph(pipeline.Passed)+" done at "+r.Ended.UTC().Format("Jan 02 15:04Z")+", "+spell(r.Ended.Sub(r.Began))+" after it began")
+		}
 		if m.snap.Why != "" {
 			parts = append(parts, l.safe(m.snap.Why))
 		}
@@ -220,7 +227,11 @@ func (m *Model) keyRow(w int) string {
 	for len(known) > 2 && len(hints(known...))+2 > w {
 		known = append(known[:len(known)-3], known[len(known)-2:]...) // help and detach stay
 	}
-	return m.look.paint(quiet, m.look.fit(" "+hints(known...), w))
+	text := hints(known...)
+	if z, ok := m.top().(*wizard); ok {
+		text = z.hint()
+	}
+	return m.look.paint(quiet, m.look.fit(" "+text, w))
 }
 
 // statusLine is all that fits on a very small terminal.

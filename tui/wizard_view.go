@@ -24,6 +24,21 @@ func (z *wizard) body(m *Model, w, h int) []string {
 	return lines
 }
 
+// hint is the key row of the step; a form's keys differ from a list's.
+func (z *wizard) hint() string {
+	next := "enter next step"
+	if z.step == stepReview {
+		next = "enter GO TO BUILD  PgUp PgDn mail"
+	}
+	switch {
+	case z.fields() > 1 && z.step == stepSource:
+		next += "  tab next field  left/right commit"
+	case z.fields() > 1:
+		next += "  tab next field  space change"
+	}
+	return next + "  esc back  ctrl+c detach"
+}
+
 // strip shows where in the form one is.
 func (z *wizard) strip(l Look, w int) string {
 	parts := make([]string, len(steps))

@@ -60,9 +60,13 @@ func (a *app) console(cmd *cobra.Command, run string, f consoleFlags) error {
 	if err != nil {
 		host = "localhost"
 	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
 	env := tui.Env{
 		Now: time.Now, User: actor(""), Host: host, ReadOnly: f.readOnly, Flags: places(cmd),
-		Tmux: os.Getenv("TMUX") != "", Product: a.product(cmd),
+		Tmux: os.Getenv("TMUX") != "", Product: a.product(cmd), Self: self,
 	}
 	if env.Look, err = f.look(os.Getenv); err != nil {
 		return usage(err, "slipway help console")

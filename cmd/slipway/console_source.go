@@ -116,6 +116,9 @@ func (s *consoleSource) Send(ctx context.Context, c engine.Command) (string, err
 	return said, nil
 }
 
+// Product reads slipway.yaml again: somebody may have begun one by now.
+func (s *consoleSource) Product() tui.Product { return s.app.product(s.cmd) }
+
 // Exec runs one of our verbs in a process of its own, with the same places.
 func (s *consoleSource) Exec(ctx context.Context, args []string) (string, error) {
 	self, err := os.Executable()

@@ -118,6 +118,23 @@ func (x *terminal) leave() {
 	x.until("a clear screen", func() bool { return strings.TrimSpace(x.screen()) == "ready>" })
 }
 
+// escape closes what shows text. The next key must not follow at once: a
+// terminal sends Alt as an escape before the key.
+func (x *terminal) escape(text string) {
+	x.t.Helper()
+	x.keys("Escape")
+	x.until(text+" to go", func() bool { return !strings.Contains(x.screen(), text) })
+}
+
+// shellWait lets seconds pass by another program's clock, for what is measured
+// over time.
+func (x *terminal) shellWait(seconds string) {
+	x.t.Helper()
+	if err := exec.Command("sleep", seconds).Run(); err != nil {
+		x.t.Fatal(err)
+	}
+}
+
 // miniature is a product that ships in seconds: one platform, made with cp.
 const miniature = `product: skiff
 repositories:
