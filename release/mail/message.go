@@ -46,7 +46,9 @@ func Compose(k Kind, f Facts) (Message, error) {
 		first.Serial = 0
 		m.InReplyTo = first.id(GoToBuild, from)
 	}
-	return m, nil
+	// Parts that are short enough each may still make a subject that is not.
+	_, err = m.build()
+	return m, err
 }
 
 // id follows from what the mail is about, so that "was this one sent?" has an
