@@ -3,21 +3,19 @@ package tui
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
-	"slipway/release/engine"
 	"slipway/release/pipeline"
 )
 
 // boardScreen is stages × platforms, then locale by locale, then what runs and
 // what failed.
 type boardScreen struct {
-	list      // rows are stages
-	col  int  // 0 is the whole row, then the platforms
-	wide bool // locale by locale takes the room below
-	seen bool // the cursor was put where the work is
+	list       // rows are stages
+	col   int  // 0 is the whole row, then the platforms
+	wide  bool // locale by locale takes the room below
+	moved bool // by hand: until then the cursor follows the work
 }
 
 func (*boardScreen) name() screenName { return screenBoard }
@@ -28,6 +26,7 @@ func (b *boardScreen) command(m *Model) []string { return []string{"status", m.r
 
 func (b *boardScreen) do(m *Model, a act) tea.Cmd {
 	if b.move(a, len(m.board.stages), 5) {
+		b.moved = true
 		return nil
 	}
 	switch a {
@@ -63,8 +62,8 @@ func (b *boardScreen) body(m *Model, w, h int) []string {
 	if m.snap == nil {
 		return []string{"", " reading the journal of " + m.look.safe(m.run)}
 	}
-	if !b.seen {
-		b.seen, b.at = true, m.board.current()
+	if !b.moved {
+		b.at = m.board.current()
 	}
 	b.clamp(len(m.board.stages))
 	b.col = min(b.col, len(m.board.platforms))
@@ -76,9 +75,10 @@ func (b *boardScreen) body(m *Model, w, h int) []string {
 	lines = append(lines, b.locales(m, w, max(0, (h-len(lines))/3))...)
 	lines = append(append(lines, failures(m, w, 6)...), b.running(m, w)...)
 	lines = append(lines, b.ahead(m, w)...)
-	if room := h - len(lines); room > 4 {
+	events := newest(m.snap.Events, 8)
+	if room := h - len(lines) - 2; room > 2 && len(events) > 0 {
 		lines = append(lines, "", m.look.paint(head, " RECENT"))
-		for _, e := range newest(m.snap.Events, min(8, room-2)) {
+		for _, e := range events[:min(room, len(events))] {
 			lines = append(lines, m.look.fit(" "+e.At.UTC().Format("15:04:05Z")+"  "+m.look.safe(eventLine(e)), w))
 		}
 	}
@@ -102,7 +102,7 @@ func (b *boardScreen) grid(m *Model, w int) []string {
 		head1 += l.fit(l.safe(p), cell)
 		shown++
 	}
-	lines := []string{"", l.paint(head, head1+l.fit("TOTAL", total-9)+l.right("LEFT", 8))}
+	lines := []string{"", l.paint(head, head1+l.fit("TOTAL", total-10)+l.right("WORK LEFT", 9))}
 	for i, s := range m.board.stages {
 		row := l.fit(pointer(i == b.at)+l.safe(s.name), name)
 		for c := range shown {
@@ -201,80 +201,4 @@ func (b *boardScreen) one(l Look, s pipeline.State) string {
 		return l.paint(quiet, "_")
 	}
 	return l.glyph(s)
-}
-
-// running lists what has run longest, beside what it usually takes.
-func (b *boardScreen) running(m *Model, w int) []string {
-	l, all := m.look, m.board.running
-	if len(all) == 0 {
-		return nil
-	}
-	const most = 5
-	lines := []string{"", l.paint(head, fmt.Sprintf(" RUNNING %d  (longest first)", len(all)))}
-	for _, i := range all[:min(most, len(all))] {
-		lines = append(lines, " "+l.fit(runningLine(m, &m.snap.Tasks[i]), w-1))
-	}
-	if n := len(all) - most; n > 0 {
-		lines = append(lines, fmt.Sprintf("   +%d more", n))
-	}
-	return lines
-}
-
-// ahead is when the gates to come will be reached, by what the work before
-// them usually takes; people's own time is not guessed.
-func (b *boardScreen) ahead(m *Model, w int) []string {
-	l := m.look
-	var parts []string
-	var left time.Duration
-	for _, s := range m.board.stages {
-		left += s.left
-		for i := s.first; i < len(m.snap.Tasks) && m.snap.Tasks[i].Stage == s.name; i++ {
-			t := m.snap.Tasks[i]
-			if t.Kind == pipeline.KindGate && t.State == pipeline.Waiting {
-				parts = append(parts, fmt.Sprintf("%s after %s of work", l.safe(t.ID), spell(left)))
-			}
-		}
-	}
-	if len(parts) == 0 {
-		return nil
-	}
-	return []string{"", l.fit(" "+l.paint(head, "GATES AHEAD")+"  "+strings.Join(parts, ", "), w)}
-}
-
-func runningLine(m *Model, t *engine.TaskView) string {
-	l, took := m.look, t.Took(m.snap.At)
-	text := fmt.Sprintf("  %s %8s  ", l.fit(l.safe(t.ID), 34), spell(took))
-	if t.Usual > 0 {
-		text += l.bar(int(took), int(t.Usual), 12) + " usual " + spell(t.Usual)
-		if took > 3*t.Usual && took > assumed {
-			text += l.paint(warn, fmt.Sprintf("  ! %.1fx slower than usual", float64(took)/float64(t.Usual)))
-		}
-	}
-	if p := t.Progress; p.Total > 0 {
-		text += fmt.Sprintf("  %d of %d %s", p.Done, p.Total, l.safe(p.Unit))
-	}
-	if t.Quiet {
-		text += l.paint(warn, "  ! no output for "+spell(m.snap.At.Sub(t.Progress.Heard)))
-	}
-	if t.Attempt > 1 {
-		text += fmt.Sprintf("  attempt %d of %d", t.Attempt, t.Try.Attempts)
-	}
-	return text
-}
-
-// failures lists causes, each with how many tasks share it.
-func failures(m *Model, w, most int) []string {
-	l := m.look
-	if len(m.snap.Causes) == 0 {
-		return nil
-	}
-	lines := []string{"", l.paint(bad, fmt.Sprintf(" FAILED %d in %s", m.snap.Counts.Failed, plural(len(m.snap.Causes), "cause")))}
-	for i, c := range m.snap.Causes {
-		if i == most {
-			lines = append(lines, fmt.Sprintf("   and %s more (F)", plural(len(m.snap.Causes)-most, "cause")))
-			break
-		}
-		lines = append(lines, l.fit(fmt.Sprintf(" %s [%d] %s: %s", l.glyph(pipeline.Failed), len(c.Tasks), l.safe(c.Tasks[0]), l.safe(c.Cause)), w))
-	}
-	return lines
 }

@@ -102,6 +102,11 @@ func newFake(locales int) *fake {
 			s.Causes[0].Tasks = append(s.Causes[0].Tasks, t.ID)
 		}
 	}
+	s.Events = []engine.Event{
+		{Seq: 1, At: noon.Add(-2 * time.Minute), Type: engine.TaskEvent, Task: "repack/mac/l05", From: pipeline.Running, To: pipeline.Failed, Cause: hostile},
+		{Seq: 2, At: noon.Add(-time.Minute), Type: engine.TaskEvent, Task: "repack/linux64/l30", From: pipeline.Running, To: pipeline.Passed},
+	}
+	s.Why = "waiting at push: 0 of 1 sign-offs (coordinator)"
 	s.ETA = 102 * time.Minute
 	old := engine.Run{
 		ID: "skiff-1.1-build1", Product: "skiff", Version: "1.1", Build: 1, Channel: "release", Began: noon.Add(-700 * time.Hour), By: "asmith",
@@ -174,8 +179,9 @@ func (f *fake) Suggest(context.Context) (Suggestion, error) {
 func (f *fake) Preview(_ context.Context, d Draft) (Preview, error) {
 	return Preview{
 		Candidate: "skiff-" + d.Version + "-build1", Digest: "sha256:" + strings.Repeat("4b", 32),
-		Lines: []string{"3 platforms: linux64, mac, win64", "6 locales", "partials from " + strings.Join(d.From, ", "), "172 tasks"},
-		Mail:  "Subject: go to build Skiff " + d.Version + "\n\nWe are go to build.",
+		Lines:   []string{"3 platforms: linux64, mac, win64", "6 locales", "partials from " + strings.Join(d.From, ", "), "172 tasks"},
+		Checked: []string{"tags: SKIFF_1_3_BUILD1 is free", "keys: OpenPGP can sign"},
+		Mail:    "Subject: go to build Skiff " + d.Version + "\n\nWe are go to build.",
 	}, nil
 }
 

@@ -110,7 +110,7 @@ func (h *home) row(m *Model, r engine.Run, here, wide bool) string {
 	}
 	name := l.safe(fmt.Sprintf("%s %s build%d", r.Product, r.Version, r.Build))
 	state := l.paint(s.tone, l.pick(s.glyph, s.ascii)+" "+l.fit(strings.ToLower(s.word), 9))
-	bar := fmt.Sprintf("%s %3d%%", l.bar(percent, 100, 12), percent)
+	bar := fmt.Sprintf("%s %3d%%", l.paint(s.tone, l.bar(percent, 100, 12)), percent)
 	end := fmt.Sprintf("%4d %s %-6s", r.Counts.Failed, l.fit(m.needs(r), 6), eta)
 	line := fmt.Sprintf("%s %s %s %s  %s", pointer(here), l.fit(name, 22), state, bar, end)
 	if wide {

@@ -48,7 +48,7 @@ func (s *signingScreen) body(m *Model, w, h int) []string {
 	}
 	lines = append(lines, "", l.paint(head, fmt.Sprintf("  %-14s %-32s %8s %8s %8s", "FORMAT", "DONE", "RUNNING", "WAITING", "FAILED")))
 	for _, f := range m.facts.Signed {
-		lines = append(lines, fmt.Sprintf("  %-14s %s %5d/%-5d %8d %8d %8d", l.safe(f.Format), l.bar(f.Done, f.Total, 20), f.Done, f.Total,
+		lines = append(lines, fmt.Sprintf("  %-14s %s %5d/%-5d %8d %8d %8d", l.safe(f.Format), l.paint(good, l.bar(f.Done, f.Total, 20)), f.Done, f.Total,
 			f.Running, f.Total-f.Done-f.Running-f.Failed, f.Failed))
 	}
 	if m.snap == nil {

@@ -175,7 +175,7 @@ func (t *taskScreen) tables(l Look, w, room int) []string {
 		tries = append(tries, fmt.Sprintf("#%d %s %s %s", a.Number, a.Began.UTC().Format("15:04:05"), l.glyph(a.State), spell(a.Took)))
 	}
 	columns := [][]string{tries, files("OUTPUTS", t.facts.Outputs), files("INPUTS", t.facts.Inputs)}
-	widths := []int{24, 48, 48}
+	widths := []int{24, 46, 46}
 	most := min(5, room/3) // rows; the commands below list all
 	lines := make([]string, 0, most+2)
 	for i := range most + 1 {

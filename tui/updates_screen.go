@@ -38,7 +38,7 @@ func (u *updatesScreen) body(m *Model, w, h int) []string {
 	left := []string{
 		l.paint(head, "DIFF CACHE, since it was made"),
 		fmt.Sprintf("lookups   %d, %d of them hits", c.Lookups, c.Hits),
-		fmt.Sprintf("hit rate  %s %d%%", l.bar(rate, 100, 20), rate),
+		fmt.Sprintf("hit rate  %s %d%%", l.paint(good, l.bar(rate, 100, 20)), rate),
 		fmt.Sprintf("saved     %s of work", spell(c.TimeSaved)),
 		fmt.Sprintf("          %s not made again", size(c.BytesSaved)),
 		fmt.Sprintf("on disk   %s%s", size(c.Size), limitWord(c.Limit)),

@@ -40,6 +40,7 @@ type Preview struct {
 	Candidate string
 	Digest    string
 	Lines     []string // platforms, locales, partners, partials, tasks
+	Checked   []string // what the preflight found in order
 	Problems  []string // of the preflight; empty when all is well
 	Mail      string   // the go-to-build mail as it would be sent
 	Command   []string // the same by verbs

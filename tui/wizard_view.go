@@ -127,21 +127,26 @@ func (z *wizard) scopePage(l Look, w int) []string {
 	if z.previewOf == "" && z.fault == "" {
 		return []string{" making the plan"}
 	}
-	lines := []string{l.paint(head, " WHAT THIS PLAN WILL DO")}
+	does := []string{l.paint(head, "WHAT THIS PLAN WILL DO")}
 	for _, line := range z.preview.Lines {
-		lines = append(lines, l.fit("   "+l.safe(line), w))
+		does = append(does, "  "+l.safe(line))
 	}
-	return append(append(lines, ""), z.preflight(l, w)...)
+	found := []string{l.paint(head, "THE PREFLIGHT FOUND IN ORDER")}
+	for _, line := range z.preview.Checked {
+		found = append(found, l.fit(l.pick("✓", "+")+" "+l.safe(line), w-48))
+	}
+	return append(append(beside(l, does, found, w), ""), z.preflight(l, w)...)
 }
 
 func (z *wizard) preflight(l Look, w int) []string {
 	if z.fault != "" {
 		return []string{l.paint(bad, " PREFLIGHT: the plan cannot be made, for the reason below")}
 	}
+	all := len(z.preview.Checked) + len(z.preview.Problems)
 	if len(z.preview.Problems) == 0 {
-		return []string{l.paint(good, " PREFLIGHT "+l.pick("✓", "+")+" all is well")}
+		return []string{l.paint(good, fmt.Sprintf(" PREFLIGHT %s all is well, %d of %d", l.pick("✓", "+"), all, all))}
 	}
-	lines := []string{l.paint(bad, fmt.Sprintf(" PREFLIGHT: %s", plural(len(z.preview.Problems), "problem")))}
+	lines := []string{l.paint(bad, fmt.Sprintf(" PREFLIGHT: %s, %d of %d are well", plural(len(z.preview.Problems), "problem"), len(z.preview.Checked), all))}
 	for _, p := range z.preview.Problems {
 		lines = append(lines, l.fit("   "+l.pick("✗", "X")+" "+l.safe(p), w))
 	}

@@ -103,7 +103,9 @@ func (s *consoleSource) Preview(ctx context.Context, d tui.Draft) (tui.Preview, 
 	}
 	defer env.Store.Close()
 	for _, f := range release.Check(ctx, plan, env) {
-		if !f.OK {
+		if f.OK {
+			p.Checked = append(p.Checked, f.What+": "+f.Text)
+		} else {
 			p.Problems = append(p.Problems, f.What+": "+f.Text)
 		}
 	}
