@@ -89,5 +89,6 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(a.compatCommand())
 	root.AddCommand(a.updatesCommand())
 	a.addHelp(root)
+	a.addCompletion(root)
 	return root
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	mango "github.com/muesli/mango-cobra"
 	"github.com/muesli/roff"
@@ -37,6 +38,11 @@ const exitCodeText = `  0  done as asked                      7  a check or veri
   6  tasks failed                          the run can be resumed
 `
 
+// manText is what the manual page says before it lists every verb; the
+// generator sets paragraphs, not tables.
+const manText = `Plans, runs, gates and ships releases: slipway plan pins every revision, locale and prior release; slipway check is the preflight; slipway run tags, builds, repacks, signs, makes updates, verifies and publishes, and waits at gates for slipway approve. Interrupted or killed, the same command goes on where it stopped.
+Without a verb, on a terminal, the console opens. The answer is on standard output, talk on standard error; --json gives JSON lines. slipway help shows a worked example, slipway help exit-codes what the exit codes mean.`
+
 // addHelp replaces cobra's root page; the pages of verbs stay generated.
 func (a *app) addHelp(root *cobra.Command) {
 	generated := root.HelpFunc()
@@ -65,7 +71,9 @@ func (a *app) manCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprint(a.stdout, page.Build(roff.NewDocument()))
+			page = page.WithLongDescription(manText)
+			// Backticks mark a flag's value for --help; a page has no use for them.
+			fmt.Fprint(a.stdout, strings.ReplaceAll(page.Build(roff.NewDocument()), "`", ""))
 			return nil
 		},
 	}
