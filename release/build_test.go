@@ -19,6 +19,12 @@ func oneBuild(t *testing.T, steps, extra string) (*product, pipeline.Raw, error)
 	p.write("slipway.yaml", strings.NewReplacer(
 		"steps: [[mkdir, out], [cp, -R, app, out/skiff], [cp, version.txt, out/skiff/version.txt]]", "steps: "+steps,
 		"archive: tar.xz\n", "archive: tar.xz\n    "+extra+"\n").Replace(testConfig))
+	res, err := p.build()
+	return p, res, err
+}
+
+// build runs the linux64 build and what it needs.
+func (p *product) build() (pipeline.Raw, error) {
 	plan := p.plan("1.0", 1)
 	kinds := Kinds(p.env)
 	results := map[string]pipeline.Raw{}
@@ -30,13 +36,13 @@ func oneBuild(t *testing.T, steps, extra string) (*product, pipeline.Raw, error)
 		for _, n := range task.Needs {
 			c.Needs = append(c.Needs, results[n])
 		}
-		res, err := kinds[task.Kind].Run(t.Context(), c)
+		res, err := kinds[task.Kind].Run(p.t.Context(), c)
 		if err != nil {
-			return p, res, err
+			return res, err
 		}
 		results[task.ID] = res
 	}
-	return p, results["build/linux64"], nil
+	return results["build/linux64"], nil
 }
 
 func TestBuildEnvironmentIsFixed(t *testing.T) {

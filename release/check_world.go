@@ -125,7 +125,7 @@ func freeSpace(dir string) (int64, string, error) {
 		var st unix.Statfs_t
 		err := unix.Statfs(dir, &st)
 		if err == nil {
-			return int64(st.Bavail) * st.Bsize, dir, nil
+			return int64(st.Bavail) * int64(st.Bsize), dir, nil
 		}
 		if parent := filepath.Dir(dir); errors.Is(err, os.ErrNotExist) && parent != dir {
 			dir = parent

@@ -19,7 +19,7 @@ import (
 // stepEnv is the whole environment of a build step. What a person has set does
 // not reach it, except the search path and what the configuration passes on.
 func stepEnv(dir, rev string, args buildArgs) ([]string, error) {
-	home, tmp := filepath.Join(dir, "home"), filepath.Join(dir, "tmp")
+	home, tmp := stepDirs(dir)
 	if err := errors.Join(os.MkdirAll(home, 0o755), os.MkdirAll(tmp, 0o755)); err != nil {
 		return nil, err
 	}
@@ -36,6 +36,11 @@ func stepEnv(dir, rev string, args buildArgs) ([]string, error) {
 		}
 	}
 	return env, nil
+}
+
+// stepDirs are a step's HOME and TMPDIR in a scratch directory.
+func stepDirs(dir string) (home, tmp string) {
+	return filepath.Join(dir, "home"), filepath.Join(dir, "tmp")
 }
 
 // runStep runs one program without a shell. It gets a process group of its

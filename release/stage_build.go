@@ -99,11 +99,14 @@ func (e Env) build(ctx context.Context, c pipeline.Call, args buildArgs) (pipeli
 
 // buildOnce runs the steps in an empty directory with the files of a commit.
 // Its place follows from the task, so an attempt finds, and clears away, what
-// a killed one left.
+// a killed one left: first the processes, then the files.
 func (e Env) buildOnce(ctx context.Context, c pipeline.Call, m *git.Mirror, rev string, args buildArgs) (pipeline.Result[packageFacts], error) {
 	var none pipeline.Result[packageFacts]
 	dir := e.scratch(c)
 	src := filepath.Join(dir, "source")
+	if err := endOrphans(ctx, dir); err != nil {
+		return none, pipeline.Fail(pipeline.Infra, "an earlier attempt still runs", err)
+	}
 	if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(src, 0o755)); err != nil {
 		return none, err
 	}
