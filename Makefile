@@ -5,7 +5,7 @@ GO      ?= go
 DEMO    ?= build/demo
 FUZZTIME ?= 10m
 
-.PHONY: all demo test check bench bench-scale fuzz clean
+.PHONY: all demo shots test check bench bench-scale fuzz clean
 
 all: build/slipway
 
@@ -15,6 +15,10 @@ build/slipway: $(shell find cmd tui release repack signing updates cache testdat
 # Ships Skiff 1.0, 1.1 and 1.2 from tags into $(DEMO). Interrupted, it resumes.
 demo: build/slipway
 	build/slipway demo --dir $(DEMO)
+
+# The pictures of docs/console.md: the console ships the demo's next release.
+shots: demo
+	sh docs/shots/shots.sh build/slipway $(DEMO) docs/img
 
 test:
 	$(GO) vet ./...

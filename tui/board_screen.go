@@ -164,8 +164,7 @@ func (b *boardScreen) locales(m *Model, w, room int) []string {
 	l, st := m.look, m.board.stages[b.at]
 	const name = 12
 	width := w - name - 1
-	marks := make([]strings.Builder, len(m.board.platforms))
-	counts := make([]int, len(m.board.platforms))
+	marks := make([][]pipeline.State, len(m.board.platforms))
 	at := map[string]int{}
 	for i, p := range m.board.platforms {
 		at[p] = i
@@ -176,29 +175,40 @@ func (b *boardScreen) locales(m *Model, w, room int) []string {
 		if t.Stage != st.name || !ok {
 			continue
 		}
-		if counts[p]++; counts[p] <= width {
-			marks[p].WriteString(b.one(l, t.State))
-		}
+		marks[p] = append(marks[p], t.State)
 	}
 	c := st.total
 	title := fmt.Sprintf(" %s  %d tasks: %d ok  %d running  %d failed  %d waiting", strings.ToUpper(st.name), c.Total(), c.Passed, c.Running, c.Failed, c.Waiting)
 	legend := l.pick("· ok  ▶ run  ✗ fail  _ wait", ". ok  > run  X fail  _ wait")
 	lines := []string{"", l.ends(l.paint(head, title), legend, w)}
 	for i, p := range m.board.platforms {
-		if counts[i] == 0 || len(lines) >= room {
+		if len(marks[i]) == 0 || len(lines) >= room {
 			continue
 		}
-		lines = append(lines, " "+l.fit(l.safe(p), name-1)+marks[i].String())
+		lines = append(lines, " "+l.fit(l.safe(p), name-1)+b.marks(l, marks[i][:min(width, len(marks[i]))]))
 	}
 	return lines
 }
 
-func (b *boardScreen) one(l Look, s pipeline.State) string {
-	switch s {
-	case pipeline.Passed:
-		return l.paint(good, l.pick("·", "."))
-	case pipeline.Waiting:
-		return l.paint(quiet, "_")
+// marks paints runs of the same state at once: thousands of single marks would
+// cost more than the rest of the frame.
+func (b *boardScreen) marks(l Look, states []pipeline.State) string {
+	var out strings.Builder
+	for i := 0; i < len(states); {
+		n := 1
+		for i+n < len(states) && states[i+n] == states[i] {
+			n++
+		}
+		m := markOf(states[i])
+		sign, tone := l.pick(m.glyph, m.ascii), m.tone
+		switch states[i] {
+		case pipeline.Passed:
+			sign = l.pick("·", ".")
+		case pipeline.Waiting:
+			sign = "_"
+		}
+		out.WriteString(l.paint(tone, strings.Repeat(sign, n)))
+		i += n
 	}
-	return l.glyph(s)
+	return out.String()
 }
