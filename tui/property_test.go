@@ -135,3 +135,27 @@ func BenchmarkBoard10000(b *testing.B) {
 		b.Fatal(got)
 	}
 }
+
+// A bell rings once for each turn that wants a person, and never while they
+// look; inside tmux the notice beside it is wrapped.
+func TestBellOnlyWhenNobodyLooks(t *testing.T) {
+	s := sit(Look{}, 120, 36, newFake(10))
+	s.env.Tmux = true
+	s.press("enter")
+	if cmd := s.notice(); cmd != nil {
+		t.Error("rang while somebody looks")
+	}
+	s.noticed = map[string]bool{}
+	s.Update(tea.BlurMsg{})
+	cmd := s.notice()
+	if cmd == nil {
+		t.Fatal("a gate that waits rang no bell")
+	}
+	raw, ok := cmd().(tea.RawMsg)
+	if text, _ := raw.Msg.(string); !ok || !strings.HasPrefix(text, "\a\x1bPtmux;") || strings.Contains(text, "owned") {
+		t.Errorf("sent %q, want a bell and a wrapped notice", raw.Msg)
+	}
+	if s.notice() != nil {
+		t.Error("rang twice for the same gate")
+	}
+}

@@ -91,12 +91,26 @@ func (x *terminal) wait(texts ...string) string {
 
 func (x *terminal) until(what string, ok func() bool) {
 	x.t.Helper()
+	if !poll(ok) {
+		x.t.Fatalf("waited %v for %s; the screen:\n%s", patience, what, x.screen())
+	}
+}
+
+// waitFor is until for what no screen shows.
+func (x *terminal) waitFor(what string, ok func() bool) {
+	x.t.Helper()
+	if !poll(ok) {
+		x.t.Fatalf("waited %v for %s", patience, what)
+	}
+}
+
+func poll(ok func() bool) bool {
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if ok() {
-			return
+			return true
 		}
 	}
-	x.t.Fatalf("waited %v for %s; the screen:\n%s", patience, what, x.screen())
+	return false
 }
 
 // console starts slipway with an environment and flags, and waits for a frame.
