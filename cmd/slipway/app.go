@@ -28,7 +28,7 @@ type app struct {
 func (a *app) run(ctx context.Context, argv []string) int {
 	root := a.root()
 	root.SetArgs(asCompat(argv)[1:])
-	err := root.ExecuteContext(ctx)
+	verb, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitDone
 	}
@@ -42,7 +42,7 @@ func (a *app) run(ctx context.Context, argv []string) int {
 		return e.code
 	}
 	if !a.began {
-		fmt.Fprintln(a.stderr, "slipway: hint: slipway help")
+		fmt.Fprintf(a.stderr, "slipway: hint: %s\n", strings.Replace(verb.CommandPath(), "slipway", "slipway help", 1))
 		return exitUsage
 	}
 	return exitInternal
@@ -50,11 +50,16 @@ func (a *app) run(ctx context.Context, argv []string) int {
 
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
-		Use:              "slipway",
-		Short:            "takes a release from go-to-build to every user's machine",
-		SilenceErrors:    true,
-		SilenceUsage:     true,
-		PersistentPreRun: func(*cobra.Command, []string) { a.began = true },
+		Use:           "slipway",
+		Short:         "takes a release from go-to-build to every user's machine",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			// cobra asks this after the hook, where it would count as our own failure.
+			err := cmd.ValidateRequiredFlags()
+			a.began = err == nil
+			return err
+		},
 	}
 	var console consoleFlags
 	console.add(root)
