@@ -26,7 +26,11 @@ func (a *app) initCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path := a.configPlace(cmd).path
 			lower := strings.ToLower(args[0])
-			text := strings.NewReplacer("Skiff", args[0], "skiff", lower, "SKIFF", strings.ToUpper(strings.ReplaceAll(lower, "-", "_"))).Replace(starting)
+			shown := args[0]
+			if shown == lower && shown != "" {
+				shown = strings.ToUpper(shown[:1]) + shown[1:]
+			}
+			text := strings.NewReplacer("Skiff", shown, "skiff", lower, "SKIFF", strings.ToUpper(strings.ReplaceAll(lower, "-", "_"))).Replace(starting)
 			if _, err := release.Parse(path, []byte(text)); err != nil {
 				return usage(fmt.Errorf("product %q: want letters, digits and dashes, beginning with a letter", args[0]), "slipway init Skiff")
 			}
