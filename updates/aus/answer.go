@@ -66,7 +66,7 @@ func (u *Update) tell(lines []Line, q Query) {
 // vars are the names that URL templates may use.
 func (r *Release) vars(o *Offer, channel string, p *Platform, locale, from, file string) Vars {
 	return Vars{
-		"product": r.Product, "version": o.AppVersion, "build": strconv.Itoa(o.BuildNumber),
+		"product": r.Product, "version": o.AppVersion, "display": o.displayVersion(), "build": strconv.Itoa(o.BuildNumber),
 		"channel": channel, "platform": p.Name, "bouncer": p.Bouncer, "ftp": p.FTP,
 		"locale": locale, "from": from, "file": file,
 	}

@@ -12,7 +12,7 @@ import (
 func (b *Blob) Check() []error {
 	c := &blobChecker{b: b}
 	c.top()
-	for _, err := range checkLines(b.UpdateLine) {
+	for _, err := range CheckLines(b.UpdateLine) {
 		c.add("updateLine: %w", err)
 	}
 	for _, target := range slices.Sorted(maps.Keys(b.Platforms)) {

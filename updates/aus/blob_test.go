@@ -159,12 +159,12 @@ func TestLinesThatOverlap(t *testing.T) {
 		{Conditions{Channels: []string{"release-x*"}}, Conditions{Channels: []string{"release"}}, false},
 	} {
 		for _, lines := range [][]Line{{{c.a, details}, {c.b, details}}, {{c.b, details}, {c.a, details}}} {
-			bad := checkLines(lines)
+			bad := CheckLines(lines)
 			if got := len(bad) > 0; got != c.overlap {
 				t.Errorf("%+v and %+v: found %v, want overlap %t", lines[0].For, lines[1].For, bad, c.overlap)
 			}
 		}
-		if bad := checkLines([]Line{{c.a, details}, {c.b, Fields{Type: minor}}}); len(bad) > 0 {
+		if bad := CheckLines([]Line{{c.a, details}, {c.b, Fields{Type: minor}}}); len(bad) > 0 {
 			t.Errorf("different fields: found %v", bad)
 		}
 	}

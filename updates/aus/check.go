@@ -223,9 +223,28 @@ func (c *checking) rest() {
 			}
 		}
 	}
+	for _, p := range c.r.Priors {
+		c.priorBlob(p)
+	}
 	for name := range c.files {
 		if !c.used[name] {
 			c.add("%s answers nobody", name)
 		}
+	}
+}
+
+// priorBlob: the blob of a release that clients run leads nobody on, but a
+// server looks it up to see whom a partial fits.
+func (c *checking) priorBlob(p Prior) {
+	name := "blobs/" + p.Name + ".json"
+	data, ok := c.files[name]
+	if !ok || c.used[name] {
+		return
+	}
+	c.used[name] = true
+	if b, err := ParseBlob(data); err != nil {
+		c.add("%s: %w", name, err)
+	} else if b.Name != p.Name || b.AppVersion != p.AppVersion {
+		c.add("%s is about %s, version %s", name, b.Name, b.AppVersion)
 	}
 }

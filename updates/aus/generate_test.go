@@ -290,3 +290,31 @@ func TestSixShapes(t *testing.T) {
 		}
 	}
 }
+
+// What a blob says of a release is enough to offer that release again.
+func TestBlobsAreReadBack(t *testing.T) {
+	r := lynx()
+	for _, f := range generate(t, r, Blobs) {
+		b, err := ParseBlob(f.Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := r.Newest
+		if b.Name != want.Name {
+			want = r.Watersheds[0]
+		}
+		got, err := b.Offer(r.Platforms, func(_, from string) string {
+			if from == "*" {
+				return "lynx-" + b.AppVersion + ".complete.mar"
+			}
+			return "lynx-" + version(from) + "-" + b.AppVersion + ".partial.mar"
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got.BuildNumber, want.DisplayVersion = want.BuildNumber, want.AppVersion
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: read back %+v, want %+v", f.Name, got, want)
+		}
+	}
+}

@@ -7,9 +7,9 @@ import (
 	"slipway/updates/mar"
 )
 
-// checkLines finds fields that one client would be told twice, and values that
+// CheckLines finds fields that one client would be told twice, and values that
 // the schema does not allow.
-func checkLines(lines []Line) []error {
+func CheckLines(lines []Line) []error {
 	var bad []error
 	for i, l := range lines {
 		bad = append(bad, l.check(i+1)...)

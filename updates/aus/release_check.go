@@ -82,7 +82,7 @@ func (r *Release) checkOffer(o *Offer) []error {
 	if o != &r.Newest && mar.CompareVersions(o.AppVersion, r.Newest.AppVersion) >= 0 {
 		add("watershed %s is not below %s", o.AppVersion, r.Newest.AppVersion)
 	}
-	for _, err := range checkLines(o.Lines) {
+	for _, err := range CheckLines(o.Lines) {
 		add("%w", err)
 	}
 	for _, b := range o.Builds {

@@ -50,6 +50,8 @@ func checkHash(function, value string) error {
 // Vars are the values that a URL template may name in braces:
 //
 //	https://dl.example/{product}/{version}/update/{ftp}/{locale}/{file}
+//
+// Of a beta, {version} is 12.0 and {display} 12.0b3.
 type Vars map[string]string
 
 // expand replaces {name} by its value. What is neither a known name nor a
