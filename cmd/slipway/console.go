@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"time"
@@ -30,11 +31,21 @@ func (f *consoleFlags) add(cmd *cobra.Command) {
 
 func (a *app) consoleCommand() *cobra.Command {
 	var f consoleFlags
+	var keys bool
 	cmd := &cobra.Command{
 		Use:   "console [RELEASE]",
 		Short: "open the console, on a terminal; the same as slipway alone",
-		Args:  cobra.MaximumNArgs(1),
+		Long: `The console shows the journal and acts through the same commands as the verbs
+do. The engine is a process of its own: leaving the console stops nothing, and
+any number of consoles may look at a release. docs/console.md has pictures.`,
+		Example: `  slipway console skiff-10.0-build1 --read-only
+  slipway --accessible`,
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if keys {
+				_, err := io.WriteString(a.stdout, tui.KeysMarkdown())
+				return err
+			}
 			if !a.onTerminal() && !f.talks() {
 				return usage(errors.New("the console needs a terminal that is not dumb"), "slipway ls")
 			}
@@ -42,6 +53,7 @@ func (a *app) consoleCommand() *cobra.Command {
 		},
 	}
 	f.add(cmd)
+	cmd.Flags().BoolVar(&keys, "keys", false, "print the key map as a Markdown table")
 	return cmd
 }
 
