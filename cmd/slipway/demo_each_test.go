@@ -29,15 +29,7 @@ func TestDemoKilledAfterEachTask(t *testing.T) {
 		lives++
 	}
 	t.Logf("%d lives", lives)
-	want, got := files(t, calm), files(t, rough)
-	for path, sum := range want {
-		if got[path] != sum {
-			t.Errorf("%s: killed and resumed %q, in peace %q", path, got[path], sum)
-		}
-	}
-	if len(got) != len(want) {
-		t.Errorf("%d files, in peace %d", len(got), len(want))
-	}
+	sameFiles(t, files(t, calm), files(t, rough))
 	for _, version := range demoVersions {
 		neverAgain(t, slipway, rough, "skiff-"+version+"-build1")
 	}
