@@ -179,7 +179,7 @@ func (b *boardScreen) locales(m *Model, w, room int) []string {
 	}
 	c := st.total
 	title := fmt.Sprintf(" %s  %d tasks: %d ok  %d running  %d failed  %d waiting", strings.ToUpper(st.name), c.Total(), c.Passed, c.Running, c.Failed, c.Waiting)
-	legend := l.pick("· ok  ▶ run  ✗ fail  _ wait", ". ok  > run  X fail  _ wait")
+	legend := l.pick("· ok  ▶ run  ✗ fail  ▪ block  _ wait", ". ok  > run  X fail  # block  _ wait")
 	lines := []string{"", l.ends(l.paint(head, title), legend, w)}
 	for i, p := range m.board.platforms {
 		if len(marks[i]) == 0 || len(lines) >= room {

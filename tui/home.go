@@ -150,7 +150,7 @@ func (h *home) attention(m *Model, rows []engine.Run, w int) []string {
 		if !ok {
 			continue
 		}
-		if p.snap.Why != "" {
+		if p.snap.Why != "" && len(p.snap.Causes) == 0 {
 			sign := l.paint(warn, "!")
 			if r.Counts.Held > 0 {
 				sign = l.glyph(pipeline.Held)

@@ -87,5 +87,8 @@ func newest(events []engine.Event, most int) []engine.Event {
 	return out
 }
 
-// isNews: that a task began is none; what became of it is.
-func isNews(e engine.Event) bool { return e.To != pipeline.Running && e.To != pipeline.Waiting }
+// isNews: that a task began is none, nor that it waits for another; what
+// became of it is.
+func isNews(e engine.Event) bool {
+	return e.To != pipeline.Running && e.To != pipeline.Waiting && e.To != pipeline.Blocked
+}

@@ -185,7 +185,7 @@ func (m *Model) alerts(w int) string {
 		if r := m.snap.Run; r.Standing == pipeline.Done && !r.Ended.IsZero() {
 			parts = append(parts, l.glyph(pipeline.Passed)+" done at "+r.Ended.UTC().Format("Jan 02 15:04Z")+", "+spell(r.Ended.Sub(r.Began))+" after it began")
 		}
-		if m.snap.Why != "" {
+		if m.snap.Why != "" && m.snap.Run.Standing != pipeline.Broken { // then it is the failures
 			parts = append(parts, l.safe(m.snap.Why))
 		}
 		right = fmt.Sprintf("%d of %d", m.snap.Counts.Passed, m.snap.Counts.Total())
