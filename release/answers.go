@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,7 +21,6 @@ import (
 func (e Env) snippets(ctx context.Context, c pipeline.Call, args snippetArgs) (pipeline.Result[int], error) {
 	var none pipeline.Result[int]
 	r := args.Release
-	known := map[string]aus.Found{} // by URL
 	builds := map[string]*aus.OfferBuild{}
 	for i, cell := range args.Cells {
 		need, err := pipeline.Need[signFacts](c, i)
@@ -34,20 +35,26 @@ func (e Env) snippets(ctx context.Context, c pipeline.Call, args snippetArgs) (p
 			builds[cell.Platform] = &aus.OfferBuild{Platform: cell.Platform, BuildID: cell.BuildID}
 		}
 		builds[cell.Platform].Locales = append(builds[cell.Platform].Locales, offer)
-		cell.urls(known, r, offer)
 	}
 	for _, id := range sortedKeys(builds) {
 		r.Newest.Builds = append(r.Newest.Builds, *builds[id])
 	}
+	known := served(r)
 	for _, gone := range r.Retired {
 		fmt.Fprintf(c.Log, "no more updates for %s %s: %s\n", gone.Platform, gone.Locale, gone.Why)
 	}
-	live, err := e.answers(ctx, r, known, aus.Snippets2, aus.XML, aus.Blobs)
+	described, err := indent(r)
+	if err != nil {
+		return none, err
+	}
+	live, err := e.answers(ctx, r, known, args.Forms, aus.File{Name: "releases/" + r.Newest.Name + ".json", Data: described})
 	if err != nil {
 		return none, err
 	}
 	r.Channels = slices.DeleteFunc(slices.Clone(r.Channels), func(ch aus.Channel) bool { return !slices.Contains(args.Test, ch.Name) })
-	test, err := e.answers(ctx, r, known, aus.Snippets2, aus.XML)
+	// A blob says what all channels are told, so it has to wait.
+	early := slices.DeleteFunc(slices.Clone(args.Forms), func(f aus.Form) bool { return f == aus.Blobs })
+	test, err := e.answers(ctx, r, known, early)
 	if err != nil {
 		return none, err
 	}
@@ -73,24 +80,36 @@ func (o offerCell) offer(signed []signing.Signed) (aus.OfferLocale, error) {
 	return offer, nil
 }
 
-// urls notes where the channels will serve the cell's MARs.
-func (o offerCell) urls(known map[string]aus.Found, r aus.Release, offer aus.OfferLocale) {
-	ftp := path.Base(path.Dir(path.Dir(o.Complete)))
-	mars := []aus.MAR{offer.Complete}
-	for _, p := range offer.Partials {
-		mars = append(mars, p.MAR)
+// served notes where the channels will serve all MARs that are offered.
+func served(r aus.Release) map[string]aus.Found {
+	known := map[string]aus.Found{} // by URL
+	ftp := map[string]string{}
+	for _, p := range r.Platforms {
+		ftp[p.Name] = p.FTP
 	}
-	for _, c := range r.Channels {
-		for _, m := range mars {
-			url := strings.NewReplacer("{ftp}", ftp, "{locale}", o.Locale, "{file}", m.File).Replace(c.Complete)
-			known[url] = aus.Found{Size: m.Size, Hash: m.Hash}
+	for _, o := range append([]aus.Offer{r.Newest}, r.Watersheds...) {
+		for _, b := range o.Builds {
+			for _, l := range b.Locales {
+				mars := []aus.MAR{l.Complete}
+				for _, p := range l.Partials {
+					mars = append(mars, p.MAR)
+				}
+				for _, m := range mars {
+					fill := strings.NewReplacer("{ftp}", ftp[b.Platform], "{locale}", l.Name, "{file}", m.File,
+						"{display}", o.DisplayVersion, "{build}", strconv.Itoa(o.BuildNumber))
+					for _, c := range r.Channels {
+						known[fill.Replace(c.Complete)] = aus.Found{Size: m.Size, Hash: m.Hash}
+					}
+				}
+			}
 		}
 	}
+	return known
 }
 
-// answers generates files, proves them, and keeps them as one archive. Without a
-// channel or a client there are none.
-func (e Env) answers(ctx context.Context, r aus.Release, known map[string]aus.Found, forms ...aus.Form) (cache.Blob, error) {
+// answers generates files, proves them, and keeps them as one archive, with
+// what else goes along. Without a channel or a client there are none.
+func (e Env) answers(ctx context.Context, r aus.Release, known map[string]aus.Found, forms []aus.Form, more ...aus.File) (cache.Blob, error) {
 	var tree cache.Tree
 	var files []aus.File
 	var err error
@@ -111,7 +130,7 @@ func (e Env) answers(ctx context.Context, r aus.Release, known map[string]aus.Fo
 	}
 	blobs := e.Store.Batch()
 	defer blobs.Abort()
-	for _, f := range files {
+	for _, f := range append(files, more...) {
 		blob, err := blobs.PutBytes(ctx, f.Data)
 		if err != nil {
 			return cache.Blob{}, err
@@ -141,7 +160,9 @@ func (e Env) publishSnippets(ctx context.Context, c pipeline.Call, args publishS
 	if err != nil {
 		return res, pipeline.Fail(pipeline.Infra, "the publish directory cannot be written", err)
 	}
+	keep := map[string]bool{}
 	for _, entry := range tree.Entries {
+		keep[path.Join(ausBase, entry.Path)] = true
 		text, rerr := e.Store.Bytes(ctx, entry.Blob, maxList)
 		if rerr == nil {
 			rerr = s.replace(path.Join(ausBase, entry.Path), text)
@@ -151,5 +172,33 @@ func (e Env) publishSnippets(ctx context.Context, c pipeline.Call, args publishS
 		}
 		res.Facts++
 	}
+	if err == nil {
+		err = s.removeAnswers(args, keep)
+	}
 	return res, errors.Join(err, s.close())
+}
+
+// removeAnswers removes what former releases told the same clients and this one
+// does not: a partial to the release before would stand beside the complete of
+// this one.
+func (s *site) removeAnswers(args publishSnippetsArgs, keep map[string]bool) error {
+	for _, form := range []string{"snippets", "update"} {
+		for _, version := range args.Versions {
+			top := path.Join(ausBase, form, args.Product, version)
+			err := fs.WalkDir(s.root.FS(), top, func(name string, d fs.DirEntry, err error) error {
+				if name == top && errors.Is(err, fs.ErrNotExist) {
+					return nil
+				}
+				if err != nil || d.IsDir() || keep[name] || !slices.Contains(args.Channels, path.Base(path.Dir(name))) {
+					return err
+				}
+				s.dirty[path.Dir(name)] = true
+				return s.root.Remove(name)
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

@@ -43,6 +43,9 @@ type Updates struct {
 	Channels        map[string]Channel `json:"channels,omitempty" jsonschema_description:"update channels, test channels among them; absent: no snippets"`
 	Details         string             `json:"details-url,omitempty" jsonschema_description:"release notes; %LOCALE% and {version} are filled in"`
 	Type            string             `json:"type,omitempty" jsonschema:"enum=minor,enum=major" jsonschema_description:"default minor"`
+	Lines           []Line             `json:"lines,omitempty" jsonschema_description:"what some clients are told beside: what's-new pages, prompts, a major update for old versions"`
+	Watersheds      []string           `json:"watersheds,omitempty" jsonschema_description:"versions that older clients must pass through; each was released, with answers of form blob"`
+	Answers         []string           `json:"answers,omitempty" jsonschema:"enum=snippets-v1,enum=snippets-v2,enum=xml,enum=blob" jsonschema_description:"forms in which clients are told; default snippets-v2, xml (static files with rules for nginx and Apache) and blob"`
 	MakePrecomplete bool               `json:"make-precomplete,omitempty" jsonschema_description:"write the list precomplete where a build brings none"`
 	Format          string             `json:"format,omitempty" jsonschema:"enum=bsdiff,enum=zucchini,enum=best" jsonschema_description:"of patches; default bsdiff"`
 	Force           []string           `json:"force,omitempty" jsonschema_description:"paths that a partial always carries whole"`
@@ -51,8 +54,10 @@ type Updates struct {
 // Channel is one update channel of clients.
 type Channel struct {
 	// Test marks channels that answer before the release is shipped.
-	Test bool   `json:"test,omitempty" jsonschema_description:"answers before the ship gate opens"`
-	URL  string `json:"url" jsonschema_description:"where MARs are: {directory} {locale} {file} {version} {build} are filled in; {path} is the path below the candidate or the release"`
+	Test bool `json:"test,omitempty" jsonschema_description:"answers before the ship gate opens"`
+	// TestOf: both are told the same but for where files lie, and that is proven.
+	TestOf string `json:"test-of,omitempty" jsonschema_description:"of a test channel: the live one that it rehearses; both must be told the same, but for the URL"`
+	URL    string `json:"url" jsonschema_description:"where MARs are: {directory} {locale} {file} {version} {build} are filled in; {path} is the path below the candidate or the release"`
 }
 
 // Secret refers to a secret and never is one: keyring:NAME, file:PATH (mode

@@ -3,6 +3,8 @@ package release
 import (
 	"cmp"
 	"strings"
+
+	"slipway/updates/aus"
 )
 
 // Names of repositories that have a part of their own.
@@ -52,6 +54,9 @@ func (c *Config) fill() {
 	}
 	u.MARChannel = cmp.Or(u.MARChannel, c.Product+"-"+c.Channel)
 	u.Type = cmp.Or(u.Type, "minor")
+	if u.Answers == nil {
+		u.Answers = []string{string(aus.Snippets2), string(aus.XML), string(aus.Blobs)}
+	}
 	u.Format = cmp.Or(u.Format, "bsdiff")
 	c.Publish.Private = cmp.Or(c.Publish.Private, strings.TrimSuffix(c.Publish.Directory, "/")+"-private")
 	if c.Mail.SMTP != nil {

@@ -12,6 +12,7 @@ import (
 	"slipway/cache"
 	"slipway/release/git"
 	"slipway/repack"
+	"slipway/updates/aus"
 )
 
 // planSchema is raised when the same JSON would mean something else.
@@ -39,9 +40,10 @@ type Plan struct {
 	Imports      map[string]Import   `json:"imports,omitempty"` // by platform
 	Locales      []PlannedLocale     `json:"locales,omitempty"` // by code; en-US is in none
 	Partners     []PlannedPartner    `json:"partners,omitempty"`
-	Priors       []Prior             `json:"priors,omitempty"`  // newest first
-	Older        []Client            `json:"older,omitempty"`   // releases before those: they get completes
-	MARKey       string              `json:"mar-key,omitempty"` // SHA-256 of the public key that clients hold
+	Priors       []Prior             `json:"priors,omitempty"`     // newest first
+	Older        []Client            `json:"older,omitempty"`      // releases before those: they get completes
+	Watersheds   []aus.Offer         `json:"watersheds,omitempty"` // releases among priors and older that those before must pass through
+	MARKey       string              `json:"mar-key,omitempty"`    // SHA-256 of the public key that clients hold
 
 	Config Config `json:"config"`
 }

@@ -47,10 +47,21 @@ func findPriors(pub fs.FS, c Config, v Version, want []string) ([]Prior, []Clien
 	if err != nil {
 		return nil, nil, err
 	}
-	picked := all[:min(len(all), *c.Updates.Priors)]
+	sheds, err := h.watersheds()
+	if err != nil {
+		return nil, nil, err
+	}
+	// Who runs a release before the newest watershed is led there first, and is
+	// never offered a partial from here.
+	led := func(w Version) bool { return len(sheds) > 0 && w.Compare(sheds[len(sheds)-1]) < 0 }
+	picked := slices.DeleteFunc(slices.Clone(all), led)
+	picked = picked[:min(len(picked), *c.Updates.Priors)]
 	if want != nil {
 		if picked, err = h.asked(want); err != nil {
 			return nil, nil, err
+		}
+		if i := slices.IndexFunc(picked, led); i >= 0 {
+			return nil, nil, fmt.Errorf("prior release %s is before the watershed %s: nobody would be offered its partial", picked[i], sheds[len(sheds)-1])
 		}
 	}
 	var priors []Prior

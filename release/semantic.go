@@ -8,6 +8,7 @@ import (
 	"path"
 	"sort"
 	"strings"
+	"time"
 
 	"slipway/release/git"
 	"slipway/repack"
@@ -134,7 +135,11 @@ func (c *Config) checkContent(bad complain) {
 			bad(at+".url", "%q: want an absolute http or https URL", c.Updates.Channels[name].URL)
 		}
 	}
+	c.checkAnswers(bad)
 }
+
+// epoch stands for a release's date where only the form of a value matters.
+var epoch = time.Unix(0, 0)
 
 func (c *Config) wantRepository(bad complain, at, name string) {
 	if _, ok := c.Repositories[name]; !ok {

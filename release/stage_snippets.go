@@ -1,6 +1,7 @@
 package release
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,7 +16,8 @@ type snippetArgs struct {
 	Release aus.Release `json:"release"`
 	Cells   []offerCell `json:"cells"` // of the needs, in their order
 	// Test are the channels that answer before the release is shipped.
-	Test []string `json:"test,omitempty"`
+	Test  []string   `json:"test,omitempty"`
+	Forms []aus.Form `json:"forms"`
 }
 
 // offerCell is a platform and locale, with the names of its MARs below the
@@ -31,6 +33,11 @@ type offerCell struct {
 type publishSnippetsArgs struct {
 	Publish string `json:"publish"`
 	Which   string `json:"which"` // testAnswers or liveAnswers
+	// Whose answers these are: those that former releases gave to the same
+	// clients on these channels, and are not among them, go.
+	Product  string   `json:"product"`
+	Versions []string `json:"versions"`
+	Channels []string `json:"channels"`
 }
 
 // The answers are archives in the cache: for the test channels, and for all.
@@ -38,6 +45,7 @@ const (
 	testAnswers = "aus-test.tar"
 	liveAnswers = "aus-live.tar"
 	ausBase     = "aus" // below the publish directory
+	ausHash     = "sha512"
 )
 
 // snippets writes what tells clients of the MARs, and publishes it for the
@@ -48,6 +56,9 @@ func (g *graph) snippets() (answers, test string) {
 		return "", ""
 	}
 	args := snippetArgs{Release: p.ausRelease()}
+	for _, f := range p.Config.Updates.Answers {
+		args.Forms = append(args.Forms, aus.Form(f))
+	}
 	t := pipeline.Task{
 		ID: "snippets", Title: "write the answers to clients", Stage: stageSnippets, Kind: "snippets", Pool: "cpu",
 		Outputs: []string{liveAnswers, testAnswers},
@@ -76,10 +87,21 @@ func (g *graph) liveSnippets(answers, released string) string {
 }
 
 func (g *graph) publishSnippets(id, title, stage, which string, needs ...string) string {
+	args := publishSnippetsArgs{Publish: g.plan.Config.Publish.Directory, Which: which, Product: g.plan.blobProduct()}
+	for _, prior := range g.plan.ausRelease().Priors {
+		if !slices.Contains(args.Versions, prior.AppVersion) {
+			args.Versions = append(args.Versions, prior.AppVersion)
+		}
+	}
+	for _, name := range sortedKeys(g.plan.Config.Updates.Channels) {
+		if which == liveAnswers || g.plan.Config.Updates.Channels[name].Test {
+			args.Channels = append(args.Channels, name)
+		}
+	}
 	return g.add(pipeline.Task{
 		ID: id, Title: title, Stage: stage, Kind: "publish-snippets", Needs: needs,
 		Pool: "publish", Effect: pipeline.Idempotent, Try: remote,
-	}, publishSnippetsArgs{Publish: g.plan.Config.Publish.Directory, Which: which})
+	}, args)
 }
 
 func (p *Plan) offerCell(id, code string) offerCell {
@@ -117,19 +139,16 @@ func (p *Plan) appVersion(text string) string {
 func (p *Plan) ausRelease() aus.Release {
 	c := p.Config
 	r := aus.Release{
-		Product: p.blobProduct(), HashFunction: "sha512",
+		Product: p.blobProduct(), HashFunction: ausHash, Platforms: p.ausPlatforms(),
 		Newest: aus.Offer{
 			Name: p.releaseName(p.Version, p.Build), AppVersion: p.appVersion(p.Version), DisplayVersion: p.Version, BuildNumber: p.Build,
-			Lines: []aus.Line{{Fields: aus.Fields{Type: c.Updates.Type, DetailsURL: fillIn(c.Updates.Details, c.Product, p.Version, p.Build, p.Date)}}},
+			Lines: c.Updates.lines(func(url string) string { return fillIn(url, c.Product, p.Version, p.Build, p.Date) }),
 		},
 	}
-	for _, id := range sortedKeys(c.Platforms) {
-		platform := c.Platforms[id]
-		r.Platforms = append(r.Platforms, aus.Platform{Name: id, Targets: platform.BuildTargets, Bouncer: platform.Bouncer, FTP: platform.Directory})
-	}
 	for _, name := range sortedKeys(c.Updates.Channels) {
-		url := p.channelTemplate(c.Updates.Channels[name])
-		r.Channels = append(r.Channels, aus.Channel{Name: name, Complete: url, Partial: url})
+		channel := c.Updates.Channels[name]
+		url := p.channelTemplate(channel)
+		r.Channels = append(r.Channels, aus.Channel{Name: name, Complete: url, Partial: url, TestOf: channel.TestOf})
 	}
 	gone := map[[2]string]bool{}
 	for _, client := range p.clients() {
@@ -145,7 +164,46 @@ func (p *Plan) ausRelease() aus.Release {
 		}
 		r.Priors = append(r.Priors, prior)
 	}
+	for _, o := range p.Watersheds {
+		r.Watersheds = append(r.Watersheds, only(o, r.Priors))
+	}
 	return r
+}
+
+// only leaves out partials from releases that nobody runs any more.
+func only(o aus.Offer, priors []aus.Prior) aus.Offer {
+	o.Builds = slices.Clone(o.Builds)
+	for i := range o.Builds {
+		locales := slices.Clone(o.Builds[i].Locales)
+		for j := range locales {
+			locales[j].Partials = slices.DeleteFunc(slices.Clone(locales[j].Partials), func(part aus.Partial) bool {
+				return !slices.ContainsFunc(priors, func(p aus.Prior) bool { return p.Name == part.From })
+			})
+		}
+		o.Builds[i].Locales = locales
+	}
+	return o
+}
+
+func (p *Plan) ausPlatforms() []aus.Platform {
+	var list []aus.Platform
+	for _, id := range sortedKeys(p.Config.Platforms) {
+		c := p.Config.Platforms[id]
+		list = append(list, aus.Platform{Name: id, Targets: c.BuildTargets, Bouncer: c.Bouncer, FTP: c.Directory})
+	}
+	return list
+}
+
+// checkAnswers finds before the release what would stop it when clients are
+// answered: lines, and watersheds that do not carry all who come to them.
+func (p *Plan) checkAnswers() error {
+	if len(p.Config.Updates.Channels) == 0 {
+		return nil
+	}
+	r := p.ausRelease()
+	errs := r.Check()
+	errs = append(errs, r.Stranded()...)
+	return errors.Join(errs...)
 }
 
 // clients are all prior releases, newest first: those with partials and older.
@@ -161,8 +219,9 @@ func (p *Plan) clients() []Client {
 	return append(all, p.Older...)
 }
 
-// channelTemplate is a channel's URL with what this release fixes filled in.
+// channelTemplate is a channel's URL in the words of aus. Version and build stay
+// open: a watershed has its own.
 func (p *Plan) channelTemplate(c Channel) string {
-	url := strings.NewReplacer("{path}", "update/{ftp}/{locale}/{file}", "{directory}", "{ftp}").Replace(c.URL)
-	return fillIn(url, p.Config.Product, p.Version, p.Build, p.Date)
+	return strings.NewReplacer("{path}", "update/{ftp}/{locale}/{file}", "{directory}", "{ftp}",
+		"{product}", p.Config.Product, "{version}", "{display}").Replace(c.URL)
 }

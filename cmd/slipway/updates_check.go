@@ -26,12 +26,14 @@ func (a *app) updatesCheckCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check RELEASE.json DIR",
 		Short: "prove every URL, size and hash that clients are told, and that none is left behind",
-		Long: `Reads RELEASE.json (who is out there and what is offered) and the files below DIR
-that answer clients: snippets, update.xml, blobs, static rules. Every URL must
+		Long: `Reads RELEASE.json (who is out there and what is offered; shipping a release
+leaves it in aus/releases) and the files below DIR that answer clients: snippets,
+update.xml, blobs, static rules. Every URL must
 lead, by --map, to a file of the size and hash that is told; every kind of client
 must be led to the newest release, by steps that each go up.`,
-		Example: `  slipway updates check release.json aus/ --map https://dl.example/pub/=pub/`,
-		Args:    cobra.ExactArgs(2),
+		Example: `  slipway updates check pub/aus/releases/Skiff-1.1-build1.json pub/aus \
+    --map https://download.skiff.example/skiff/=pub/skiff/`,
+		Args: cobra.ExactArgs(2),
 	}
 	f := cmd.Flags()
 	f.StringArrayVar(&places, "map", nil, "files of `URL=DIR` lie there (repeatable)")
@@ -85,10 +87,15 @@ func readRelease(path string) (*aus.Release, error) {
 	return r, dec.Decode(r)
 }
 
+// readAnswers reads what answers clients. What a release says of itself lies
+// beside, in releases/, and answers nobody.
 func readAnswers(dir string) ([]aus.File, error) {
 	var files []aus.File
 	root := os.DirFS(dir)
 	err := fs.WalkDir(root, ".", func(p string, e fs.DirEntry, err error) error {
+		if p == "releases" && e != nil && e.IsDir() {
+			return fs.SkipDir
+		}
 		if err != nil || e.IsDir() {
 			return err
 		}

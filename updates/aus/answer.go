@@ -44,6 +44,23 @@ func (r *Release) answer(c class) (*Update, error) {
 	return u, add(partial, c.channel.Partial, c.prior.AppVersion, locale.Partials[i].MAR)
 }
 
+// Stranded names the classes of clients whom a watershed has nothing for. What
+// the newest release has need not be known yet.
+func (r *Release) Stranded() []error {
+	var bad []error
+	err := r.classes(func(c class) error {
+		o := r.next(c.prior.AppVersion)
+		if _, locale := o.find(c.platform.Name, c.locale); locale == nil && o != &r.Newest && !r.retired(c) {
+			bad = append(bad, fmt.Errorf("%s: must pass through %s, which has nothing for %s %s", c, o.Name, c.platform.Name, c.locale))
+		}
+		return nil
+	})
+	if err != nil {
+		bad = append(bad, err)
+	}
+	return bad
+}
+
 // tell applies the lines that are for who asks.
 func (u *Update) tell(lines []Line, q Query) {
 	values := map[string]string{}
