@@ -77,16 +77,19 @@ func (h *home) body(m *Model, w, height int) []string {
 	if h.query != "" {
 		lines[0] = " / filter: " + l.safe(h.query)
 	}
-	wide := w >= 100
+	wide, slim := w >= 100, w < 60
 	title := fmt.Sprintf("  %-22s %-11s %-18s %4s %-6s %s", "RELEASE", "STATE", "PROGRESS", "FAIL", "NEEDS", "ETA")
 	if wide {
 		title = fmt.Sprintf("  %-24s %-10s %-11s %-11s %-17s %4s %-6s %-6s %s", "RELEASE", "CHANNEL", "STATE", "STAGE", "PROGRESS", "FAIL", "NEEDS", "ETA", "STARTED")
+	}
+	if slim {
+		title = fmt.Sprintf("  %-16s %-11s %4s %s", "RELEASE", "STATE", "DONE", "NEEDS")
 	}
 	lines = append(lines, l.paint(head, title))
 	needs, recent := h.attention(m, rows, w), m.recent(w)
 	from, to := h.window(len(rows), height-len(lines)-len(needs)-1)
 	for i := from; i < to; i++ {
-		lines = append(lines, h.row(m, rows[i], i == h.at, wide))
+		lines = append(lines, h.row(m, rows[i], i == h.at, wide, slim))
 	}
 	lines = append(lines, needs...)
 	if room := height - len(lines); room > 2 && len(recent) > 0 {
@@ -96,7 +99,7 @@ func (h *home) body(m *Model, w, height int) []string {
 	return lines
 }
 
-func (h *home) row(m *Model, r engine.Run, here, wide bool) string {
+func (h *home) row(m *Model, r engine.Run, here, wide, slim bool) string {
 	l, s := m.look, standings[r.Standing]
 	percent, stage, eta := 0, "-", "-"
 	if n := r.Counts.Total(); n > 0 {
@@ -116,6 +119,9 @@ func (h *home) row(m *Model, r engine.Run, here, wide bool) string {
 	if wide {
 		line = fmt.Sprintf("%s %s %s %s %s %s %s %s %s", pointer(here), l.fit(name, 24), l.fit(l.safe(r.Channel), 10), state,
 			l.fit(l.safe(stage), 11), bar, end, r.Began.UTC().Format("Jan 02 15:04Z"), l.safe(r.By))
+	}
+	if slim {
+		line = fmt.Sprintf("%s %s %s %3d%% %s", pointer(here), l.fit(name, 16), state, percent, m.needs(r))
 	}
 	if here {
 		return l.style(head).Render(line)

@@ -205,6 +205,9 @@ func (m *Model) alerts(w int) string {
 		}
 		right = plural(len(m.runs), "release")
 	}
+	if w < 60 && len(parts) > 0 {
+		right = "" // what needs somebody comes first
+	}
 	return l.ends(" "+strings.Join(parts, "   "), right, w)
 }
 
