@@ -63,17 +63,16 @@ func (p *Patch) lengths() (diff, extra int) {
 	return diff, extra
 }
 
-// streams writes the diff stream to diff and the extra stream to extra,
-// which have the sizes that lengths returns.
-func (p *Patch) streams(diff, extra []byte) {
-	var oldPos, newPos, d, e int
+// stretches calls added with each stretch that a triple adds and inserted with each
+// that it inserts, in order.
+func (p *Patch) stretches(added func(old, new []byte), inserted func(new []byte)) {
+	var oldPos, newPos int
 	for _, t := range p.Control {
 		n := int(t.Add)
-		subtract(diff[d:d+n], p.New[newPos:newPos+n], p.Old[oldPos:oldPos+n])
-		d += n
+		added(p.Old[oldPos:oldPos+n], p.New[newPos:newPos+n])
 		newPos += n
 		oldPos += n + int(t.Seek)
-		e += copy(extra[e:e+int(t.Insert)], p.New[newPos:])
+		inserted(p.New[newPos : newPos+int(t.Insert)])
 		newPos += int(t.Insert)
 	}
 }

@@ -29,9 +29,13 @@ const (
 // BSDIFF40 returns the patch as the program bspatch reads it.
 func (p *Patch) BSDIFF40() ([]byte, error) {
 	nd, ne := p.lengths()
-	streams := make([]byte, nd+ne)
-	p.streams(streams[:nd], streams[nd:])
-	return classic(p.Control, streams[:nd], streams[nd:], len(p.New))
+	diff, extra := make([]byte, nd), make([]byte, 0, ne)
+	at := 0
+	p.stretches(func(old, new []byte) {
+		subtract(diff[at:at+len(new)], new, old)
+		at += len(new)
+	}, func(new []byte) { extra = append(extra, new...) })
+	return classic(p.Control, diff, extra, len(p.New))
 }
 
 func classic(triples []Triple, diff, extra []byte, newSize int) ([]byte, error) {

@@ -16,8 +16,8 @@ const (
 	costEcho      = 3   // the next byte of a repetition
 	costRepeat    = 40  // taking up the last repetition again
 	sameMatch     = 16
-	costInsert    = 48   // a byte of extra
-	costTriple    = 1000 // entering an alignment
+	costInsert    = 48  // a byte of extra
+	costTriple    = 900 // entering an alignment
 	maxContenders = 16
 )
 
@@ -45,12 +45,15 @@ type lane struct {
 	step          int // its own step once somebody followed it, or -1
 }
 
-// step is a link of the ways: aligned at off (or inserted) from lo on.
+// step is a link of the ways: aligned at off (or inserted) from lo on. There
+// are many, and all its numbers fit 32 bits, for the files do.
 type step struct {
-	lo, off  int
-	inserted bool
-	from     int
+	lo, off, from int32
+	inserted      bool
 }
+
+// firstSteps is the room for steps to begin with, in a segment of 16 MiB.
+const firstSteps = 1 << 12
 
 type chooser struct {
 	*differ
@@ -62,7 +65,8 @@ type chooser struct {
 }
 
 // choose picks, for each byte of new[lo:hi], one of the alignments found or
-// none, so that the estimated cost of the whole is least.
+// none, so that the estimated cost of the whole is least. The answer takes
+// the place of found.
 func (d *differ) choose(lo, hi int, found []span) []span {
 	slices.SortStableFunc(found, func(a, b span) int { return a.lo - b.lo })
 	c := &chooser{differ: d, insert: lane{since: lo, from: -1, step: -1}}
@@ -89,16 +93,64 @@ func (d *differ) choose(lo, hi int, found []span) []span {
 		}
 		pos = until
 	}
-	return c.trace(hi)
+	return c.trace(hi, found[:0])
 }
 
 // stepOf names the way that l stands for, so that others can follow it.
 func (c *chooser) stepOf(l *lane) int {
 	if l.step < 0 {
+		if len(c.steps) == cap(c.steps) {
+			c.collect()
+		}
 		l.step = len(c.steps)
-		c.steps = append(c.steps, step{lo: l.since, off: l.off, inserted: l == &c.insert, from: l.from})
+		c.steps = append(c.steps, step{lo: int32(l.since), off: int32(l.off), from: int32(l.from), inserted: l == &c.insert})
 	}
 	return l.step
+}
+
+// collect drops the steps that no lane came by. They are nearly all: lanes
+// start over from the cheapest again and again, so their ways soon join. What
+// is left takes at most half of the room, so that this is linear in all.
+func (c *chooser) collect() {
+	lanes := []*lane{&c.insert}
+	for i := range c.lanes {
+		lanes = append(lanes, &c.lanes[i])
+	}
+	// A step comes after the one that it continues: one pass backwards finds
+	// those that are needed, one forwards moves them to the front.
+	needed := make([]bool, len(c.steps))
+	for _, l := range lanes {
+		for _, at := range []int{l.from, l.step} {
+			if at >= 0 {
+				needed[at] = true
+			}
+		}
+	}
+	for i := len(c.steps) - 1; i >= 0; i-- {
+		if from := c.steps[i].from; needed[i] && from >= 0 {
+			needed[from] = true
+		}
+	}
+	moved := make([]int32, len(c.steps))
+	kept := c.steps[:0]
+	for i, s := range c.steps {
+		if !needed[i] {
+			continue
+		}
+		if s.from >= 0 {
+			s.from = moved[s.from]
+		}
+		moved[i] = int32(len(kept))
+		kept = append(kept, s)
+	}
+	for _, l := range lanes {
+		for _, at := range []*int{&l.from, &l.step} {
+			if *at >= 0 {
+				*at = int(moved[*at])
+			}
+		}
+	}
+	c.steps = slices.Grow(kept, max(len(kept), firstSteps))
 }
 
 // follow makes l the continuation of other at pos.
@@ -259,14 +311,16 @@ func (c *chooser) settle(pos int) {
 	}
 }
 
-// trace follows the cheapest way back from hi.
-func (c *chooser) trace(hi int) []span {
-	var spans []span
-	for at := c.stepOf(c.best()); at >= 0; at = c.steps[at].from {
-		if s := c.steps[at]; !s.inserted && s.lo < hi {
-			spans = append(spans, span{lo: s.lo, hi: hi, off: s.off})
+// trace follows the cheapest way back from hi and appends it to spans.
+func (c *chooser) trace(hi int, spans []span) []span {
+	for at := int32(c.stepOf(c.best())); at >= 0; at = c.steps[at].from {
+		s := c.steps[at]
+		if lo := int(s.lo); lo < hi {
+			if !s.inserted {
+				spans = append(spans, span{lo: lo, hi: hi, off: int(s.off)})
+			}
+			hi = lo
 		}
-		hi = min(hi, c.steps[at].lo)
 	}
 	slices.Reverse(spans)
 	return spans

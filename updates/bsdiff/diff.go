@@ -48,7 +48,7 @@ func Diff(old, new []byte, o Options) (*Patch, error) {
 	d.anchors, f.seeds, f.filter = table{}, table{}, nil
 	each(len(segments), o.Workers, func(i int) {
 		lo, hi := segments[i].lo, segments[i].hi
-		found[i] = d.choose(lo, hi, append(found[i], f.found(lo, hi)...))
+		found[i] = d.choose(lo, hi, f.found(found[i], lo, hi))
 	})
 	p.Control = triples(stitch(found), len(new))
 	return p, nil

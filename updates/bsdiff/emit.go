@@ -1,28 +1,30 @@
 package bsdiff
 
+import "slices"
+
 // span is a stretch of new, from lo to hi, that lies at lo+off in old.
 type span struct {
 	lo, hi, off int
 }
 
-// stitch joins the spans of consecutive segments.
+// stitch puts the spans of the segments one after the other, and joins those
+// that a cut has divided.
 func stitch(segments [][]span) []span {
-	var all []span
-	for _, s := range segments {
-		for _, next := range s {
-			if n := len(all); n > 0 && all[n-1].hi == next.lo && all[n-1].off == next.off {
-				all[n-1].hi = next.hi
-				continue
-			}
-			all = append(all, next)
+	all := slices.Concat(segments...)
+	joined := all[:0]
+	for _, next := range all {
+		if n := len(joined); n > 0 && joined[n-1].hi == next.lo && joined[n-1].off == next.off {
+			joined[n-1].hi = next.hi
+			continue
 		}
+		joined = append(joined, next)
 	}
-	return all
+	return joined
 }
 
 // triples writes spans as control; what lies between them is inserted.
 func triples(spans []span, newSize int) []Triple {
-	var control []Triple
+	control := make([]Triple, 0, len(spans)+1)
 	// The step being built has added up to newPos, and old stands at oldPos.
 	var newPos, oldPos, added int
 	flush := func(s span) {

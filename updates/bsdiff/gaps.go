@@ -180,9 +180,8 @@ func (f *gapFinder) keep(pos int, c candidate) {
 	}
 }
 
-// found returns the candidates for new[lo:hi], cut to it.
-func (f *gapFinder) found(lo, hi int) []span {
-	var spans []span
+// found appends to spans the candidates for new[lo:hi], cut to it.
+func (f *gapFinder) found(spans []span, lo, hi int) []span {
 	for _, g := range f.gaps {
 		if g.hi <= lo || g.lo >= hi {
 			continue

@@ -1,8 +1,11 @@
 package bsdiff
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/binary"
 	"fmt"
+	"io"
 )
 
 // MBDIFF10: a header of 32 bytes, then control, diff and extra, all of it
@@ -23,26 +26,48 @@ const (
 
 // MBDIFF10 returns the patch as Firefox's updater reads it.
 func (p *Patch) MBDIFF10() []byte {
-	control := len(p.Control) * mbdiffTriple
 	diff, extra := p.lengths()
-	out := make([]byte, mbdiffHeader+control+diff+extra)
-	copy(out, mbdiffMagic)
-	be := binary.BigEndian
-	be.PutUint32(out[8:], uint32(len(p.Old)))
-	be.PutUint32(out[12:], oldCRC(p.Old))
-	be.PutUint32(out[16:], uint32(len(p.New)))
-	be.PutUint32(out[20:], uint32(control))
-	be.PutUint32(out[24:], uint32(diff))
-	be.PutUint32(out[28:], uint32(extra))
-	at := mbdiffHeader
-	for _, t := range p.Control {
-		be.PutUint32(out[at:], uint32(t.Add))
-		be.PutUint32(out[at+4:], uint32(t.Insert))
-		be.PutUint32(out[at+8:], uint32(t.Seek))
-		at += mbdiffTriple
+	out := bytes.NewBuffer(make([]byte, 0, mbdiffHeader+len(p.Control)*mbdiffTriple+diff+extra))
+	if err := p.WriteMBDIFF10(out); err != nil {
+		panic(err) // a buffer takes everything
 	}
-	p.streams(out[at:at+diff], out[at+diff:])
-	return out
+	return out.Bytes()
+}
+
+// diffBlock is how much of diff is computed at a time.
+const diffBlock = 64 << 10
+
+// WriteMBDIFF10 writes what MBDIFF10 returns, which has the size of new,
+// without ever having it in memory.
+func (p *Patch) WriteMBDIFF10(w io.Writer) error {
+	b := bufio.NewWriterSize(w, diffBlock)
+	diff, extra := p.lengths()
+	be := binary.BigEndian
+	var head []byte
+	head = append(head, mbdiffMagic...)
+	for _, v := range []uint32{
+		uint32(len(p.Old)), oldCRC(p.Old), uint32(len(p.New)),
+		uint32(len(p.Control) * mbdiffTriple), uint32(diff), uint32(extra),
+	} {
+		head = be.AppendUint32(head, v)
+	}
+	b.Write(head)
+	for _, t := range p.Control {
+		triple := be.AppendUint32(head[:0], uint32(t.Add))
+		triple = be.AppendUint32(triple, uint32(t.Insert))
+		b.Write(be.AppendUint32(triple, uint32(t.Seek)))
+	}
+	block := make([]byte, diffBlock)
+	p.stretches(func(old, new []byte) {
+		for len(new) > 0 {
+			n := min(len(new), diffBlock)
+			subtract(block[:n], new[:n], old[:n])
+			b.Write(block[:n])
+			old, new = old[n:], new[n:]
+		}
+	}, func([]byte) {})
+	p.stretches(func(old, new []byte) {}, func(new []byte) { b.Write(new) })
+	return b.Flush() // tells of any error before, too
 }
 
 // mbdiff is a parsed MBDIFF10: every number in it has been checked against
