@@ -54,7 +54,8 @@ func TestExamplesParse(t *testing.T) {
 			}
 			root := (&app{stdout: &bytes.Buffer{}, stderr: &bytes.Buffer{}}).root()
 			found, rest, err := root.Find(words[1:])
-			if err != nil || found.CommandPath() != c.CommandPath() {
+			// The console's page also shows slipway alone, which opens it.
+			if err != nil || found != root && found.CommandPath() != c.CommandPath() {
 				t.Errorf("%s: example %q calls %q, %v", c.CommandPath(), line, found.CommandPath(), err)
 				continue
 			}

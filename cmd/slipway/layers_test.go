@@ -36,12 +36,13 @@ updates/zucchini:
 updates/xz:
 cache:
 testdata:
+docs/shots:
 `
 
 // modules names the rooms that may import a third-party module, by prefix.
 const modules = `
 charm.land/:                          tui
-github.com/charmbracelet/:            tui
+github.com/charmbracelet/:            tui docs/shots
 github.com/sahilm/fuzzy:              tui
 modernc.org/sqlite:                   release/engine
 github.com/ProtonMail/go-crypto:      signing
