@@ -52,6 +52,9 @@ func (e Env) snippets(ctx context.Context, c pipeline.Call, args snippetArgs) (p
 		return none, err
 	}
 	r.Channels = slices.DeleteFunc(slices.Clone(r.Channels), func(ch aus.Channel) bool { return !slices.Contains(args.Test, ch.Name) })
+	for i := range r.Channels {
+		r.Channels[i].TestOf = "" // was compared just now
+	}
 	// A blob says what all channels are told, so it has to wait.
 	early := slices.DeleteFunc(slices.Clone(args.Forms), func(f aus.Form) bool { return f == aus.Blobs })
 	test, err := e.answers(ctx, r, known, early)

@@ -28,7 +28,7 @@ func TestWatershed(t *testing.T) {
 	}
 	before := told("1.0", "release")
 
-	p.write("slipway.yaml", strings.Replace(testConfig, "make-precomplete", answersConfig+"  make-precomplete", 1))
+	p.write("slipway.yaml", strings.NewReplacer("make-precomplete", answersConfig+"  make-precomplete", "test: true", "test: true, test-of: release").Replace(testConfig))
 	p.source("1.2", "third")
 	req := p.request("1.2", 1)
 	req.From = []string{"1.0"}
