@@ -97,7 +97,7 @@ func (a *approval) lines(m *Model, w, h int) []string {
 	}
 	if m.snap != nil {
 		checked, opens := evidence(m.snap, a.gate.Task, l)
-		lines = append(append(lines, hang("BEHIND IT  ", checked, w)...), hang("OPENS      ", opens, w)...)
+		lines = append(append(lines, hang("BEHIND IT  ", checked, w)...), hang("OPENS      ", []string{opens}, w)...)
 		lines = append(lines, "")
 	}
 	lines = append(lines, "SIGN-OFFS  "+missing(a.gate))
@@ -123,14 +123,18 @@ func (a *approval) lines(m *Model, w, h int) []string {
 	return lines
 }
 
-// hang wraps text after a label.
-func hang(label, text string, w int) []string {
-	lines := strings.Split(ansi.Wordwrap(text, max(20, w-len(label)), ""), "\n")
-	for i := range lines {
-		lines[i] = label + lines[i]
-		label = strings.Repeat(" ", len(label))
+// hang sets parts after a label, over as many lines as they need.
+func hang(label string, parts []string, w int) []string {
+	var lines []string
+	line := label
+	for i, part := range parts {
+		if i > 0 && ansi.StringWidth(line+part) > w {
+			lines = append(lines, line)
+			line = strings.Repeat(" ", len(label))
+		}
+		line += part + "  "
 	}
-	return lines
+	return append(lines, line)
 }
 
 func (a *approval) key(m *Model, k tea.KeyPressMsg) tea.Cmd {

@@ -72,7 +72,7 @@ func (b *boardScreen) body(m *Model, w, h int) []string {
 		return append(lines, b.locales(m, w, h-len(lines))...)
 	}
 	// What failed stands before what runs: on a short screen the end is cut.
-	lines = append(lines, b.locales(m, w, max(0, (h-len(lines))/3))...)
+	lines = append(lines, b.locales(m, w, max(0, (h-len(lines))/2))...)
 	lines = append(append(lines, failures(m, w, 6)...), b.running(m, w)...)
 	lines = append(lines, b.ahead(m, w)...)
 	events := newest(m.snap.Events, 8)

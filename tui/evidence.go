@@ -2,7 +2,6 @@ package tui
 
 import (
 	"fmt"
-	"strings"
 
 	"slipway/release/engine"
 	"slipway/release/pipeline"
@@ -10,7 +9,7 @@ import (
 
 // evidence is what a gate stands on and what its opening sets free: all work
 // behind it, counted by stage, and the tasks right after it, by their titles.
-func evidence(s *engine.Snapshot, gate string, l Look) (behind, opens string) {
+func evidence(s *engine.Snapshot, gate string, l Look) (behind []string, opens string) {
 	at := make(map[string]int, len(s.Tasks))
 	for i := range s.Tasks {
 		at[s.Tasks[i].ID] = i
@@ -36,18 +35,16 @@ func evidence(s *engine.Snapshot, gate string, l Look) (behind, opens string) {
 			}
 		}
 	}
-	var parts []string
 	named := map[string]bool{}
 	for i := range s.Tasks {
 		st := s.Tasks[i].Stage
 		if c := counts[st]; c != nil && !named[st] {
 			named[st] = true
-			parts = append(parts, fmt.Sprintf("%s %s %d/%d", l.glyph(worst(*c)), l.safe(st), c.Passed, c.Total()))
+			behind = append(behind, fmt.Sprintf("%s %s %d/%d", l.glyph(worst(*c)), l.safe(st), c.Passed, c.Total()))
 		}
 	}
-	behind = strings.Join(parts, "  ")
-	if behind == "" {
-		behind = "nothing ran yet: the plan alone"
+	if len(behind) == 0 {
+		behind = []string{"nothing ran yet: the plan alone"}
 	}
 	var titles []string
 	for _, id := range dependents(s, gate) {

@@ -158,7 +158,7 @@ func checkFrame(t *testing.T, frame []string, w, h int) {
 		if n := ansi.StringWidth(line); n > w {
 			t.Errorf("line %d is %d wide on a screen of %d: %q", i, n, w, line)
 		}
-		if rest := ansi.Strip(line); strings.ContainsAny(rest, "\x1b\x07\r\b\x9b") || strings.Contains(line, "\x1b]") || strings.Contains(line, "\x1b[2J") {
+		if rest := ansi.Strip(line); strings.ContainsAny(rest, "\x1b\x07\r\b\u009b") || strings.Contains(line, "\x1b]") || strings.Contains(line, "\x1b[2J") {
 			t.Errorf("line %d lets control bytes through: %q", i, line)
 		}
 	}

@@ -43,7 +43,6 @@ type Model struct {
 	mouse   bool
 	focused bool
 	noticed map[string]bool // what a bell has been rung for
-	clip    string          // what was copied last, for terminals without a clipboard
 }
 
 // screen is one page of the console.

@@ -12,7 +12,6 @@ import (
 
 // copied is what the terminal was asked to put on its clipboard.
 func (m *Model) copy(s string) tea.Cmd {
-	m.clip = s
 	note := fmt.Sprintf("copied, %d bytes: %s", len(s), s)
 	if m.env.Tmux {
 		// tmux drops the request unless told otherwise; we cannot see which.

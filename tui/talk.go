@@ -181,7 +181,7 @@ func (t *Talk) sign(g engine.GateView, reject bool) error {
 	checked, opens := evidence(t.m.snap, g.Task, t.m.look)
 	t.say("Gate: %s. Question: %s", g.Gate.Name, g.Gate.Question)
 	t.say("Guards: %s", g.Key)
-	t.say("Behind it: %s", checked)
+	t.say("Behind it: %s", strings.Join(checked, ", "))
 	t.say("Opens: %s", opens)
 	a := &approval{gate: g, run: t.m.snap.Run, reject: reject}
 	names := roles(g.Gate)

@@ -37,5 +37,5 @@ keys s; sleep 1; shot signing
 keys e; sleep 1; shot mails
 keys H; sleep 1; shot history
 keys t; keys /; keys 'build/linux64'; keys Enter; keys Enter; sleep 1; shot task
-keys Escape; keys Escape; keys Escape; keys Escape; keys Escape; wait_for 'NEEDS ATTENTION'; sleep 6; shot home
+until see | grep -q 'NEEDS ATTENTION'; do keys Escape; done; sleep 6; shot home
 keys Enter; t resize-window -t s -x 80 -y 24; sleep 1; shot board-80x24
