@@ -6,6 +6,6 @@ package updates
 const (
 	encoderVersion  = "xz-1"
 	cutVersion      = "jar-1" // of the rule by which jars are cut into blocks
-	bsdiffVersion   = "bsdiff-1"
+	bsdiffVersion   = "bsdiff-2"
 	zucchiniVersion = "zucchini-1"
 )

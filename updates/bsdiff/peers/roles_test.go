@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"compress/bzip2"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -49,7 +50,14 @@ func diffOurs(args []string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(args[2], p.MBDIFF10(), 0o644)
+	patch, err := os.Create(args[2])
+	if err != nil {
+		return err
+	}
+	if err := p.WriteMBDIFF10(patch); err != nil {
+		return errors.Join(err, patch.Close())
+	}
+	return patch.Close()
 }
 
 // diffGo OLD NEW PATCH
