@@ -70,7 +70,7 @@ func (a *app) marListCommand() *cobra.Command {
 					fmt.Fprintf(a.stdout, "%10d  %04o  %s\n", e.Size, e.Mode, clean(e.Name))
 					continue
 				}
-				err := json.put("entry", map[string]any{"name": e.Name, "size": e.Size, "mode": e.Mode, "offset": e.Offset})
+				err := json.put("entry", map[string]any{"name": e.Name, "size": e.Size, "mode": fmt.Sprintf("%04o", e.Mode), "offset": e.Offset})
 				if err != nil {
 					return err
 				}

@@ -82,7 +82,7 @@ func (a *app) writePlan(cmd *cobra.Command, version string, f planFlags) error {
 		Publish: os.DirFS(release.Below(file.Root, file.Config.Publish.Directory)),
 	})
 	if err != nil {
-		return fail(exitCheckFailed, err, "slipway help plan")
+		return fail(exitCheckFailed, err, "slipway help plan; \"git rev-parse BRANCH\" in a clone prints a full revision")
 	}
 	if err := keepPlan(out, plan.Encode()); err != nil {
 		return err

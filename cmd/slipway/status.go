@@ -74,7 +74,7 @@ func (a *app) statusAll(cmd *cobra.Command, asJSON bool) error {
 func (a *app) statusLines(s *engine.Snapshot) error {
 	out := lines{w: a.stdout}
 	for _, g := range s.Gates {
-		if err := out.put("gate", map[string]any{"id": g.Task, "state": g.State, "question": g.Gate.Question, "key": g.Key, "signoffs": g.Signoffs, "missing": g.Missing}); err != nil {
+		if err := out.put("gate", map[string]any{"id": g.Task, "state": g.State, "question": g.Gate.Question, "key": g.Key, "signoffs": list(g.Signoffs), "missing": list(g.Missing)}); err != nil {
 			return err
 		}
 	}
@@ -187,4 +187,12 @@ func few(ids []string, n int) string {
 		return strings.Join(ids, " ")
 	}
 	return fmt.Sprintf("%s and %d more", strings.Join(ids[:n], " "), len(ids)-n)
+}
+
+// list is never null in JSON: who reads it need not ask first.
+func list[T any](l []T) []T {
+	if l == nil {
+		return []T{}
+	}
+	return l
 }
