@@ -105,8 +105,8 @@ func (b board) percent() int {
 	return min(99, int(b.done*100/b.of))
 }
 
-// current is the first stage that has something to tell: a failure, a gate, or work
-// under way; else the first that is not done.
+// current is the first stage that has something to tell: a failure, a gate
+// that waits, or work under way; else the first that is not done.
 func (b board) current() int {
 	for i, s := range b.stages {
 		if s.total.Failed+s.total.Running+s.total.Retrying+s.total.Held > 0 {
