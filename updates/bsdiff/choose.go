@@ -6,24 +6,33 @@ import (
 	"slices"
 )
 
-// What a byte costs after compression, in sixteenths of a bit.
+// What a byte costs after compression, in sixteenths of a bit. The figures
+// were fitted to the sizes that xz gave for the tuned pairs of package peers;
+// the patch depends on how they stand to each other, and little on any one.
 const (
-	costZero      = 1   // diff 0 after diff 0
-	costBack      = 24  // diff 0 after another
-	costChange    = 112 // another after diff 0
-	costChanged   = 80  // another after another
-	costAgain     = 32  // another after diff 0, beginning a word seen before
-	costEcho      = 3   // the next byte of a repetition
-	costRepeat    = 40  // taking up the last repetition again
-	sameMatch     = 16
-	costInsert    = 48  // a byte of extra
-	costTriple    = 900 // entering an alignment
-	maxContenders = 16
+	costZero    = 1   // diff 0 after diff 0: xz makes long matches of these
+	costBack    = 24  // diff 0 after another
+	costChange  = 112 // another after diff 0: a literal, and an end to the match
+	costChanged = 80  // another after another
+	costAgain   = 32  // another after diff 0, beginning a word seen before; more by its age
+	costEcho    = 3   // the next byte of a repetition
+	costRepeat  = 40  // taking up the last repetition again
+	costInsert  = 48  // a byte of extra: code and text compress to about 3 bits
+	costTriple  = 900 // entering an alignment: 7 bytes are left of a triple's 12
 )
 
-// wordsSeen remembers, by hash, the last words of four diff bytes: when a
-// function moves, every call of it changes by the same word.
-const wordsLog = 12
+const (
+	// A repetition goes on over this many bytes of diff 0, within the same
+	// match of xz, and must be taken up again after more.
+	sameMatch = 16
+	// Alignments that compete for a byte; it bounds the time that repetitive
+	// files can cost.
+	maxContenders = 16
+	// The last words of four diff bytes are remembered by hash: when a
+	// function moves, every call of it changes by the same word. There are
+	// 1<<wordsLog places, few enough to stay in the processor's cache.
+	wordsLog = 12
+)
 
 // diffWord remembers a word and when it was met last.
 type diffWord struct {
@@ -44,16 +53,6 @@ type lane struct {
 	from          int // step before it
 	step          int // its own step once somebody followed it, or -1
 }
-
-// step is a link of the ways: aligned at off (or inserted) from lo on. There
-// are many, and all its numbers fit 32 bits, for the files do.
-type step struct {
-	lo, off, from int32
-	inserted      bool
-}
-
-// firstSteps is the room for steps to begin with, in a segment of 16 MiB.
-const firstSteps = 1 << 12
 
 type chooser struct {
 	*differ
@@ -94,69 +93,6 @@ func (d *differ) choose(lo, hi int, found []span) []span {
 		pos = until
 	}
 	return c.trace(hi, found[:0])
-}
-
-// stepOf names the way that l stands for, so that others can follow it.
-func (c *chooser) stepOf(l *lane) int {
-	if l.step < 0 {
-		if len(c.steps) == cap(c.steps) {
-			c.collect()
-		}
-		l.step = len(c.steps)
-		c.steps = append(c.steps, step{lo: int32(l.since), off: int32(l.off), from: int32(l.from), inserted: l == &c.insert})
-	}
-	return l.step
-}
-
-// collect drops the steps that no lane came by. They are nearly all: lanes
-// start over from the cheapest again and again, so their ways soon join. What
-// is left takes at most half of the room, so that this is linear in all.
-func (c *chooser) collect() {
-	lanes := []*lane{&c.insert}
-	for i := range c.lanes {
-		lanes = append(lanes, &c.lanes[i])
-	}
-	// A step comes after the one that it continues: one pass backwards finds
-	// those that are needed, one forwards moves them to the front.
-	needed := make([]bool, len(c.steps))
-	for _, l := range lanes {
-		for _, at := range []int{l.from, l.step} {
-			if at >= 0 {
-				needed[at] = true
-			}
-		}
-	}
-	for i := len(c.steps) - 1; i >= 0; i-- {
-		if from := c.steps[i].from; needed[i] && from >= 0 {
-			needed[from] = true
-		}
-	}
-	moved := make([]int32, len(c.steps))
-	kept := c.steps[:0]
-	for i, s := range c.steps {
-		if !needed[i] {
-			continue
-		}
-		if s.from >= 0 {
-			s.from = moved[s.from]
-		}
-		moved[i] = int32(len(kept))
-		kept = append(kept, s)
-	}
-	for _, l := range lanes {
-		for _, at := range []*int{&l.from, &l.step} {
-			if *at >= 0 {
-				*at = int(moved[*at])
-			}
-		}
-	}
-	c.steps = slices.Grow(kept, max(len(kept), firstSteps))
-}
-
-// follow makes l the continuation of other at pos.
-func (c *chooser) follow(l, other *lane, pos, cost int) {
-	from := c.stepOf(other)
-	l.cost, l.since, l.from, l.step, l.dirty, l.dist = cost, pos, from, -1, false, 0
 }
 
 func (c *chooser) handOver(l *lane, pos int) {
@@ -309,19 +245,4 @@ func (c *chooser) settle(pos int) {
 			c.follow(l, best, pos, best.cost+costTriple)
 		}
 	}
-}
-
-// trace follows the cheapest way back from hi and appends it to spans.
-func (c *chooser) trace(hi int, spans []span) []span {
-	for at := int32(c.stepOf(c.best())); at >= 0; at = c.steps[at].from {
-		s := c.steps[at]
-		if lo := int(s.lo); lo < hi {
-			if !s.inserted {
-				spans = append(spans, span{lo: lo, hi: hi, off: int(s.off)})
-			}
-			hi = lo
-		}
-	}
-	slices.Reverse(spans)
-	return spans
 }

@@ -13,17 +13,27 @@ import (
 // is held against it. A search as thorough as a suffix array's costs
 // one pass over old.
 const (
-	gapSeed     = 12
-	gapCell     = 64 // bytes of a gap that share their candidates
-	gapBest     = 3  // candidates a cell keeps
-	gapWorth    = 20 // score that a candidate must have
-	gapMinimum  = 24 // shorter gaps are left alone
-	gapJoin     = 32 // gaps closer than that are one
-	gapAsks     = 4  // bytes of old for each candidate looked at, on average
-	gapExtend   = 512
-	gapIndexPer = 8 // bytes of old for each seed indexed, at least
-	gapStride   = 4 // a match longer than gapSeed+gapStride meets one of these positions
-	filterSeeds = 4 // seeds for each word of the filter
+	gapSeed    = 12 // as the anchors: less finds chance, more misses code between two pointers
+	gapMinimum = 24 // shorter gaps are left alone: two seeds do not pay for a triple
+	gapJoin    = 32 // gaps closer than that are one, so that its seeds may span them
+	gapWorth   = 20 // score that a candidate must have; less cannot pay for a triple
+	gapExtend  = 512
+
+	// What a cell keeps bounds the memory: 48 bytes for 64 of a gap.
+	gapCell = 64 // bytes of a gap that share their candidates
+	gapBest = 3  // candidates a cell keeps
+
+	// Old is looked at in every gapStride-th place, so that a match longer
+	// than gapSeed+gapStride is met; and so many places lead to a look at
+	// the bytes themselves that a hostile pair costs no more than a few
+	// passes over old.
+	gapStride = 4
+	gapAsks   = 4 // bytes of old for each candidate looked at, on average
+
+	// At least so many bytes of old for each seed indexed: the index then
+	// fits in the memory of the anchors' table, one in eight.
+	gapIndexPer = 8
+	filterSeeds = 4 // seeds for each word of the filter: one bit in sixteen is set
 )
 
 // gap is a stretch of new without a good alignment.

@@ -8,11 +8,11 @@ const (
 	loyal    = 40
 	disloyal = 12
 
-	scoreCap  = 512 // bytes that a candidate is judged by
-	scoreDrop = 48  // it is given up when it falls so far below its best
-	better    = 24  // by how much a candidate must beat the alignment it replaces
-	recents   = 8   // former alignments that are candidates everywhere
-	extendCap = 4096
+	scoreCap  = 512  // bytes that a candidate is judged by
+	scoreDrop = 48   // it is given up when it falls so far below its best
+	better    = 24   // by how much a candidate must beat the alignment it replaces
+	recents   = 8    // former alignments that are candidates everywhere
+	extendCap = 4096 // bytes that an alignment is tried beyond its ends
 )
 
 // scan walks through new[lo:hi] and returns the alignments that it met, which
