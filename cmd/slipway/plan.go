@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
 
 	"slipway/release"
 	"slipway/release/git"
@@ -148,15 +149,43 @@ func keepPlan(path string, text []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
+	if err := sweepPlans(filepath.Dir(path)); err != nil {
+		return err
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".plan-*")
 	if err != nil {
 		return err
 	}
-	_, werr := f.Write(text)
+	werr := unix.Flock(int(f.Fd()), unix.LOCK_EX)
+	if werr == nil {
+		_, werr = f.Write(text)
+	}
 	if err := errors.Join(werr, f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
 		return errors.Join(err, os.Remove(f.Name()))
 	}
 	return os.Rename(f.Name(), path)
+}
+
+// sweepPlans removes what writers that were killed left half-written. A living
+// one holds a lock on its file.
+func sweepPlans(dir string) error {
+	left, err := filepath.Glob(filepath.Join(dir, ".plan-*"))
+	if err != nil {
+		return err
+	}
+	for _, path := range left {
+		f, err := os.Open(path)
+		if err != nil {
+			continue // its writer has renamed it meanwhile
+		}
+		if unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) == nil {
+			err = os.Remove(path)
+		}
+		if err := errors.Join(err, f.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (a *app) showPlan(path string, f planFlags) error {
