@@ -121,8 +121,10 @@ func (s *historyScreen) body(m *Model, w, h int) []string {
 	if w < 100 {
 		form, stamp = "15:04:05", 9 // the day is in the entry's own page below
 	}
-	lines := []string{l.ends(title, fmt.Sprintf("%d of %d, newest first", len(rows), len(s.events)), w),
-		l.paint(head, l.fit(fmt.Sprintf("  %-*s %-10s %-9s WHAT", stamp, "TIME UTC", "WHO", "KIND"), w-8)+"   ENTRY")}
+	lines := []string{
+		l.ends(title, fmt.Sprintf("%d of %d, newest first", len(rows), len(s.events)), w),
+		l.paint(head, l.fit(fmt.Sprintf("  %-*s %-10s %-9s WHAT", stamp, "TIME UTC", "WHO", "KIND"), w-8)+"   ENTRY"),
+	}
 	from, to := s.window(len(rows), h-len(lines)-6)
 	for i := from; i < to; i++ {
 		e := rows[i]

@@ -51,8 +51,10 @@ func newPalette(m *Model) *line {
 		q := "stage:" + s.name
 		p.offers = append(p.offers, offer{"tasks of stage " + s.name, "", func(m *Model) tea.Cmd { return m.push(&tasksScreen{query: q}) }})
 		if s.total.Failed > 0 {
-			p.offers = append(p.offers, offer{fmt.Sprintf("retry failed in stage %s (%d)", s.name, s.total.Failed), "",
-				func(m *Model) tea.Cmd { return m.retry("state:failed " + q) }})
+			p.offers = append(p.offers, offer{
+				fmt.Sprintf("retry failed in stage %s (%d)", s.name, s.total.Failed), "",
+				func(m *Model) tea.Cmd { return m.retry("state:failed " + q) },
+			})
 		}
 	}
 	for _, r := range m.runs {

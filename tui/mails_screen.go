@@ -16,6 +16,7 @@ func (*mailsScreen) keys() []act      { return nil }
 func (*mailsScreen) command(m *Model) []string {
 	return []string{"task", "ls", m.run, "stage:mail"}
 }
+
 func (s *mailsScreen) do(m *Model, a act) tea.Cmd {
 	s.move(a, len(m.facts.Mails), 10)
 	return nil

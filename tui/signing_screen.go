@@ -18,6 +18,7 @@ func (*signingScreen) keys() []act      { return []act{actTasks} }
 func (*signingScreen) command(m *Model) []string {
 	return []string{"task", "ls", m.run, "stage:sign"}
 }
+
 func (s *signingScreen) do(m *Model, a act) tea.Cmd {
 	s.move(a, len(m.facts.Keys), 10)
 	return nil

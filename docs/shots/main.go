@@ -36,13 +36,16 @@ type cell struct {
 	st style
 }
 
-var base16 = []string{"1e1e2e", "f38ba8", "a6e3a1", "f9e2af", "89b4fa", "cba6f7", "94e2d5", "cdd6f4", "6c7086", "ff8fa8", "b9f5b4", "ffe9b8", "9fc4ff", "dbbcff", "a8f0e4", "ffffff"}
-var deffg, defbg = hex("cdd6f4"), hex("1e1e2e")
+var (
+	base16       = []string{"1e1e2e", "f38ba8", "a6e3a1", "f9e2af", "89b4fa", "cba6f7", "94e2d5", "cdd6f4", "6c7086", "ff8fa8", "b9f5b4", "ffe9b8", "9fc4ff", "dbbcff", "a8f0e4", "ffffff"}
+	deffg, defbg = hex("cdd6f4"), hex("1e1e2e")
+)
 
 func hex(s string) color.RGBA {
 	v, _ := strconv.ParseUint(s, 16, 32)
 	return color.RGBA{uint8(v >> 16), uint8(v >> 8), uint8(v), 255}
 }
+
 func idx(n int) color.Color {
 	switch {
 	case n < 16:
@@ -55,6 +58,7 @@ func idx(n int) color.Color {
 	g := uint8(8 + (n-232)*10)
 	return color.RGBA{g, g, g, 255}
 }
+
 func sgr(st *style, p string) {
 	f := strings.FieldsFunc(p, func(r rune) bool { return r == ';' || r == ':' })
 	if len(f) == 0 {
@@ -125,6 +129,7 @@ func sgr(st *style, p string) {
 		}
 	}
 }
+
 func parse(in []byte) (rows [][]cell) {
 	var st style
 	for _, line := range bytes.Split(bytes.TrimSuffix(in, []byte("\n")), []byte("\n")) {
@@ -293,15 +298,18 @@ func main() {
 	}
 	fmt.Printf("%s %dx%d cells=%dx%d\n", *out, img.Bounds().Dx(), img.Bounds().Dy(), W, len(rows))
 }
+
 func rect(img *image.RGBA, r image.Rectangle, c color.Color) {
 	draw.Draw(img, r, image.NewUniform(c), image.Point{}, draw.Src)
 }
+
 func mix(a, b color.Color, t float64) color.Color {
 	r1, g1, b1, _ := a.RGBA()
 	r2, g2, b2, _ := b.RGBA()
 	f := func(x, y uint32) uint8 { return uint8((float64(x)*(1-t) + float64(y)*t) / 257) }
 	return color.RGBA{f(r1, r2), f(g1, g2), f(b1, b2), 255}
 }
+
 func geom(img *image.RGBA, r rune, rc image.Rectangle, fg, bg color.Color) bool {
 	w, h := rc.Dx(), rc.Dy()
 	switch {
