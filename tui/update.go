@@ -3,12 +3,12 @@ package tui
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"slipway/release/engine"
+	"slipway/release/text"
 )
 
 // Update takes in one message. It decides, and leaves all work to commands.
@@ -148,19 +148,7 @@ func (m *Model) commandLine() string {
 // typed is a verb as a person would type it here, with the places of this
 // console's journal and cache.
 func (m *Model) typed(args []string) string {
-	return shellLine(slices.Concat([]string{"slipway"}, args, m.env.Flags))
-}
-
-// shellLine quotes what a shell would split.
-func shellLine(args []string) string {
-	quoted := make([]string, len(args))
-	for i, a := range args {
-		quoted[i] = a
-		if a == "" || strings.ContainsAny(a, " \t\n\"'$&|;<>()*?[]#~`\\!{}") {
-			quoted[i] = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
-		}
-	}
-	return strings.Join(quoted, " ")
+	return text.ShellLine(slices.Concat([]string{"slipway"}, args, m.env.Flags))
 }
 
 // doneMsg is how an action ended.

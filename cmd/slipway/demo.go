@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"slipway/release/text"
 )
 
 // demoSeed is where all of the demo's secrets come from. They protect nothing.
@@ -132,7 +134,7 @@ func (d *demo) published(version string) bool {
 
 // slipway prints one command and runs it in the demo's directory.
 func (d *demo) slipway(ctx context.Context, args ...string) error {
-	d.say("$ slipway %s", shellLine(args))
+	d.say("$ slipway %s", text.ShellLine(args))
 	cmd := d.command(ctx, args...)
 	cmd.Stdout, cmd.Stderr = d.out, d.talk
 	err := cmd.Run()
@@ -154,16 +156,3 @@ func (d *demo) command(ctx context.Context, args ...string) *exec.Cmd {
 }
 
 func (d *demo) say(format string, args ...any) { fmt.Fprintf(d.out, format+"\n", args...) }
-
-// shellLine quotes what a shell would split, so that a printed command can be
-// pasted.
-func shellLine(args []string) string {
-	quoted := make([]string, len(args))
-	for i, arg := range args {
-		quoted[i] = arg
-		if strings.ContainsAny(arg, " \t\"'$&|;<>()*?[]#~`\\") {
-			quoted[i] = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
-		}
-	}
-	return strings.Join(quoted, " ")
-}
