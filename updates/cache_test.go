@@ -100,9 +100,14 @@ func TestSameBytesAnyway(t *testing.T) {
 				t.Errorf("%d workers: complete %s, partial %s, want %s, %s", workers, c.Blob.Short(), p.Blob.Short(), complete.Blob.Short(), partial.Blob.Short())
 			}
 		}
-		counts := b.Store.Counts()["patch"]
-		if counts.Misses != int64(partial.Patches+partial.Whole) || counts.Hits != counts.Misses {
-			t.Errorf("%d workers: %+v, want as many hits as misses, and %d of them", workers, counts, partial.Patches+partial.Whole)
+		files := int64(partial.Patches + partial.Whole)
+		if counts := b.Store.Counts()["patch"]; counts.Misses != 2*files || counts.Hits != counts.Misses {
+			t.Errorf("%d workers: %+v, want a miss and a hit for each of %d files in both formats", workers, counts, files)
+		}
+		_, err := b.Partial(t.Context(), PartialJob{From: Source{Tree: putTree(t, b, old...)}, To: Source{MAR: complete.Blob}})
+		check(t, err)
+		if counts := b.Store.Counts()["patch"]; counts.Misses != 2*files || counts.Hits != 3*files {
+			t.Errorf("%d workers: %+v, want the patches of %d files found again for one format", workers, counts, files)
 		}
 	}
 	if partial.Whole == 0 || partial.Patches == 0 {
@@ -173,7 +178,7 @@ func TestPlantedResults(t *testing.T) {
 	check(t, err)
 	c := change{
 		old: cache.Sum([]byte(old[1].data)), new: cache.Sum([]byte(fresh[1].data)),
-		formats: []string{FormatBsdiff, FormatZucchini}, whole: whole, patch: patchPacking(6),
+		whole: whole, patch: patchPacking(6),
 	}
 	bloated := func() []byte { // the right file, by a patch that copies nothing
 		raw, err := diff(FormatBsdiff, nil, []byte(fresh[1].data), 1)
@@ -191,36 +196,33 @@ func TestPlantedResults(t *testing.T) {
 		check(t, err)
 		return b
 	}
+	right, err := diff(FormatBsdiff, []byte(old[1].data), []byte(fresh[1].data), 1)
+	check(t, err)
 	other, err := diff(FormatBsdiff, []byte(old[2].data), []byte(fresh[2].data), 1)
 	check(t, err)
 	wholeKey := cache.Key{Space: "xz", Parts: whole.parts(map[string]string{"file": string(c.new)}, "")}
 	plants := map[string]struct {
 		key  cache.Key
 		blob []byte
-		note string
 	}{
-		"patch for another pair": {c.key(), packed(other), `{"format":"bsdiff"}`},
-		"no patch at all":        {c.key(), packed([]byte("hello")), `{"format":"bsdiff"}`},
-		"no xz":                  {c.key(), []byte("hello"), `{"format":"bsdiff"}`},
-		"bloated patch":          {c.key(), bloated(), `{"format":"bsdiff"}`},
-		"ship it whole":          {c.key(), nil, `{}`},
-		"another file's stream":  {wholeKey, packed([]byte(fresh[2].data)), ""},
+		"patch for another pair": {c.key(FormatBsdiff), packed(other)},
+		"no patch at all":        {c.key(FormatBsdiff), packed([]byte("hello"))},
+		"no xz":                  {c.key(FormatBsdiff), []byte("hello")},
+		"bloated patch":          {c.key(FormatBsdiff), bloated()},
+		"another format":         {c.key(FormatZucchini), packed(right)},
+		"ship it whole":          {c.key(FormatBsdiff), nil},
+		"another file's stream":  {wholeKey, packed([]byte(fresh[2].data))},
 	}
 	for name, plant := range plants {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			attacker := openBuilder(t, dir, 1, "")
 			_, err := attacker.Store.Do(t.Context(), plant.key, func(ctx context.Context) (cache.Value, error) {
-				v := cache.Value{Note: []byte(plant.note)}
-				if plant.note == "" {
-					v.Note = nil
-				}
 				if plant.blob == nil {
-					return v, nil
+					return cache.Value{}, nil
 				}
 				blob, err := attacker.Store.PutBytes(ctx, plant.blob)
-				v.Blobs = []cache.Blob{blob}
-				return v, err
+				return cache.Value{Blobs: []cache.Blob{blob}}, err
 			})
 			check(t, err)
 			attacker.Store.Close()

@@ -1,7 +1,6 @@
 package updates
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -164,10 +163,10 @@ func (l *linter) patch(e mar.Entry, data []byte, stream xz.Stream) {
 		}
 	}
 	var err error
-	switch {
-	case bytes.HasPrefix(data, []byte(magicZucchini)):
+	switch formatOf(data) {
+	case FormatZucchini:
 		_, err = zucchini.Inspect(data)
-	case bytes.HasPrefix(data, []byte(bsdiff.MBDIFF10)):
+	case FormatBsdiff:
 		_, err = bsdiff.Inspect(data)
 	default:
 		err = fmt.Errorf("begins with %.8q, want %s or %s", data, bsdiff.MBDIFF10, magicZucchini)
@@ -185,7 +184,7 @@ func (l *linter) patch(e mar.Entry, data []byte, stream xz.Stream) {
 // wrongNewSize says whether an MBDIFF10 is sound but for the size of its
 // result, which the updater does not check.
 func wrongNewSize(p []byte) bool {
-	if len(p) < 32 || !bytes.HasPrefix(p, []byte(bsdiff.MBDIFF10)) {
+	if len(p) < 32 || formatOf(p) != FormatBsdiff {
 		return false
 	}
 	u := func(at int) uint64 { return uint64(binary.BigEndian.Uint32(p[at:])) }

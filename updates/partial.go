@@ -144,7 +144,7 @@ func (b *Builder) shipSteps(ctx context.Context, steps []step, formats []string,
 		if s.old.Blob == "" {
 			m.Blob, err = b.pack(ctx, s.file.Blob, whole, workers)
 		} else {
-			m.Blob, used, err = b.patchOrWhole(ctx, change{s.old.Blob, s.file.Blob, formats, whole, patch}, workers)
+			m.Blob, used, err = b.patchOrWhole(ctx, change{s.old.Blob, s.file.Blob, whole, patch}, formats, workers)
 		}
 		if err != nil {
 			return fmt.Errorf("%q: %w", s.file.Path, err)

@@ -3,7 +3,6 @@ package updates
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -24,6 +23,18 @@ const (
 
 // magicZucchini begins a Zucchini patch.
 const magicZucchini = "Zucc"
+
+// formatOf tells a patch's format by its first bytes, as the updater does; ""
+// when it has neither.
+func formatOf(patch []byte) string {
+	switch {
+	case bytes.HasPrefix(patch, []byte(bsdiff.MBDIFF10)):
+		return FormatBsdiff
+	case bytes.HasPrefix(patch, []byte(magicZucchini)):
+		return FormatZucchini
+	}
+	return ""
+}
 
 func patchFormats(format string) ([]string, error) {
 	switch format {
@@ -52,11 +63,11 @@ func diff(format string, old, new []byte, workers int) ([]byte, error) {
 
 // applyPatch applies either format, with the updater's number for a failure.
 func applyPatch(old, patch []byte, limit int64) ([]byte, error) {
-	switch {
-	case bytes.HasPrefix(patch, []byte(bsdiff.MBDIFF10)):
+	switch formatOf(patch) {
+	case FormatBsdiff:
 		out, err := bsdiff.Apply(old, patch, limit)
 		return out, patchRefusal(err)
-	case bytes.HasPrefix(patch, []byte(magicZucchini)):
+	case FormatZucchini:
 		out, err := zucchini.Apply(old, patch, limit)
 		return out, patchRefusal(err)
 	}
@@ -75,65 +86,73 @@ func patchRefusal(err error) error {
 	return &Refusal{mar.ReadError, err}
 }
 
-// shipped is the note of a cached patch result, which has one blob, the
-// packed patch, or none when the file ships whole.
-type shipped struct {
-	Format string `json:"format,omitempty"`
-}
-
 // change is a file that goes from old to new, and how it may travel.
 type change struct {
 	old, new     cache.Digest
-	formats      []string
 	whole, patch packing
 }
 
-func (c change) key() cache.Key {
-	parts := map[string]string{"old": string(c.old), "new": string(c.new)}
-	for _, f := range c.formats {
-		parts[f] = formatVersions[f]
-	}
+func (c change) key(format string) cache.Key {
+	parts := map[string]string{"old": string(c.old), "new": string(c.new), format: formatVersions[format]}
 	c.whole.parts(parts, "whole ")
 	c.patch.parts(parts, "patch ")
 	return cache.Key{Space: "patch", Parts: parts}
 }
 
-// patchOrWhole decides how a changed file travels: as a patch if one is
-// strictly smaller, as shipped, than the whole file; else whole. It returns
-// what ships, and the format of the patch or "".
+// patchOrWhole decides how a changed file travels: as the smallest patch of
+// the formats if that is strictly smaller, as shipped, than the whole file;
+// else whole. It returns what ships, and the format of the patch or "". Of
+// patches equal in size the format named first is taken.
+func (b *Builder) patchOrWhole(ctx context.Context, c change, formats []string, workers int) (cache.Blob, string, error) {
+	var best cache.Blob
+	var used string
+	for _, f := range formats {
+		patch, err := b.patch(ctx, c, f, workers)
+		if err != nil {
+			return cache.Blob{}, "", fmt.Errorf("%s: %w", f, err)
+		}
+		if patch.Digest != "" && (used == "" || patch.Size < best.Size) {
+			best, used = patch, f
+		}
+	}
+	if used != "" {
+		return best, used, nil
+	}
+	blob, err := b.pack(ctx, c.new, c.whole, workers)
+	return blob, "", err
+}
+
+// patch returns the patch of one format as it ships, or none when it would be
+// no smaller than the whole file.
 //
 // Patch and decision are remembered. A patch is trusted when its shipped bytes,
 // unpacked and applied, gave new, and if it is smaller than the whole file; a
 // decision for the whole file when it was made here or its record is sealed.
-func (b *Builder) patchOrWhole(ctx context.Context, c change, workers int) (cache.Blob, string, error) {
+func (b *Builder) patch(ctx context.Context, c change, format string, workers int) (cache.Blob, error) {
 	made := false
-	v, err := b.Store.DoProven(ctx, c.key(),
+	v, err := b.Store.DoProven(ctx, c.key(format),
 		func(ctx context.Context) (cache.Value, error) {
 			made = true
-			return b.makePatch(ctx, c, workers)
+			return b.makePatch(ctx, c, format, workers)
 		},
 		func(ctx context.Context, v cache.Value) error {
 			switch {
 			case len(v.Blobs) > 0:
-				return b.provePatch(ctx, v, c, workers)
+				return b.provePatch(ctx, v, c, format, workers)
 			case !made:
 				return errors.New("that no patch is smaller can be told only by making one")
 			}
 			return nil
 		})
-	if err != nil {
-		return cache.Blob{}, "", err
+	if err != nil || len(v.Blobs) == 0 {
+		return cache.Blob{}, err
 	}
-	if len(v.Blobs) == 0 {
-		blob, err := b.pack(ctx, c.new, c.whole, workers)
-		return blob, "", err
-	}
-	var how shipped
-	err = json.Unmarshal(v.Note, &how)
-	return v.Blobs[0], how.Format, err
+	return v.Blobs[0], nil
 }
 
-func (b *Builder) makePatch(ctx context.Context, c change, workers int) (cache.Value, error) {
+// makePatch returns a value of one blob, the packed patch, or of none when the
+// file ships whole.
+func (b *Builder) makePatch(ctx context.Context, c change, format string, workers int) (cache.Value, error) {
 	packedWhole, err := b.pack(ctx, c.new, c.whole, workers)
 	if err != nil {
 		return cache.Value{}, err
@@ -146,31 +165,20 @@ func (b *Builder) makePatch(ctx context.Context, c change, workers int) (cache.V
 	if err != nil {
 		return cache.Value{}, fmt.Errorf("new: %w", err)
 	}
-	var how shipped
-	var best []byte
-	for _, f := range c.formats {
-		raw, err := diff(f, oldBytes, newBytes, workers)
-		if err != nil {
-			return cache.Value{}, fmt.Errorf("%s: %w", f, err)
-		}
-		packed, err := xz.Encode(raw, c.patch.options(workers))
-		if err != nil {
-			return cache.Value{}, err
-		}
-		if int64(len(packed)) < packedWhole.Size && (best == nil || len(packed) < len(best)) {
-			how.Format, best = f, packed
-		}
+	raw, err := diff(format, oldBytes, newBytes, workers)
+	if err != nil {
+		return cache.Value{}, err
 	}
-	note, err := json.Marshal(how)
-	if err != nil || best == nil {
-		return cache.Value{Note: note}, err
+	packed, err := xz.Encode(raw, c.patch.options(workers))
+	if err != nil || int64(len(packed)) >= packedWhole.Size {
+		return cache.Value{}, err
 	}
-	blob, err := b.Store.PutBytes(ctx, best)
-	return cache.Value{Blobs: []cache.Blob{blob}, Note: note}, err
+	blob, err := b.Store.PutBytes(ctx, packed)
+	return cache.Value{Blobs: []cache.Blob{blob}}, err
 }
 
 // provePatch applies what would be shipped and hashes the result.
-func (b *Builder) provePatch(ctx context.Context, v cache.Value, c change, workers int) error {
+func (b *Builder) provePatch(ctx context.Context, v cache.Value, c change, format string, workers int) error {
 	whole, err := b.pack(ctx, c.new, c.whole, workers)
 	if err != nil {
 		return err
@@ -189,6 +197,9 @@ func (b *Builder) provePatch(ctx context.Context, v cache.Value, c change, worke
 	patch, err := unpackEntry(packed, maxFile)
 	if err != nil {
 		return err
+	}
+	if formatOf(patch) != format {
+		return fmt.Errorf("patch begins with %.8q, which is not %s", patch, format)
 	}
 	result, err := applyPatch(old, patch, maxFile)
 	if err != nil {
