@@ -112,34 +112,20 @@ func (p *xmlParser) start(name string) (*xml.StartElement, error) {
 }
 
 func (p *xmlParser) update(e *xml.StartElement) (*Update, error) {
-	u := &Update{}
-	err := attributes(e, func(key, value string) bool {
-		switch key {
-		case "type":
-			u.Type = value
-		case "appVersion":
-			u.AppVersion = value
-		case "displayVersion":
-			u.DisplayVersion = value
-		case "platformVersion":
-			u.PlatformVersion = value
-		case "buildID":
-			u.BuildID = value
-		case "detailsURL":
-			u.DetailsURL = value
-		default:
-			if !slices.Contains(optionalKeys, key) {
-				return false
-			}
-			if u.Optional == nil {
-				u.Optional = map[string]string{}
-			}
-			u.Optional[key] = value
-		}
-		return true
-	})
+	own := []string{"type", "appVersion", "displayVersion", "platformVersion", "buildID", "detailsURL"}
+	has, err := attributes(e, append(own, optionalKeys...))
 	if err != nil {
 		return nil, err
+	}
+	u := &Update{
+		Type: has["type"], AppVersion: has["appVersion"], DisplayVersion: has["displayVersion"],
+		PlatformVersion: has["platformVersion"], BuildID: has["buildID"], DetailsURL: has["detailsURL"],
+	}
+	for _, key := range own {
+		delete(has, key)
+	}
+	if len(has) > 0 {
+		u.Optional = has
 	}
 	for {
 		e, err := p.start("patch")
@@ -161,31 +147,14 @@ func (p *xmlParser) update(e *xml.StartElement) (*Update, error) {
 }
 
 func (p *xmlParser) patch(e *xml.StartElement) (Patch, error) {
-	var patch Patch
-	var size string
-	err := attributes(e, func(key, value string) bool {
-		switch key {
-		case "type":
-			patch.Type = value
-		case "URL":
-			patch.URL = value
-		case "hashFunction":
-			patch.HashFunction = value
-		case "hashValue":
-			patch.HashValue = value
-		case "size":
-			size = value
-		default:
-			return false
-		}
-		return true
-	})
+	has, err := attributes(e, []string{"type", "URL", "hashFunction", "hashValue", "size"})
 	if err != nil {
 		return Patch{}, err
 	}
-	patch.Size, err = strconv.ParseInt(size, 10, 64)
-	if err != nil || strconv.FormatInt(patch.Size, 10) != size {
-		return Patch{}, fmt.Errorf("patch size %.40q: want a decimal number", size)
+	patch := Patch{Type: has["type"], URL: has["URL"], HashFunction: has["hashFunction"], HashValue: has["hashValue"]}
+	patch.Size, err = strconv.ParseInt(has["size"], 10, 64)
+	if err != nil || strconv.FormatInt(patch.Size, 10) != has["size"] {
+		return Patch{}, fmt.Errorf("patch size %.40q: want a decimal number", has["size"])
 	}
 	if inside, err := p.start(""); err != nil || inside != nil {
 		return Patch{}, cmpErr(err, errors.New("<patch> has contents"))
@@ -193,24 +162,25 @@ func (p *xmlParser) patch(e *xml.StartElement) (Patch, error) {
 	return patch, nil
 }
 
-// attributes hands each attribute to take, which says whether it knows it.
-func attributes(e *xml.StartElement, take func(key, value string) bool) error {
-	seen := map[string]bool{}
+// attributes returns the attributes of e, of which there may be only known
+// ones, each once.
+func attributes(e *xml.StartElement, known []string) (map[string]string, error) {
+	has := map[string]string{}
 	for _, a := range e.Attr {
 		key := a.Name.Local
 		if a.Name.Space != "" || key == "xmlns" {
-			return fmt.Errorf("<%s> has the namespace attribute %.40q", e.Name.Local, key)
+			return nil, fmt.Errorf("<%s> has the namespace attribute %.40q", e.Name.Local, key)
 		}
-		if seen[key] {
-			return fmt.Errorf("<%s> has the attribute %.40q twice", e.Name.Local, key)
+		if _, twice := has[key]; twice {
+			return nil, fmt.Errorf("<%s> has the attribute %.40q twice", e.Name.Local, key)
 		}
-		seen[key] = true
 		if err := checkText(a.Value); err != nil {
-			return fmt.Errorf("<%s> %.40s %w", e.Name.Local, key, err)
+			return nil, fmt.Errorf("<%s> %.40s %w", e.Name.Local, key, err)
 		}
-		if !take(key, a.Value) {
-			return fmt.Errorf("<%s> has the unknown attribute %.40q", e.Name.Local, key)
+		if !slices.Contains(known, key) {
+			return nil, fmt.Errorf("<%s> has the unknown attribute %.40q", e.Name.Local, key)
 		}
+		has[key] = a.Value
 	}
-	return nil
+	return has, nil
 }
