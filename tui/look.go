@@ -1,66 +1,13 @@
 package tui
 
-import (
-	"image/color"
-
-	"charm.land/lipgloss/v2"
-
-	"slipway/release/pipeline"
-)
+import "slipway/release/pipeline"
 
 // Look is how frames are drawn on the terminal at hand.
 type Look struct {
-	ASCII bool // no byte above 0x7f leaves us
-	Color bool // false: bold and reverse stay, for they are no colours
-	Light bool // the terminal's background is light
-}
-
-// tone is a meaning that a colour may support, never carry alone.
-type tone int
-
-const (
-	plain tone = iota
-	quiet      // what can be overlooked: waiting, hints
-	good
-	busy
-	bad
-	warn
-	need // needs a person
-	head // headings
-)
-
-// hues are the 16 colours of a terminal, for each tone: on dark, on light.
-// The terminal's owner chose what they look like, and so they stay readable.
-var hues = map[tone][2]color.Color{
-	quiet: {lipgloss.BrightBlack, lipgloss.BrightBlack},
-	good:  {lipgloss.Green, lipgloss.Green},
-	busy:  {lipgloss.BrightBlue, lipgloss.Blue},
-	bad:   {lipgloss.BrightRed, lipgloss.Red},
-	warn:  {lipgloss.Yellow, lipgloss.Yellow},
-	need:  {lipgloss.BrightMagenta, lipgloss.Magenta},
-}
-
-// style is the look of one tone.
-func (l Look) style(t tone) lipgloss.Style {
-	s := lipgloss.NewStyle()
-	if t == bad || t == need || t == head {
-		s = s.Bold(true)
-	}
-	if hue, ok := hues[t]; ok && l.Color {
-		at := 0
-		if l.Light {
-			at = 1
-		}
-		s = s.Foreground(hue[at])
-	}
-	return s
-}
-
-func (l Look) paint(t tone, s string) string {
-	if s == "" || t == plain {
-		return s
-	}
-	return l.style(t).Render(s)
+	ASCII   bool // no byte above 0x7f leaves us
+	Color   bool // false: bold stays, for it is no colour
+	Light   bool // the terminal's background is light
+	Sixteen bool // the terminal has no more than 16 colours
 }
 
 // mark is how a state is shown.

@@ -81,8 +81,14 @@ func Run(ctx context.Context, m *Model, in io.Reader, out io.Writer) error {
 	return err
 }
 
-// Init starts the polling.
-func (m *Model) Init() tea.Cmd { return tea.Batch(m.poll(), tick()) }
+// Init starts the polling, and asks the terminal for its background.
+func (m *Model) Init() tea.Cmd {
+	start := tea.Batch(m.poll(), tick())
+	if m.look.Color {
+		return tea.Batch(start, tea.RequestBackgroundColor)
+	}
+	return start
+}
 
 type tickMsg struct{}
 

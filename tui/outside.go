@@ -80,21 +80,6 @@ func (m *Model) desktopNotice(s string) string {
 	return osc
 }
 
-// nextLook goes through the looks a terminal may need.
-func (m *Model) nextLook() {
-	first := m.env.Look
-	switch {
-	case m.look.Color && !m.look.Light:
-		m.look.Light = true
-	case m.look.Color:
-		m.look.Color, m.look.Light = false, false
-	case !m.look.ASCII:
-		m.look.ASCII = true
-	default:
-		m.look = Look{Color: first.Color, ASCII: first.ASCII}
-	}
-}
-
 // welcome is the first screen of somebody who has nothing yet.
 func (m *Model) welcome() []string {
 	l := m.look

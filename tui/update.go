@@ -6,6 +6,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
 
 	"slipway/release/engine"
 	"slipway/release/text"
@@ -17,7 +18,11 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.WindowSizeMsg:
 		m.w, m.h = msg.Width, msg.Height
 	case tea.BackgroundColorMsg:
-		m.look.Light = !msg.IsDark()
+		m.env.Look.Light = !msg.IsDark()
+		m.look.Light = m.env.Look.Light
+	case tea.ColorProfileMsg:
+		m.env.Look.Sixteen = msg.Profile == colorprofile.ANSI
+		m.look.Sixteen = m.env.Look.Sixteen
 	case tea.FocusMsg:
 		m.focused = true
 	case tea.BlurMsg:
@@ -104,7 +109,7 @@ func (m *Model) do(a act) tea.Cmd {
 	case actCopy:
 		return m.copy(m.commandLine())
 	case actTheme:
-		m.nextLook()
+		m.look = m.look.next(m.env.Look)
 	case actMouse:
 		m.mouse = !m.mouse
 	case actApprove:

@@ -50,7 +50,7 @@ func checkNoColour(t *testing.T, dir string) {
 
 func checkSixteen(t *testing.T, dir string) {
 	x := openTerminal(t, dir, 120, 36)
-	x.console("TERM=xterm-16color COLORTERM=", onTheRun)
+	x.console("TERM=xterm-16color COLORTERM= TMUX=", onTheRun) // tmux itself has 256
 	raw := x.tmux("capture-pane", "-e", "-p", "-t", "s")
 	if !colours.MatchString(raw) || strings.Contains(raw, "38;5") || strings.Contains(raw, "38;2") {
 		t.Errorf("want some of the 16 colours and no others:\n%q", raw)
