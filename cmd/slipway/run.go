@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -108,13 +109,13 @@ func (a *app) runRelease(ctx context.Context, name string, f runFlags) error {
 	id := engine.RunID(job.spec.Product, job.spec.Version, job.spec.Build)
 	tail, err := startTail(ctx, j, id, printer)
 	if err != nil {
-		return err
+		return cmp.Or(cutShort(ctx, id, "before it began"), err)
 	}
 	out, err := job.engine.Run(ctx, job.spec)
 	tail.stop(err == nil)
 	fmt.Fprint(a.stderr, savedBy(job.store.Counts()))
 	if err != nil {
-		return refused(err, id)
+		return cmp.Or(cutShort(ctx, id, err.Error()), refused(err, id))
 	}
 	return judge(ctx, out, f.keepGoing)
 }
@@ -258,16 +259,11 @@ func interruptible(ctx context.Context, timeout time.Duration) (context.Context,
 
 // judge turns where a run ended into an exit code and the next thing to type.
 func judge(ctx context.Context, out engine.Outcome, keepGoing bool) error {
-	again := "slipway run " + out.Run
-	if cause := context.Cause(ctx); cause != nil && out.Standing != pipeline.Done && out.Standing != pipeline.Stopped {
-		var s errSignal
-		switch {
-		case errors.Is(cause, errTimeout):
-			return fail(exitTimeout, ends(out, cause.Error()), again)
-		case errors.As(cause, &s) && s.Signal == syscall.SIGTERM:
-			return fail(exitTerminated, ends(out, "terminated"), again)
+	if out.Standing != pipeline.Done && out.Standing != pipeline.Stopped {
+		so := fmt.Sprintf("%d of %d tasks passed", out.Counts.Passed, out.Counts.Total())
+		if err := cutShort(ctx, out.Run, so); err != nil {
+			return err
 		}
-		return fail(exitInterrupted, ends(out, "interrupted"), again)
 	}
 	switch out.Standing {
 	case pipeline.Done:
@@ -291,11 +287,24 @@ func judge(ctx context.Context, out engine.Outcome, keepGoing bool) error {
 		return fail(code, fmt.Errorf("%s: %d failed, %d blocked by that, %d of %d tasks passed",
 			out.Run, out.Counts.Failed+out.Counts.Cancelled, out.Counts.Blocked, out.Counts.Passed, out.Counts.Total()), hint)
 	}
-	return fail(exitInternal, fmt.Errorf("%s ended while it was %s", out.Run, out.Standing), again)
+	return fail(exitInternal, fmt.Errorf("%s ended while it was %s", out.Run, out.Standing), "slipway run "+out.Run)
 }
 
-func ends(out engine.Outcome, how string) error {
-	return fmt.Errorf("%s: %s, %d of %d tasks passed", out.Run, how, out.Counts.Passed, out.Counts.Total())
+// cutShort tells how a signal or --timeout ended a run from outside, and how
+// things stand; nil when neither did.
+func cutShort(ctx context.Context, id, so string) error {
+	cause := context.Cause(ctx)
+	if cause == nil {
+		return nil
+	}
+	code, how := exitInterrupted, "interrupted"
+	var s errSignal
+	if errors.Is(cause, errTimeout) {
+		code, how = exitTimeout, cause.Error()
+	} else if errors.As(cause, &s) && s.Signal == syscall.SIGTERM {
+		code, how = exitTerminated, "terminated"
+	}
+	return fail(code, fmt.Errorf("%s: %s, %s", id, how, so), "slipway run "+id)
 }
 
 // refused gives the engine's refusals their codes.

@@ -1,19 +1,10 @@
 package main
 
 import (
-	"crypto/sha256"
-	"crypto/sha512"
-	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"hash"
-	"io"
 	"io/fs"
-	"net/url"
 	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -21,22 +12,31 @@ import (
 )
 
 func (a *app) updatesCheckCommand() *cobra.Command {
-	var places []string
+	var places, redirects []string
 	var policy aus.URLPolicy
 	cmd := &cobra.Command{
 		Use:   "check RELEASE.json DIR",
 		Short: "prove every URL, size and hash that clients are told, and that none is left behind",
 		Long: `Reads RELEASE.json (who is out there and what is offered; shipping a release
 leaves it in aus/releases) and the files below DIR that answer clients: snippets,
-update.xml, blobs, static rules. Every URL must
-lead, by --map, to a file of the size and hash that is told; every kind of client
-must be led to the newest release, by steps that each go up.`,
+update.xml, blobs, static rules. Every URL must lead, by --map, to a file of the
+size and hash that is told; every kind of client must be led to the newest
+release, by steps that each go up.
+
+URLs of a redirector (bouncer) lead where --redirect says: URL and target with a
+space between, both with {names}. What the URL has in the place of a name goes
+into the target; a {bouncer} that RELEASE.json knows brings its {ftp} and
+{platform}.`,
 		Example: `  slipway updates check pub/aus/releases/Skiff-1.1-build1.json pub/aus \
-    --map https://download.skiff.example/skiff/=pub/skiff/`,
+    --map https://download.skiff.example/skiff/=pub/skiff/
+  slipway updates check RELEASE.json aus --map https://cdn.example/=pub/ --redirect \
+    'https://dl.example/?product=skiff-{version}-complete&os={bouncer}&lang={locale}
+     https://cdn.example/skiff/releases/{version}/update/{ftp}/{locale}/skiff-{version}.complete.mar'`,
 		Args: cobra.ExactArgs(2),
 	}
 	f := cmd.Flags()
 	f.StringArrayVar(&places, "map", nil, "files of `URL=DIR` lie there (repeatable)")
+	f.StringArrayVar(&redirects, "redirect", nil, "a redirector sends `'URL TARGET'` so (repeatable; the first that fits)")
 	f.StringArrayVar(&policy.Hosts, "host", nil, "the only `HOST` that URLs may name (repeatable; default any)")
 	f.BoolVar(&policy.AllowHTTP, "allow-http", false, "accept http beside https")
 	asJSON := f.Bool("json", false, "answer in JSON lines")
@@ -49,7 +49,7 @@ must be led to the newest release, by steps that each go up.`,
 		if err != nil {
 			return usage(err, "")
 		}
-		find, err := finder(places)
+		find, err := finder(release.Platforms, redirects, places)
 		if err != nil {
 			return usage(err, "slipway updates check --help")
 		}
@@ -104,53 +104,4 @@ func readAnswers(dir string) ([]aus.File, error) {
 		return err
 	})
 	return files, err
-}
-
-// finder looks URLs up in local directories: the longest prefix decides.
-func finder(places []string) (func(u, function string) (aus.Found, error), error) {
-	dirs := map[string]string{}
-	for _, p := range places {
-		prefix, dir, ok := strings.Cut(p, "=")
-		if !ok || prefix == "" {
-			return nil, fmt.Errorf("--map %q: want URL=DIR", p)
-		}
-		dirs[prefix] = dir
-	}
-	return func(u, function string) (aus.Found, error) {
-		best := ""
-		for prefix := range dirs {
-			if strings.HasPrefix(u, prefix) && len(prefix) > len(best) {
-				best = prefix
-			}
-		}
-		if best == "" {
-			return aus.Found{}, errors.New("no --map says where its file lies")
-		}
-		name, err := url.PathUnescape(strings.TrimPrefix(strings.TrimPrefix(u, best), "/"))
-		if err != nil {
-			return aus.Found{}, err
-		}
-		root, err := os.OpenRoot(dirs[best])
-		if err != nil {
-			return aus.Found{}, err
-		}
-		defer root.Close()
-		return hashFile(root, filepath.FromSlash(name), function)
-	}, nil
-}
-
-func hashFile(root *os.Root, name, function string) (aus.Found, error) {
-	hashes := map[string]func() hash.Hash{"sha512": sha512.New, "sha384": sha512.New384, "sha256": sha256.New}
-	make, ok := hashes[function]
-	if !ok {
-		return aus.Found{}, fmt.Errorf("hash function %q: want sha256, sha384 or sha512", function)
-	}
-	f, err := root.Open(name)
-	if err != nil {
-		return aus.Found{}, err
-	}
-	defer f.Close()
-	h := make()
-	n, err := io.Copy(h, f)
-	return aus.Found{Size: n, Hash: hex.EncodeToString(h.Sum(nil))}, err
 }

@@ -13,6 +13,54 @@ import (
 	"slipway/updates/aus"
 )
 
+// A redirector's URL leads to a file by its version, locale and, through the
+// release's names for a platform, its directory.
+func TestRedirects(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "1.1/update/linux-x86_64/de/skiff-1.1.complete.mar")
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte("a package"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	platforms := []aus.Platform{{Name: "win64", Bouncer: "win64", FTP: "win64"}, {Name: "linux64", Bouncer: "linux64", FTP: "linux-x86_64"}}
+	rule := "https://dl.example/?product=skiff-{version}-complete&os={bouncer}&lang={locale}" +
+		" https://cdn.example/{version}/update/{ftp}/{locale}/skiff-{version}.complete.mar"
+	find, err := finder(platforms, []string{rule}, []string{"https://cdn.example/=" + dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ url, bad string }{
+		{url: "https://dl.example/?product=skiff-1.1-complete&os=linux64&lang=de"},
+		{url: "https://cdn.example/1.1/update/linux-x86_64/de/skiff-1.1.complete.mar"},
+		{"https://dl.example/?product=skiff-1.1-complete&os=win64&lang=de", "no such file"},
+		{"https://dl.example/?product=skiff-1.1-complete&os=beos&lang=de", "no such file"},
+		{"https://dl.example/?product=skiff-1.1-complete&os=linux64&lang=../de", "no --map"},
+		{"https://dl.example/?product=skiff-1.1-complete&os=linux64&lang=de&x=1", "no --map"},
+		{"https://xdl.example/?product=skiff-1.1-complete&os=linux64&lang=de", "no --map"},
+	} {
+		found, err := find(test.url, "sha256")
+		switch {
+		case test.bad == "" && (err != nil || found.Size != 9):
+			t.Errorf("%s: %+v, %v, want the package", test.url, found, err)
+		case test.bad != "" && (err == nil || !strings.Contains(err.Error(), test.bad)):
+			t.Errorf("%s: %v, want %q", test.url, err, test.bad)
+		}
+	}
+	for rule, say := range map[string]string{
+		"https://a/{version}":                        "with a space between",
+		"https://a/{version}/{version} https://b/":   "stands twice",
+		"https://a/{version} https://b/{ftp}":        "the target has {ftp}",
+		"https://a/{version} https://b/ https://c/":  "with a space between",
+		"https://a/{bouncer} https://b/{ftp}/{from}": "the target has {from}",
+	} {
+		if _, err := finder(platforms, []string{rule}, nil); err == nil || !strings.Contains(err.Error(), say) {
+			t.Errorf("%q: %v, want %q", rule, err, say)
+		}
+	}
+}
+
 // What aus wrote about a file is proven; a file that grew by a byte, and an
 // answer that vanished, are named.
 func TestUpdatesCheck(t *testing.T) {
