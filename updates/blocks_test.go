@@ -129,8 +129,10 @@ func BenchmarkJar(bench *testing.B) {
 	p, err := wholePacking(BCJX86, 0)
 	check(bench, err)
 	for bench.Loop() {
+		start := time.Now()
 		one, err := xz.Encode(data, p.options(1))
 		check(bench, err)
+		bench.ReportMetric(time.Since(start).Seconds(), "s/whole")
 		b := newBuilder(bench, 1)
 		cuts := cutJar(data, maxShared)
 		cut, err := b.packBlocks(bench.Context(), data, cuts, p, 1)
@@ -143,7 +145,7 @@ func BenchmarkJar(bench *testing.B) {
 			}
 		}
 		copy(other[:2], "xx")
-		start := time.Now()
+		start = time.Now()
 		_, err = b.packBlocks(bench.Context(), other, cuts, p, 1)
 		check(bench, err)
 		bench.ReportMetric(float64(len(cut))/float64(len(one)), "size/whole")
