@@ -27,7 +27,7 @@ type Proof struct {
 // circle, every disagreement between the forms, and every file that answers
 // nobody; sorted. Which forms there are, it sees by the files.
 func Check(r *Release, files []File, proof Proof) []error {
-	c := &checking{r: r, proof: proof, files: map[string][]byte{}, used: map[string]bool{}, found: map[[2]string]Found{}, bad: map[string]bool{}, told: map[string]map[string]Update{}}
+	c := &checking{r: r, proof: proof, files: map[string][]byte{}, used: map[string]bool{}, found: map[[2]string]Found{}, bad: map[string]bool{}, told: map[string]map[string]Update{}, rollouts: map[string]bool{}}
 	for _, f := range files {
 		c.files[f.Name] = f.Data
 		c.xml = c.xml || strings.HasPrefix(f.Name, "update/")
@@ -35,6 +35,7 @@ func Check(r *Release, files []File, proof Proof) []error {
 		c.blob = c.blob || strings.HasPrefix(f.Name, "blobs/")
 	}
 	c.readBlobs()
+	c.findRollouts()
 	if err := r.classes(func(cl class) error { c.class(cl); return nil }); err != nil {
 		c.add("%w", err)
 	}
@@ -55,6 +56,7 @@ type checking struct {
 	found               map[[2]string]Found
 	blobs               []*Blob
 	told                map[string]map[string]Update // class without channel → channel → answer without URLs
+	rollouts            map[string]bool              // channels with files of a rollout
 	xml, snippets, blob bool
 	bad                 map[string]bool
 }
@@ -90,6 +92,10 @@ func (c *checking) class(cl class) {
 	answers := map[Form]*Update{}
 	if c.xml {
 		name := c.r.xmlName(cl)
+		if c.rolling(cl.channel) {
+			c.outside(cl)
+			name = c.r.rolloutName(cl)
+		}
 		u, ok := c.readXML(name)
 		if !ok {
 			return
@@ -101,7 +107,11 @@ func (c *checking) class(cl class) {
 		if !ok {
 			return
 		}
-		answers[Snippets2] = u
+		// A server of snippets throttles by itself: while a rollout lasts, they
+		// are those of the release before.
+		if !c.rolling(cl.channel) {
+			answers[Snippets2] = u
+		}
 	}
 	if c.blob {
 		u, err := c.askBlobs(cl)
@@ -216,19 +226,25 @@ func (c *checking) rest() {
 		if u, ok := c.readXML(noUpdate); ok && u != nil {
 			c.add("%s offers %s", noUpdate, u.AppVersion)
 		}
-		for _, f := range rewriteRules() {
-			c.used[f.Name] = true
-			if string(c.files[f.Name]) != string(f.Data) {
-				c.add("%s is missing, or not as this program writes it", f.Name)
-			}
-		}
+		c.wantFiles(rewriteRules())
 	}
+	c.rolloutRest()
 	for _, p := range c.r.Priors {
 		c.priorBlob(p)
 	}
 	for name := range c.files {
 		if !c.used[name] {
 			c.add("%s answers nobody", name)
+		}
+	}
+}
+
+// wantFiles holds files to the bytes that this program writes.
+func (c *checking) wantFiles(files []File) {
+	for _, f := range files {
+		c.used[f.Name] = true
+		if string(c.files[f.Name]) != string(f.Data) {
+			c.add("%s is missing, or not as this program writes it", f.Name)
 		}
 	}
 }

@@ -119,6 +119,9 @@ func (g *generator) wholes() error {
 				return err
 			}
 			g.files = append(g.files, rewriteRules()...)
+			if len(g.r.Shares) > 0 {
+				g.files = append(g.files, rolloutRules()...)
+			}
 		case Blobs:
 			for _, o := range g.r.offers() {
 				b, err := g.r.blob(o)
@@ -127,6 +130,12 @@ func (g *generator) wholes() error {
 				}
 				data, err := b.JSON()
 				if err := g.add(blobName(o), data, err); err != nil {
+					return err
+				}
+			}
+			if len(g.r.Shares) > 0 {
+				data, err := g.r.rules()
+				if err := g.add(rulesName(&g.r.Newest), data, err); err != nil {
 					return err
 				}
 			}

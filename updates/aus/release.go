@@ -19,6 +19,9 @@ type Release struct {
 	Priors     []Prior   `json:"priors"` // watersheds among them; most common first
 	Channels   []Channel `json:"channels"`
 	Retired    []Retired `json:"retired,omitempty"`
+	// Shares are the percents of clients that throttled channels are offered
+	// the newest release at before all are; none: all at once.
+	Shares []int `json:"shares,omitempty"`
 }
 
 // Platform is one of ours with the names others give it.
@@ -91,6 +94,8 @@ type Channel struct {
 	Partial  string `json:"partial"`
 	// TestOf names the channel whose users will see what this one sees now.
 	TestOf string `json:"testOf,omitempty"`
+	// Throttled channels follow the release's shares.
+	Throttled bool `json:"throttled,omitempty"`
 }
 
 // Retired names clients that are left where they are, on purpose. An empty

@@ -36,6 +36,9 @@ func (r *Release) Check() []error {
 			add("channel %s is a test of %q, which is no other channel", c.Name, c.TestOf)
 		}
 	}
+	if err := CheckShares(r.Shares); err != nil {
+		add("%w", err)
+	}
 	targets := map[string]string{}
 	for _, p := range r.Platforms {
 		word("platform", p.Name)

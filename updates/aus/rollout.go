@@ -1,0 +1,88 @@
+package aus
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"path"
+	"slices"
+)
+
+// A rollout offers a release to a share of a channel's clients first. Its
+// answers lie beside the live ones, which stay, and the server decides by what
+// it finds in one directory for each product and channel:
+//
+//	rollout/PRODUCT/CHANNEL/answers/VERSION/BUILDID/TARGET/LOCALE/update.xml
+//	rollout/PRODUCT/CHANNEL/00 to 99   a bucket of clients that is offered them
+//	rollout/PRODUCT/CHANNEL/HALTED     nobody is, whatever else is there
+//	rollout/PRODUCT/CHANNEL/RELEASE    the name of the release that they are of
+const (
+	rolloutTop = "rollout"
+	// HaltedFile stops a rollout as soon as it is there, whatever it says.
+	HaltedFile = "HALTED"
+	// OwnerFile names the release whose rollout this is.
+	OwnerFile = "RELEASE"
+	answers   = "answers"
+)
+
+// buckets are what a channel's clients are divided into: one is 1 %.
+const buckets = 100
+
+// RolloutDir is where the rollout of a product on a channel lies.
+func RolloutDir(product, channel string) string { return path.Join(rolloutTop, product, channel) }
+
+// RolloutName turns the name of a live answer into that of the same answer
+// while its rollout lasts. It is false for what is no answer of the product on
+// the channel.
+func RolloutName(product, channel, live string) (string, bool) {
+	before, file := path.Split(live)
+	before, last := path.Split(path.Clean(before))
+	if ok, err := path.Match("update/"+product+"/*/*/*/*", path.Clean(before)); err != nil || !ok || last != channel {
+		return "", false
+	}
+	class := path.Clean(before)[len("update/"+product+"/"):]
+	return path.Join(RolloutDir(product, channel), answers, class, file), true
+}
+
+// Buckets are the first buckets, as many as the share has percents, in the
+// order of a version: whoever is in at 25 is in at 50, and each version begins
+// with other clients. The builds of a version begin with the same, so that a
+// respin reaches first who got what it mends.
+func Buckets(product, version string, share int) []string {
+	all := make([]string, buckets)
+	rank := map[string][]byte{}
+	for i := range all {
+		all[i] = fmt.Sprintf("%02d", i)
+		sum := sha256.Sum256([]byte(product + " " + version + " " + all[i]))
+		rank[all[i]] = sum[:]
+	}
+	slices.SortFunc(all, func(a, b string) int { return bytes.Compare(rank[a], rank[b]) })
+	return all[:min(max(share, 0), buckets)]
+}
+
+// IsBucket tells whether a file's name is that of a bucket.
+func IsBucket(name string) bool {
+	return len(name) == 2 && name[0] >= '0' && name[0] <= '9' && name[1] >= '0' && name[1] <= '9'
+}
+
+// CheckShares wants shares that rise, above nobody and below everybody: 100 is
+// always the end.
+func CheckShares(shares []int) error {
+	last := 0
+	for _, s := range shares {
+		switch {
+		case s < 1 || s >= buckets:
+			return fmt.Errorf("share %d: want 1 to %d percent; the rollout ends with all", s, buckets-1)
+		case s <= last:
+			return fmt.Errorf("share %d after %d: want more with each step", s, last)
+		}
+		last = s
+	}
+	return nil
+}
+
+// rolloutName is a class's answer while the rollout lasts.
+func (r *Release) rolloutName(c class) string {
+	name, _ := RolloutName(r.Product, c.channel.Name, r.xmlName(c))
+	return name
+}
