@@ -1,0 +1,91 @@
+package updates
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+)
+
+// recover undoes an update that did not commit and clears away its traces.
+func (d *directory) recover() error {
+	if _, err := d.root.Lstat(workDir); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	_, err := d.root.Lstat(committedPath)
+	if err == nil {
+		return d.clear()
+	}
+	b, err := d.root.ReadFile(journalPath)
+	if errors.Is(err, fs.ErrNotExist) {
+		return d.clear() // nothing has been moved
+	}
+	var moves []move
+	if err == nil {
+		err = json.Unmarshal(b, &moves)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", journalPath, err)
+	}
+	for _, m := range slices.Backward(moves) {
+		if err := d.undo(m); err != nil {
+			return fmt.Errorf("undoing %q: %w", m.Path, err)
+		}
+	}
+	if err := d.syncDirs(moves); err != nil {
+		return err
+	}
+	return d.clear()
+}
+
+// undo takes back one move, however far it got; doing it twice is no harm.
+func (d *directory) undo(m move) error {
+	exists := func(p string) bool { _, err := d.root.Lstat(p); return err == nil }
+	switch {
+	case m.Dir == dirMade:
+		if !exists(m.Path) {
+			return nil
+		}
+		if info, err := d.root.Lstat(m.Path); err != nil || !info.IsDir() {
+			return err // the file that a directory was to replace: still or again here
+		}
+		return d.root.Remove(m.Path)
+	case m.Dir == dirRemoved:
+		if exists(m.Path) {
+			return nil
+		}
+		if err := d.root.Mkdir(m.Path, m.Mode); err != nil {
+			return err
+		}
+		return d.root.Chmod(m.Path, m.Mode)
+	case m.Backup != "" && exists(m.Backup):
+		return d.root.Rename(m.Backup, m.Path) // over the new file, if it is there
+	case m.Backup == "" && exists(m.Path) && !exists(m.Staged):
+		return d.root.Remove(m.Path) // a new file
+	}
+	return nil
+}
+
+// clear removes the work directory, the marks last: a crash in between leaves
+// either the commit or nothing that was moved.
+func (d *directory) clear() error {
+	entries, err := fs.ReadDir(d.root.FS(), workDir)
+	if err != nil {
+		return err
+	}
+	last := func(name string) int {
+		return slices.Index([]string{path.Base(journalPath), path.Base(committedPath)}, name)
+	}
+	slices.SortStableFunc(entries, func(a, b fs.DirEntry) int { return last(a.Name()) - last(b.Name()) })
+	for _, e := range entries {
+		if err := d.root.Remove(path.Join(workDir, e.Name())); err != nil {
+			return err
+		}
+	}
+	if err := d.root.Remove(workDir); err != nil {
+		return err
+	}
+	return d.sync(".")
+}
