@@ -60,9 +60,9 @@ func (a Algorithm) String() string {
 	return fmt.Sprintf("unknown algorithm %d", uint32(a))
 }
 
-// checkChannel refuses what the accepting side, a list split at commas, spaces
+// CheckChannel refuses what the accepting side, a list split at commas, spaces
 // and tabs, could never match.
-func checkChannel(s string) error { return checkProduct("channel id", s, MaxChannel, ", \t") }
+func CheckChannel(s string) error { return checkProduct("channel id", s, MaxChannel, ", \t") }
 
 func checkVersion(s string) error { return checkProduct("product version", s, MaxVersion, " \t") }
 

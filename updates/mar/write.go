@@ -50,7 +50,7 @@ func Write(w io.Writer, c Contents) error {
 
 // plan lays out the archive, and refuses what Parse would.
 func plan(c Contents) (*Archive, error) {
-	if err := checkChannel(c.Channel); err != nil {
+	if err := CheckChannel(c.Channel); err != nil {
 		return nil, err
 	}
 	if err := checkVersion(c.Version); err != nil {
