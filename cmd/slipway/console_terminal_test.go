@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// patience bounds every wait for a screen; a busy machine needs most of it.
-const patience = 60 * time.Second
+// patience bounds a wait for a screen; a busy machine needs most of it.
+const patience = 2 * time.Minute
 
 // terminal is a tmux server of its own with one window in which the console
 // runs. What it shows is what a person would see.
@@ -19,6 +19,8 @@ type terminal struct {
 	t      *testing.T
 	socket string
 	dir    string // where the console is started
+
+	patience time.Duration // how long a screen is waited for
 }
 
 // openTerminal starts a shell in dir; slipway is in its PATH.
@@ -30,7 +32,7 @@ func openTerminal(t *testing.T, dir string, w, h int) *terminal {
 		}
 		t.Skip(err)
 	}
-	x := &terminal{t: t, socket: fmt.Sprintf("slipway-%d-%d", os.Getpid(), time.Now().UnixNano()), dir: dir}
+	x := &terminal{t: t, socket: fmt.Sprintf("slipway-%d-%d", os.Getpid(), time.Now().UnixNano()), dir: dir, patience: patience}
 	x.tmux("-f", "/dev/null", "new-session", "-d", "-s", "s", "-x", fmt.Sprint(w), "-y", fmt.Sprint(h), "-c", dir, "env PS1='ready> ' sh")
 	t.Cleanup(func() { _ = exec.Command("tmux", "-L", x.socket, "kill-server").Run() })
 	x.wait("ready>")
@@ -91,21 +93,21 @@ func (x *terminal) wait(texts ...string) string {
 
 func (x *terminal) until(what string, ok func() bool) {
 	x.t.Helper()
-	if !poll(ok) {
-		x.t.Fatalf("waited %v for %s; the screen:\n%s", patience, what, x.screen())
+	if !x.poll(ok) {
+		x.t.Fatalf("waited %v for %s; the screen:\n%s", x.patience, what, x.screen())
 	}
 }
 
 // waitFor is until for what no screen shows.
 func (x *terminal) waitFor(what string, ok func() bool) {
 	x.t.Helper()
-	if !poll(ok) {
-		x.t.Fatalf("waited %v for %s", patience, what)
+	if !x.poll(ok) {
+		x.t.Fatalf("waited %v for %s", x.patience, what)
 	}
 }
 
-func poll(ok func() bool) bool {
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+func (x *terminal) poll(ok func() bool) bool {
+	for end := time.Now().Add(x.patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if ok() {
 			return true
 		}

@@ -12,26 +12,30 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
 )
 
-// TestDemo ships Skiff twice: once in peace, once killed again and again in
-// another time zone, under another umask, with another number of workers. Both
-// must leave the same files, other programs must accept them, and nothing that
-// was finished may have run again. SLIPWAY_KILLS says how often it is killed.
+// TestDemo ships Skiff three times: in peace; with its last release driven by
+// keys in the console; and killed again and again in another time zone, under
+// another umask, with another number of workers. All must leave the same files,
+// other programs must accept them, and nothing that was finished may have run
+// again. SLIPWAY_KILLS says how often it is killed.
 func TestDemo(t *testing.T) {
 	if testing.Short() {
-		t.Skip("ships three releases twice; not with -short")
+		t.Skip("ships three releases thrice; not with -short")
 	}
 	slipway := buildSlipway(t)
-	calm, rough := filepath.Join(t.TempDir(), "calm"), filepath.Join(t.TempDir(), "rough")
+	calm, rough, keys := filepath.Join(t.TempDir(), "calm"), filepath.Join(t.TempDir(), "rough"), filepath.Join(t.TempDir(), "keys")
 
-	cmd := exec.Command(slipway, "demo", "--dir", calm, "--workers", "8")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, end(out))
+	last := len(demoVersions) - 1
+	shipDemo(t, slipway, calm, demoVersions[:last])
+	if out, err := exec.Command("cp", "-a", calm, keys).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
 	}
+	shipDemo(t, slipway, calm, demoVersions)
 	kills := 20
 	if n, err := strconv.Atoi(os.Getenv("SLIPWAY_KILLS")); err == nil {
 		kills = n
@@ -40,6 +44,10 @@ func TestDemo(t *testing.T) {
 	if len(want) < 800 {
 		t.Errorf("%d files were made, want the demo's 800 and more", len(want))
 	}
+	t.Run("keys", func(t *testing.T) {
+		shipByKeys(t, keys, demoVersions[last])
+		sameFiles(t, want, files(t, keys))
+	})
 	// A demo may be done before its kills are used up: then another one is
 	// killed, until they are.
 	for n := 0; n < kills; {
@@ -70,6 +78,27 @@ func buildSlipway(t *testing.T) string {
 	return slipway
 }
 
+// shipDemo ships versions of Skiff, as "slipway demo" does; what was shipped
+// before is seen and left.
+func shipDemo(t *testing.T, slipway, dir string, versions []string) {
+	t.Helper()
+	goCache, err := exec.Command("go", "env", "GOCACHE").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	d := &demo{dir: dir, shown: dir, self: slipway, workers: 8, goCache: strings.TrimSpace(string(goCache)), out: &out, talk: &out}
+	revisions, err := d.prepare(t.Context())
+	for i, version := range versions {
+		if err == nil {
+			err = d.release(t.Context(), version, revisions[i])
+		}
+	}
+	if err != nil {
+		t.Fatalf("%v\n%s", err, end(out.Bytes()))
+	}
+}
+
 // end is the last part of what a program said.
 func end(out []byte) []byte { return out[max(0, len(out)-4000):] }
 
@@ -78,12 +107,12 @@ func sameFiles(t *testing.T, want, got map[string]string) {
 	t.Helper()
 	for path, sum := range want {
 		if got[path] != sum {
-			t.Errorf("%s: killed and resumed %q, in peace %q", path, got[path], sum)
+			t.Errorf("%s: %q, in peace %q", path, got[path], sum)
 		}
 	}
 	for path := range got {
 		if want[path] == "" {
-			t.Errorf("%s: only in the run that was killed", path)
+			t.Errorf("%s: not made in peace", path)
 		}
 	}
 }
