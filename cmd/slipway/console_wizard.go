@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"slipway/release"
@@ -113,27 +115,23 @@ func (s *consoleSource) Preview(ctx context.Context, d tui.Draft) (tui.Preview, 
 		p.Mail = "slipway.yaml names no sender: nobody is told by mail."
 		return p, nil
 	}
-	m, err := release.ComposeMail(plan, mails.GoToBuild, release.Told{Who: actor("")}, plan.Date)
+	m, err := release.ComposeMail(plan, mails.GoToBuild, release.Told{}, plan.Date)
 	if err != nil {
 		return p, err
 	}
-	p.Mail = "Subject: " + m.Subject + "\n\n" + m.Body
+	p.Mail = "To: " + strings.Join(m.To, ", ") + "\nSubject: " + m.Subject + "\n\n" + m.Body
 	return p, nil
 }
 
 // planCommandLine is the verb that writes the same plan.
 func planCommandLine(d tui.Draft) []string {
 	args := []string{"plan", d.Version, "--build", strconv.Itoa(d.Build)}
-	names := make([]string, 0, len(d.Revisions))
-	for name := range d.Revisions {
-		names = append(names, name)
+	if rev, ok := d.Revisions["main"]; ok {
+		args = append(args, "--rev", rev)
 	}
-	slices.Sort(names)
-	for _, name := range names {
-		if rev := d.Revisions[name]; name == "main" {
-			args = append(args, "--rev", rev)
-		} else {
-			args = append(args, "--rev", name+"="+rev)
+	for _, name := range slices.Sorted(maps.Keys(d.Revisions)) {
+		if name != "main" {
+			args = append(args, "--rev", name+"="+d.Revisions[name])
 		}
 	}
 	for _, v := range d.From {
