@@ -1,18 +1,10 @@
 package tui
 
 import (
-	"strings"
-
 	tea "charm.land/bubbletea/v2"
 
 	"slipway/release/engine"
 )
-
-// retry sends failed or picked tasks off again: harmless, so it asks nothing.
-func (m *Model) retry(selection string) tea.Cmd {
-	selection = strings.Join(strings.Fields(selection), " ")
-	return m.send(engine.Command{Verb: "retry", Select: selection})
-}
 
 func (m *Model) togglePause() tea.Cmd {
 	if m.snap == nil {
@@ -23,7 +15,7 @@ func (m *Model) togglePause() tea.Cmd {
 	}
 	m.dialog = &confirm{
 		what: "PAUSE  " + m.run, opened: m.env.Now().Add(-deaf), // undone by one key
-		text: []string{"Nothing new starts; what runs ends in peace. P again goes on."},
+		text: []string{"Nothing new starts; what runs ends in peace. The same key goes on."},
 		args: []string{"pause", m.run},
 		act:  func(m *Model, _ string) tea.Cmd { return m.send(engine.Command{Verb: "pause"}) },
 	}
@@ -63,7 +55,7 @@ func (m *Model) stopDialog() dialog {
 // quitMenu offers the ways out that differ; those that halt a release only
 // where one is looked at.
 func quitMenu(m *Model) dialog {
-	items := []item{{"d", "detach: close the console, the engine goes on", []string{"status"}, func(*Model) tea.Cmd { return tea.Quit }}}
+	items := []item{{"d", "detach: close the console, the engine goes on", []string{"status"}, func(m *Model) tea.Cmd { return m.leave() }}}
 	if m.snap != nil {
 		items = append(items,
 			item{"p", "pause or resume the release, and stay", []string{"pause", m.run}, func(m *Model) tea.Cmd { return m.togglePause() }},

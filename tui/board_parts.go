@@ -21,14 +21,14 @@ func (b *boardScreen) running(m *Model, w int) []string {
 		lines = append(lines, " "+l.fit(runningLine(m, &m.snap.Tasks[i]), w-1))
 	}
 	if n := len(all) - most; n > 0 {
-		lines = append(lines, fmt.Sprintf("   +%d more", n))
+		lines = append(lines, fmt.Sprintf("   +%d more (%s)", n, m.keys.key(actRunning)))
 	}
 	return lines
 }
 
-// ahead is when the gates to come will be reached: the forecast, shared out by
+// gatesAhead is when the gates to come will be reached: the forecast, shared out by
 // the work before each. People's own time is not guessed.
-func (b *boardScreen) ahead(m *Model, w int) []string {
+func gatesAhead(m *Model, w int) []string {
 	l := m.look
 	var parts []string
 	var left, all time.Duration
@@ -80,7 +80,7 @@ func failures(m *Model, w, most int) []string {
 	lines := []string{"", l.paint(bad, fmt.Sprintf(" FAILED %d in %s", m.snap.Counts.Failed, plural(len(m.snap.Causes), "cause")))}
 	for i, c := range m.snap.Causes {
 		if i == most {
-			lines = append(lines, fmt.Sprintf("   and %s more (F)", plural(len(m.snap.Causes)-most, "cause")))
+			lines = append(lines, fmt.Sprintf("   and %s more (%s)", plural(len(m.snap.Causes)-most, "cause"), m.keys.key(actFails)))
 			break
 		}
 		lines = append(lines, l.fit(fmt.Sprintf(" %s [%d] %s: %s", l.glyph(pipeline.Failed), len(c.Tasks), l.safe(c.Tasks[0]), l.safe(c.Cause)), w))

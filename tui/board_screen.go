@@ -2,7 +2,6 @@ package tui
 
 import (
 	"fmt"
-	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -20,7 +19,7 @@ type boardScreen struct {
 
 func (*boardScreen) name() screenName { return screenBoard }
 func (*boardScreen) keys() []act {
-	return []act{actOpen, actTasks, actFails, actRetry, actUpdates, actSigning, actMails, actHistory, actPause}
+	return []act{actOpen, actFails, actRetry, actTasks, actRunning, actForecast, actUpdates, actSigning, actMails, actHistory, actPause}
 }
 func (b *boardScreen) command(m *Model) []string { return []string{"status", m.run} }
 
@@ -36,6 +35,8 @@ func (b *boardScreen) do(m *Model, a act) tea.Cmd {
 		b.col = min(len(m.board.platforms), b.col+1)
 	case actOpen:
 		return m.push(&tasksScreen{query: b.query(m)})
+	case actStage:
+		b.at, b.moved = min(m.keys.nth(actStage, m.pressed), len(m.board.stages)-1), true
 	case actLocales:
 		b.wide = !b.wide
 	case actRetry:
@@ -72,9 +73,10 @@ func (b *boardScreen) body(m *Model, w, h int) []string {
 		return append(lines, b.locales(m, w, h-len(lines))...)
 	}
 	// What failed stands before what runs: on a short screen the end is cut.
-	lines = append(lines, b.locales(m, w, max(0, (h-len(lines))/2))...)
-	lines = append(append(lines, failures(m, w, 6)...), b.running(m, w)...)
-	lines = append(lines, b.ahead(m, w)...)
+	failed := failures(m, w, 6)
+	lines = append(lines, b.locales(m, w, h-len(lines)-min(4, len(failed)))...)
+	lines = append(append(lines, failed...), b.running(m, w)...)
+	lines = append(lines, gatesAhead(m, w)...)
 	events := newest(m.snap.Events, 8)
 	if room := h - len(lines) - 2; room > 2 && len(events) > 0 {
 		lines = append(lines, "", m.look.paint(head, " RECENT"))
@@ -152,63 +154,4 @@ func (b *boardScreen) cell(m *Model, c pipeline.Counts, full bool) string {
 		text += fmt.Sprintf(" !%d", c.Failed)
 	}
 	return text
-}
-
-// locales draws one mark for each task of the stage, by platform: a failure
-// stands out among hundreds without colour. "ok" is a dot here, waiting a low
-// line.
-func (b *boardScreen) locales(m *Model, w, room int) []string {
-	if room < 3 || b.at >= len(m.board.stages) {
-		return nil
-	}
-	l, st := m.look, m.board.stages[b.at]
-	const name = 12
-	width := w - name - 1
-	marks := make([][]pipeline.State, len(m.board.platforms))
-	at := map[string]int{}
-	for i, p := range m.board.platforms {
-		at[p] = i
-	}
-	for i := st.first; i < len(m.snap.Tasks); i++ {
-		t := &m.snap.Tasks[i]
-		p, ok := at[t.Platform]
-		if t.Stage != st.name || !ok {
-			continue
-		}
-		marks[p] = append(marks[p], t.State)
-	}
-	c := st.total
-	title := fmt.Sprintf(" %s  %d tasks: %d ok  %d running  %d failed  %d waiting", strings.ToUpper(st.name), c.Total(), c.Passed, c.Running, c.Failed, c.Waiting)
-	legend := l.pick("· ok  ▶ run  ✗ fail  ▪ block  _ wait", ". ok  > run  X fail  # block  _ wait")
-	lines := []string{"", l.ends(l.paint(head, title), legend, w)}
-	for i, p := range m.board.platforms {
-		if len(marks[i]) == 0 || len(lines) >= room {
-			continue
-		}
-		lines = append(lines, " "+l.fit(l.safe(p), name-1)+b.marks(l, marks[i][:min(width, len(marks[i]))]))
-	}
-	return lines
-}
-
-// marks paints runs of the same state at once: thousands of single marks would
-// cost more than the rest of the frame.
-func (b *boardScreen) marks(l Look, states []pipeline.State) string {
-	var out strings.Builder
-	for i := 0; i < len(states); {
-		n := 1
-		for i+n < len(states) && states[i+n] == states[i] {
-			n++
-		}
-		m := markOf(states[i])
-		sign, tone := l.pick(m.glyph, m.ascii), m.tone
-		switch states[i] {
-		case pipeline.Passed:
-			sign = l.pick("·", ".")
-		case pipeline.Waiting:
-			sign = "_"
-		}
-		out.WriteString(l.paint(tone, strings.Repeat(sign, n)))
-		i += n
-	}
-	return out.String()
 }

@@ -172,7 +172,7 @@ func (d *menu) paste(*Model, string)    {}
 func (d *menu) lines(m *Model, w, _ int) []string {
 	var lines []string
 	for _, i := range d.items {
-		lines = append(lines, fmt.Sprintf("%s  %s", i.key, i.text))
+		lines = append(lines, m.look.fit(fmt.Sprintf("%s  %s", m.look.paint(head, i.key), m.look.safe(i.text)), w))
 	}
 	return append(lines, "", "esc back")
 }

@@ -94,7 +94,8 @@ func (l Look) box(title string, lines []string, width int) []string {
 	return append(out, l.pick("└", "+")+strings.Repeat(dash, inner+2)+l.pick("┘", "+"))
 }
 
-// overlay lays a box over a frame, centred, below the first two rows.
+// overlay lays a box over a frame, centred, below the first two rows. The rows
+// it covers show nothing else: stumps left and right would only distract.
 func (l Look) overlay(frame, box []string, width int) []string {
 	out := append([]string(nil), frame...)
 	if len(box) == 0 {
@@ -107,8 +108,7 @@ func (l Look) overlay(frame, box []string, width int) []string {
 		if y+i >= len(out) {
 			break
 		}
-		under := l.fit(out[y+i], width)
-		out[y+i] = ansi.Truncate(under, x, "") + line + ansi.TruncateLeft(under, x+boxWidth, "")
+		out[y+i] = strings.Repeat(" ", x) + line
 	}
 	return out
 }

@@ -11,7 +11,7 @@ import (
 type failsScreen struct{ list }
 
 func (*failsScreen) name() screenName { return screenFails }
-func (*failsScreen) keys() []act      { return []act{actOpen, actRetry} }
+func (*failsScreen) keys() []act      { return []act{actOpen, actRetry, actCopy} }
 func (*failsScreen) command(m *Model) []string {
 	return []string{"task", "ls", m.run, "state:failed"}
 }
@@ -23,7 +23,7 @@ func (f *failsScreen) do(m *Model, a act) tea.Cmd {
 	switch c := m.snap.Causes[f.at]; a {
 	case actOpen:
 		if len(c.Tasks) == 1 {
-			return m.push(&taskScreen{id: c.Tasks[0]})
+			return m.openTask(c.Tasks[0])
 		}
 		return m.push(&tasksScreen{query: "id:" + strings.Join(c.Tasks, ",")})
 	case actRetry:
@@ -47,9 +47,17 @@ func (f *failsScreen) body(m *Model, w, h int) []string {
 		lines = append(lines,
 			l.fit(fmt.Sprintf("%s %5d  %-8s %s", pointer(i == f.at), len(c.Tasks), c.Class, l.safe(c.Cause)), w),
 			l.fit("                  "+l.safe(some(c.Tasks, 4)), w),
-			l.fit("                  "+l.paint(quiet, remedy(c.Class)), w))
+			l.fit("                  "+l.paint(quiet, remedy(c.Class, m.keys.key(actRetry))), w))
 	}
 	return append(lines, f.evidence(m, w, h-len(lines))...)
+}
+
+func (f *failsScreen) copyables(m *Model) []copyable {
+	if m.snap == nil || f.at >= len(m.snap.Causes) {
+		return nil
+	}
+	c := m.snap.Causes[f.at]
+	return []copyable{{"e", "error", strings.TrimSpace(c.Text)}, {"c", "cause", c.Cause}, {"n", "names", strings.Join(c.Tasks, "\n")}}
 }
 
 // evidence is what the first task of the chosen cause said at its end.

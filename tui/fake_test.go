@@ -21,6 +21,7 @@ type fake struct {
 	snap *engine.Snapshot
 	sent []engine.Command
 	ran  [][]string
+	kept []string
 	log  Log
 }
 
@@ -31,7 +32,7 @@ func newFake(locales int) *fake {
 	s := &engine.Snapshot{At: noon}
 	add := func(id, stage, platform, locale string, state pipeline.State) *engine.TaskView {
 		s.Tasks = append(s.Tasks, engine.TaskView{Task: &pipeline.Task{
-			ID: id, Title: id, Stage: stage, Platform: platform, Locale: locale, Kind: stage, Try: pipeline.TryPolicy{Attempts: 3},
+			ID: id, Title: id, Pool: "cpu", Stage: stage, Platform: platform, Locale: locale, Kind: stage, Try: pipeline.TryPolicy{Attempts: 3},
 		}, State: state, Usual: 40 * time.Second})
 		s.Counts.Add(state, 1)
 		t := &s.Tasks[len(s.Tasks)-1]
@@ -60,6 +61,7 @@ func newFake(locales int) *fake {
 			}
 			t := add(fmt.Sprintf("repack/%s/l%02d", p, i), "repack", p, fmt.Sprintf("l%02d", i), state)
 			if state == pipeline.Failed {
+				t.Attempt = 2
 				t.Trouble = pipeline.Trouble{Class: pipeline.Input, Cause: hostile, Text: hostile}
 			}
 		}
@@ -108,13 +110,18 @@ func newFake(locales int) *fake {
 	}
 	s.Why = "waiting at push: 0 of 1 sign-offs (coordinator)"
 	s.ETA = 102 * time.Minute
+	for i, t := range s.Tasks { // one chain: what runs, what needs it, the push
+		if t.State == pipeline.Running && len(s.Path) == 0 || t.ID == "push/mirrors" {
+			s.Path = append(s.Path, i)
+		}
+	}
 	old := engine.Run{
 		ID: "skiff-1.1-build1", Product: "skiff", Version: "1.1", Build: 1, Channel: "release", Began: noon.Add(-700 * time.Hour), By: "asmith",
 		Standing: pipeline.Done, Tasks: 10, Counts: pipeline.Counts{Passed: 10},
 	}
 	return &fake{
 		snap: s, runs: []engine.Run{s.Run, old},
-		log: Log{Path: "/state/logs/repack.log", Total: 3, Lines: []string{"merging strings", "l05.properties:88: " + hostile, "gave up"}},
+		log: Log{Path: "/state/logs/repack.log", Total: 3, Lines: []string{"merging strings", "l05.properties:88: ERROR " + hostile, "gave up"}},
 	}
 }
 
@@ -123,11 +130,20 @@ func (f *fake) Snapshot(context.Context, string) (*engine.Snapshot, error) {
 	s := *f.snap
 	return &s, nil
 }
-func (f *fake) Log(context.Context, string, string, int, int) (Log, error) { return f.log, nil }
+
+func (f *fake) Log(_ context.Context, _, _ string, attempt, _ int) (Log, error) {
+	l := f.log
+	l.Path = fmt.Sprintf("/state/logs/repack.%d.log", attempt)
+	return l, nil
+}
+
 func (f *fake) Task(context.Context, string, engine.TaskView) (TaskFacts, error) {
 	return TaskFacts{
-		Inputs:   []FileFacts{{"build/skiff.tar.xz", "sha256:" + strings.Repeat("9d", 32), 78_400_000}},
-		Attempts: []AttemptFacts{{1, noon.Add(-3 * time.Minute), time.Minute, pipeline.Failed, hostile}},
+		Inputs: []FileFacts{{"build/skiff.tar.xz", "sha256:" + strings.Repeat("9d", 32), 78_400_000}},
+		Attempts: []AttemptFacts{
+			{2, noon.Add(-3 * time.Minute), time.Minute, pipeline.Failed, hostile},
+			{1, noon.Add(-9 * time.Minute), 2 * time.Minute, pipeline.Retrying, "no route to host"},
+		},
 	}, nil
 }
 
@@ -140,17 +156,29 @@ func (f *fake) Send(_ context.Context, c engine.Command) (string, error) {
 	return "noted", nil
 }
 
+func (f *fake) Keep(_ context.Context, text string) (string, error) {
+	f.kept = append(f.kept, text)
+	return "/state/clipboard", nil
+}
+
 func (f *fake) Exec(_ context.Context, args []string) (string, error) {
 	f.ran = append(f.ran, args)
 	return "ok", nil
 }
 
-func (f *fake) History(context.Context, string, int64) ([]engine.Event, error) {
-	return []engine.Event{
-		{Seq: 1, At: noon.Add(-time.Hour), Type: engine.RunEvent, What: "began", By: "asmith"},
-		{Seq: 2, At: noon.Add(-30 * time.Minute), Type: engine.TaskEvent, Task: "repack/mac/l05", To: pipeline.Failed, Cause: hostile},
-		{Seq: 3, At: noon.Add(-5 * time.Minute), Type: engine.ApprovalEvent, What: "approve", Task: "gate/push", Role: "qa", By: "kwong", Text: "green"},
-	}, nil
+func (f *fake) History(_ context.Context, _ string, after int64) ([]engine.Event, error) {
+	events := []engine.Event{
+		{At: noon.Add(-time.Hour), Type: engine.RunEvent, What: "began", By: "asmith"},
+		{At: noon.Add(-50 * time.Minute), Type: engine.TaskEvent, Task: "tag/main", To: pipeline.Passed},
+		{At: noon.Add(-45 * time.Minute), Type: engine.TaskEvent, Task: "build/mac", From: pipeline.Waiting, To: pipeline.Running},
+		{At: noon.Add(-40 * time.Minute), Type: engine.TaskEvent, Task: "build/mac", From: pipeline.Running, To: pipeline.Passed},
+		{At: noon.Add(-30 * time.Minute), Type: engine.TaskEvent, Task: "repack/mac/l05", To: pipeline.Failed, Cause: hostile},
+		{At: noon.Add(-5 * time.Minute), Type: engine.ApprovalEvent, What: "approve", Task: "gate/push", Role: "qa", By: "kwong", Text: "green", Prev: strings.Repeat("ab", 32)},
+	}
+	for i := range events {
+		events[i].Seq = int64(i + 1)
+	}
+	return events[min(after, int64(len(events))):], nil
 }
 
 func (f *fake) Facts(context.Context, string) (Facts, error) {

@@ -47,7 +47,7 @@ func (g *gatesScreen) body(m *Model, w, h int) []string {
 	from, to := g.window(len(m.snap.Gates), (h-4)/3)
 	for i := from; i < to; i++ {
 		gate := m.snap.Gates[i]
-		row := fmt.Sprintf("%s %s %s %s  %s", pointer(i == g.at), l.fit(l.safe(gate.Gate.Name), 16), l.glyph(gate.State),
+		row := fmt.Sprintf("%s %s %s %s %s", pointer(i == g.at), l.fit(l.safe(gate.Gate.Name), 16), l.glyph(gate.State),
 			l.fit(markOf(gate.State).word, 6), missing(gate))
 		lines = append(lines, l.fit(row, w))
 		for _, s := range gate.Signoffs {

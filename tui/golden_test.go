@@ -34,6 +34,14 @@ var visits = map[string][]string{
 	"14-review":    {"n", "enter", "enter", "enter", "enter", "enter"},
 	"15-stop":      {"enter", "Z"},
 	"16-approvals": {"enter", "A", "esc"},
+	"17-forecast":  {"enter", "c"},
+	"18-replay":    {"enter", "H", "p"},
+	"19-copy":      {"enter", "t", "/", "state:failed", "enter", "enter", "y"},
+	"20-undo":      {"enter", "F", "R"},
+	"21-attempts":  {"enter", "t", "/", "state:failed", "enter", "enter", "a"},
+	"22-around":    {"enter", "t", "/", "state:failed", "enter", "d"},
+	"23-filter":    {"enter", "t", "/", "down"},
+	"24-locales":   {"enter", "z"},
 }
 
 // seat is a console under test: its clock is moved by hand and commands run
@@ -46,7 +54,7 @@ type seat struct {
 
 func sit(look Look, w, h int, src *fake) *seat {
 	s := &seat{src: src, now: noon}
-	env := Env{Now: func() time.Time { return s.now }, User: "asmith", Host: "relhost1", Look: look, Product: Product{Config: "slipway.yaml", Name: "skiff", Title: "Skiff"}}
+	env := Env{Now: func() time.Time { return s.now }, User: "asmith", Host: "relhost1", Look: look, Filters: []Filter{{"mac", "platform:mac"}}, Product: Product{Config: "slipway.yaml", Name: "skiff", Title: "Skiff"}}
 	s.Model = New(env, src, "")
 	s.Update(tea.WindowSizeMsg{Width: w, Height: h})
 	s.run_(s.poll())

@@ -3,6 +3,8 @@ package tui
 import (
 	"slices"
 	"strings"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 // helpLines is the key map of the present screen, from the same table that
@@ -10,51 +12,66 @@ import (
 func (m *Model) helpLines(w, h int) []string {
 	here := m.top().name()
 	columns := map[group][]string{}
-	rows := 0
-	groups := []group{groupMove, groupAct, groupView}
-	for _, g := range groups {
-		for _, b := range bindings {
-			if b.group == g && b.on(here) {
-				columns[g] = append(columns[g], m.look.fit(keyWord(b.keys), 10)+b.help)
-			}
+	for _, g := range []group{groupMove, groupAct, groupView} {
+		column := []string{m.look.paint(head, string(g))}
+		for _, row := range m.keys.rows(func(b binding) bool { return b.group == g && b.on(here) }) {
+			column = append(column, m.look.fit(m.keyWord(row), 11)+row[0].help)
 		}
-		rows = max(rows, len(columns[g]))
+		columns[g] = column
 	}
 	if w < 84 { // looking on the right, all else on the left
-		left := slices.Concat([]string{string(groupMove)}, columns[groupMove], []string{string(groupAct)}, columns[groupAct])
-		right := append([]string{string(groupView)}, columns[groupView]...)
+		left := slices.Concat(columns[groupMove], []string{""}, columns[groupAct])
 		if h < len(left) { // moving by arrows needs no telling
-			left = append([]string{string(groupAct)}, columns[groupAct]...)
+			left = columns[groupAct]
 		}
-		lines := make([]string, max(len(left), len(right)))
-		for i := range lines {
-			if i < len(left) {
-				lines[i] = left[i]
-			}
-			if i < len(right) {
-				lines[i] = m.look.fit(lines[i], w/2) + right[i]
-			}
-		}
-		return lines
+		return sideBySide(m.look, w, left, columns[groupView])
 	}
-	width := w / 3
-	lines := make([]string, rows+1)
-	for _, g := range groups {
-		lines[0] += m.look.fit(string(g), width)
-		for i := range rows {
-			cell := ""
-			if i < len(columns[g]) {
-				cell = columns[g][i]
-			}
-			lines[i+1] += m.look.fit(cell, width)
-		}
-	}
-	return append(lines, "",
-		"Lower case looks, capitals change the world. esc never leaves the console;",
-		"q detaches, and the engine keeps running. Any key closes this page.")
+	return append(sideBySide(m.look, w, columns[groupMove], columns[groupAct], columns[groupView]), "",
+		"What cannot be taken back asks first. "+m.keys.key(actDetach)+" leaves the console, and the engine keeps running.",
+		"Any key closes this page.")
 }
 
-func keyWord(keys []string) string {
-	s := strings.Join(keys, " ")
-	return strings.NewReplacer("ctrl+", "^", "pgup", "PgUp", "pgdown", "PgDn").Replace(s)
+// sideBySide sets columns of equal width beside each other.
+func sideBySide(l Look, w int, columns ...[]string) []string {
+	var lines []string
+	for i := range slices.MaxFunc(columns, func(a, b []string) int { return len(a) - len(b) }) {
+		line := ""
+		for _, column := range columns {
+			cell := ""
+			if i < len(column) {
+				cell = column[i]
+			}
+			line += l.fit(cell, w/len(columns))
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// keyWord spells the keys of one line of help: the first of each binding, and
+// the others where they are short.
+func (m *Model) keyWord(row []binding) string {
+	var first, rest []string
+	for _, b := range row {
+		if len(b.keys) > 3 { // a range
+			return b.keys[0] + ".." + b.keys[len(b.keys)-1]
+		}
+		first, rest = append(first, m.spellKey(b.keys[0])), append(rest, b.keys[1:]...)
+	}
+	words := strings.Join(first, " ")
+	for i := range rest {
+		rest[i] = m.spellKey(rest[i])
+	}
+	if all := words + " " + strings.Join(rest, " "); ansi.StringWidth(all) <= 10 {
+		return strings.TrimSpace(all)
+	}
+	return words
+}
+
+func (m *Model) spellKey(key string) string {
+	sign, ok := map[string]string{"up": "↑", "down": "↓", "left": "←", "right": "→"}[key]
+	if ok && !m.look.ASCII {
+		return sign
+	}
+	return strings.NewReplacer("ctrl+", "^", "pgup", "PgUp", "pgdown", "PgDn").Replace(key)
 }

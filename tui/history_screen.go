@@ -1,10 +1,8 @@
 package tui
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -16,96 +14,99 @@ import (
 // historyScreen is what happened, newest first, and who did it.
 type historyScreen struct {
 	list
-	events []engine.Event
+	events []engine.Event // oldest first
 	query  string
 }
 
 func (*historyScreen) name() screenName          { return screenHistory }
-func (*historyScreen) keys() []act               { return []act{actVerify} }
+func (*historyScreen) keys() []act               { return []act{actOpen, actReplay, actVerify, actCopy} }
 func (*historyScreen) command(m *Model) []string { return []string{"history", m.run} }
 func (s *historyScreen) filter() string          { return s.query }
 func (s *historyScreen) setFilter(q string)      { s.query, s.at = q, 0 }
 
+// ask reads only what came after the events at hand.
+func (s *historyScreen) ask(m *Model) question {
+	run, after := m.run, s.last()
+	return func(ctx context.Context, src Source) (func(*Model), error) {
+		fresh, err := src.History(ctx, run, after)
+		if err != nil {
+			return nil, err
+		}
+		return func(*Model) {
+			if s.last() == after { // else an answer that overtook this one brought them
+				s.events = append(s.events, fresh...)
+			}
+		}, nil
+	}
+}
+
+// last is the sequence number of the newest event at hand.
+func (s *historyScreen) last() int64 {
+	if len(s.events) == 0 {
+		return 0
+	}
+	return s.events[len(s.events)-1].Seq
+}
+
 // rows are the events that match, newest first.
 func (s *historyScreen) rows() []engine.Event {
 	var out []engine.Event
-	words := strings.Fields(strings.ToLower(s.query))
 	for i := len(s.events) - 1; i >= 0; i-- {
-		if matches(s.events[i], words) {
-			out = append(out, s.events[i])
+		if e := s.events[i]; holds(s.query, eventField(e), func() string { return eventLine(e) }) {
+			out = append(out, e)
 		}
 	}
 	return out
 }
 
-// matches wants all words: kind:approval,run or by:ann, else text.
-func matches(e engine.Event, words []string) bool {
-	line := ""
-	for _, word := range words {
-		name, value, _ := strings.Cut(word, ":")
+// eventField are the fields one can ask an event for.
+func eventField(e engine.Event) func(string) []string {
+	return func(name string) []string {
 		switch name {
 		case "kind":
-			if !slices.Contains(strings.Split(value, ","), string(e.Type)) {
-				return false
-			}
+			return []string{string(e.Type)}
 		case "by":
-			if !strings.HasPrefix(strings.ToLower(actor(e)), value) {
-				return false
-			}
-		default:
-			if line == "" {
-				line = strings.ToLower(eventLine(e))
-			}
-			if !strings.Contains(line, word) {
-				return false
-			}
+			return []string{actor(e)}
 		}
+		return nil
 	}
-	return true
 }
 
-// actor is who did it; what nobody asked for the engine did.
-func actor(e engine.Event) string { return cmp.Or(e.By, "engine") }
+// chosen is the event under the cursor.
+func (s *historyScreen) chosen() (engine.Event, bool) {
+	rows := s.rows()
+	if s.at >= len(rows) {
+		return engine.Event{}, false
+	}
+	return rows[s.at], true
+}
 
-// eventLine says an event in words.
-func eventLine(e engine.Event) string {
-	switch e.Type {
-	case engine.TaskEvent:
-		s := fmt.Sprintf("%s %s", e.Task, markOf(e.To).word)
-		if e.Cached {
-			s += " (found by key)"
-		}
-		if e.Cause != "" {
-			s += ": " + e.Cause
-		}
-		return s
-	case engine.ApprovalEvent:
-		return fmt.Sprintf("%s %s as %s: %s", e.What, e.Task, e.Role, e.Text)
+func (s *historyScreen) copyables(*Model) []copyable {
+	e, ok := s.chosen()
+	if !ok {
+		return nil
 	}
-	s := e.What
-	if e.Standing != "" {
-		s += ": " + string(e.Standing)
-	}
-	if e.Task != "" {
-		s += " " + e.Task
-	}
-	if e.Text != "" {
-		s += ": " + e.Text
-	}
-	return s
+	return []copyable{{"e", "entry", fmt.Sprintf("#%d %s %s: %s", e.Seq, e.At.UTC().Format(time.RFC3339), actor(e), eventLine(e))}, {"t", "text", e.Text}, {"h", "key", e.Key}}
 }
 
 func (s *historyScreen) do(m *Model, a act) tea.Cmd {
 	if s.move(a, len(s.rows()), m.h-12) {
 		return nil
 	}
-	if a == actVerify {
-		src, run := m.src, m.run
-		return func() tea.Msg {
-			ctx, cancel := context.WithTimeout(context.Background(), actionTime)
-			defer cancel()
+	switch a {
+	case actVerify:
+		run := m.run
+		return m.away("history", func(ctx context.Context, src Source) (string, error) {
 			n, err := src.Chain(ctx, run)
-			return doneMsg{what: "history", said: fmt.Sprintf("chain verified, %d entries", n), err: err}
+			return fmt.Sprintf("chain verified, %d entries", n), err
+		})
+	case actReplay:
+		if e, ok := s.chosen(); ok && m.snap != nil {
+			return m.push(newReplay(m.snap, s.events, e.Seq))
+		}
+	case actOpen:
+		if e, ok := s.chosen(); ok && m.snap != nil && e.Task != "" {
+			return m.openTask(e.Task)
 		}
 	}
 	return nil
@@ -117,18 +118,18 @@ func (s *historyScreen) body(m *Model, w, h int) []string {
 	if s.query != "" {
 		title = " / " + l.safe(s.query)
 	}
-	form, stamp := "2006-01-02 15:04:05", 20
+	form := "2006-01-02 15:04:05"
 	if w < 100 {
-		form, stamp = "15:04:05", 9 // the day is in the entry's own page below
+		form = "Jan 02 15:04"
 	}
 	lines := []string{
 		l.ends(title, fmt.Sprintf("%d of %d, newest first", len(rows), len(s.events)), w),
-		l.paint(head, l.fit(fmt.Sprintf("  %-*s %-10s %-9s WHAT", stamp, "TIME UTC", "WHO", "KIND"), w-8)+"   ENTRY"),
+		l.paint(head, l.ends(fmt.Sprintf("  %-*s %-10s %-9s WHAT", len(form), "TIME UTC", "WHO", "KIND"), "ENTRY", w)),
 	}
 	from, to := s.window(len(rows), h-len(lines)-6)
 	for i := from; i < to; i++ {
 		e := rows[i]
-		line := fmt.Sprintf("%s %-*s %s %-9s %s", pointer(i == s.at), stamp, e.At.UTC().Format(form), l.fit(l.safe(actor(e)), 10), e.Type, l.safe(eventLine(e)))
+		line := fmt.Sprintf("%s %s %s %-9s %s", pointer(i == s.at), e.At.UTC().Format(form), l.fit(l.safe(actor(e)), 10), e.Type, l.safe(eventLine(e)))
 		lines = append(lines, l.ends(line, fmt.Sprintf("#%d", e.Seq), w))
 	}
 	if s.at < len(rows) {
@@ -139,9 +140,13 @@ func (s *historyScreen) body(m *Model, w, h int) []string {
 
 func (s *historyScreen) detail(l Look, e engine.Event, w int) []string {
 	lines := []string{"", l.paint(head, fmt.Sprintf(" ENTRY #%d", e.Seq))}
-	for _, f := range [][2]string{{"when", e.At.UTC().Format(time.RFC3339)}, {"text", e.Text}, {"key", e.Key}, {"result", e.Out}, {"before", e.Prev}} {
+	previous := ""
+	if e.Prev != "" {
+		previous = fmt.Sprintf("%s  hash of entry #%d", e.Prev, e.Seq-1)
+	}
+	for _, f := range [][2]string{{"when", e.At.UTC().Format(time.RFC3339)}, {"text", e.Text}, {"key", e.Key}, {"result", e.Out}, {"previous", previous}} {
 		if f[1] != "" {
-			lines = append(lines, l.fit(fmt.Sprintf("   %-8s %s", f[0], l.safe(f[1])), w))
+			lines = append(lines, l.fit(fmt.Sprintf("   %-9s %s", f[0], l.safe(strings.TrimSpace(f[1]))), w))
 		}
 	}
 	return lines

@@ -17,7 +17,7 @@ type home struct {
 }
 
 func (*home) name() screenName { return screenHome }
-func (*home) keys() []act      { return []act{actOpen, actNew, actApprove, actFails} }
+func (*home) keys() []act      { return []act{actOpen, actNew, actApprove, actFails, actCopy} }
 
 func (h *home) filter() string     { return h.query }
 func (h *home) setFilter(s string) { h.query, h.at = s, 0 }
@@ -28,8 +28,7 @@ func (h *home) command(*Model) []string { return []string{"ls"} }
 func (h *home) rows(m *Model) []engine.Run {
 	var urgent, rest []engine.Run
 	for _, r := range m.runs {
-		text := r.ID + " " + r.Channel + " " + string(r.Standing)
-		if !strings.Contains(strings.ToLower(text), strings.ToLower(h.query)) {
+		if !holds(h.query, runField(r), func() string { return r.ID + " " + r.Channel }) {
 			continue
 		}
 		if r.Counts.Held > 0 || r.Counts.Failed > 0 {
@@ -39,6 +38,32 @@ func (h *home) rows(m *Model) []engine.Run {
 		}
 	}
 	return append(urgent, rest...)
+}
+
+// runField are the fields one can ask a run for.
+func runField(r engine.Run) func(string) []string {
+	return func(name string) []string {
+		switch name {
+		case "channel":
+			return []string{r.Channel}
+		case "product":
+			return []string{r.Product}
+		case "state":
+			return []string{standings[r.Standing].word, string(r.Standing)}
+		case "by":
+			return []string{r.By}
+		}
+		return nil
+	}
+}
+
+func (h *home) copyables(m *Model) []copyable {
+	rows := h.rows(m)
+	if h.at >= len(rows) {
+		return nil
+	}
+	r := rows[h.at]
+	return []copyable{{"n", "name", r.ID}, {"p", "plan", r.Plan}, {"f", "its file", r.Origin}}
 }
 
 func (h *home) do(m *Model, a act) tea.Cmd {
@@ -75,7 +100,7 @@ func (h *home) body(m *Model, w, height int) []string {
 	rows := h.rows(m)
 	lines := []string{""}
 	if h.query != "" {
-		lines[0] = " / filter: " + l.safe(h.query)
+		lines[0] = " / filter: " + l.safe(h.query) + "   (text, state: channel: product: by:)"
 	}
 	wide, slim := w >= 100, w < 60
 	title := fmt.Sprintf("  %-22s %-11s %-18s %4s %-6s %s", "RELEASE", "STATE", "PROGRESS", "FAIL", "NEEDS", "ETA")
@@ -105,28 +130,37 @@ func (h *home) row(m *Model, r engine.Run, here, wide, slim bool) string {
 	if n := r.Counts.Total(); n > 0 {
 		percent = r.Counts.Passed * 100 / n
 	}
-	if p, ok := m.peeks[r.ID]; ok && len(p.board.stages) > 0 {
+	if p, ok := m.peeks[r.ID]; ok && len(p.board.stages) > 0 && !isOver(r.Standing) {
 		percent, stage = p.board.percent(), p.board.stages[p.board.current()].name
 		if p.snap.ETA > 0 {
 			eta = spell(p.snap.ETA)
 		}
 	}
-	name := l.safe(fmt.Sprintf("%s %s build%d", r.Product, r.Version, r.Build))
-	state := l.paint(s.tone, l.pick(s.glyph, s.ascii)+" "+l.fit(strings.ToLower(s.word), 9))
-	bar := fmt.Sprintf("%s %3d%%", l.paint(s.tone, l.bar(percent, 100, 12)), percent)
-	end := fmt.Sprintf("%4d %s %-6s", r.Counts.Failed, l.fit(m.needs(r), 6), eta)
-	line := fmt.Sprintf("%s %s %s %s  %s", pointer(here), l.fit(name, 22), state, bar, end)
-	if wide {
-		line = fmt.Sprintf("%s %s %s %s %s %s %s %s %s", pointer(here), l.fit(name, 24), l.fit(l.safe(r.Channel), 10), state,
-			l.fit(l.safe(stage), 11), bar, end, r.Began.UTC().Format("Jan 02 15:04Z"), l.safe(r.By))
+	name, nameWidth := l.safe(fmt.Sprintf("%s %s build%d", r.Product, r.Version, r.Build)), 22
+	switch {
+	case wide:
+		nameWidth = 24
+	case slim:
+		nameWidth = 16
 	}
-	if slim {
-		line = fmt.Sprintf("%s %s %s %3d%% %s", pointer(here), l.fit(name, 16), state, percent, m.needs(r))
-	}
+	lead := pointer(here) + " " + l.fit(name, nameWidth)
 	if here {
-		return l.style(head).Render(line)
+		lead = l.paint(head, lead)
 	}
-	return line
+	state := l.paint(s.tone, l.pick(s.glyph, s.ascii)+" "+l.fit(strings.ToLower(s.word), 9))
+	bar := fmt.Sprintf("%12s %3d%%", "", percent) // what is over needs no eye
+	if !isOver(r.Standing) {
+		bar = fmt.Sprintf("%s %3d%%", l.paint(s.tone, l.bar(percent, 100, 12)), percent)
+	}
+	end := fmt.Sprintf("%4d %s %-6s", r.Counts.Failed, l.fit(m.needs(r), 6), eta)
+	switch {
+	case wide:
+		return fmt.Sprintf("%s %s %s %s %s %s %s %s", lead, l.fit(l.safe(r.Channel), 10), state,
+			l.fit(l.safe(stage), 11), bar, end, r.Began.UTC().Format("Jan 02 15:04Z"), l.safe(r.By))
+	case slim:
+		return fmt.Sprintf("%s %s %3d%% %s", lead, state, percent, m.needs(r))
+	}
+	return fmt.Sprintf("%s %s %s  %s", lead, state, bar, end)
 }
 
 // needs is what a run needs of people, in a word.

@@ -1,9 +1,8 @@
 package tui
 
-import "strings"
-
 // act is what a key asks for. The table below is the only place where keys
-// are tied to acts: help, key row and manual are printed from it.
+// are tied to acts: help, key row and manual are printed from it, and a
+// person's own keys are laid over it.
 type act string
 
 const (
@@ -33,6 +32,15 @@ const (
 	actFails    act = "failures"
 	actTasks    act = "tasks"
 	actLocales  act = "locales"
+	actStage    act = "stage"
+	actRunning  act = "running"
+	actForecast act = "forecast"
+	actNextRun  act = "next release"
+	actDeps     act = "dependencies"
+	actAttempts act = "attempts"
+	actError    act = "error"
+	actErrorUp  act = "previous error"
+	actReplay   act = "replay"
 	actUpdates  act = "updates"
 	actSigning  act = "signing"
 	actMails    act = "mails"
@@ -60,8 +68,7 @@ const (
 	groupView group = "VIEW"
 )
 
-// binding ties keys to an act. Lower case looks, capitals change the world;
-// nothing that destroys sits on a control key.
+// binding ties keys to an act.
 type binding struct {
 	keys    []string
 	act     act
@@ -83,50 +90,67 @@ const (
 	screenSigning screenName = "signing"
 	screenMails   screenName = "mails"
 	screenHistory screenName = "history"
+	screenReplay  screenName = "replay"
+	screenCast    screenName = "forecast"
 	screenWizard  screenName = "new release"
 )
 
 // onRun are the screens that show one release.
 var onRun = []screenName{
-	screenBoard, screenTasks, screenTask, screenFails, screenGates, screenUpdates, screenSigning, screenMails, screenHistory,
+	screenBoard, screenTasks, screenTask, screenFails, screenGates, screenUpdates, screenSigning, screenMails, screenHistory, screenCast,
 }
 
-var bindings = []binding{
-	{[]string{"up", "k"}, actUp, groupMove, "row up", nil},
-	{[]string{"down", "j"}, actDown, groupMove, "row down", nil},
-	{[]string{"left", "h"}, actLeft, groupMove, "left", nil},
-	{[]string{"right", "l"}, actRight, groupMove, "right", nil},
-	{[]string{"g", "home"}, actTop, groupMove, "top", nil},
-	{[]string{"G", "end"}, actEnd, groupMove, "end", nil},
-	{[]string{"ctrl+u", "pgup"}, actPageUp, groupMove, "page up", nil},
-	{[]string{"ctrl+d", "pgdown"}, actPageDown, groupMove, "page down", nil},
-	{[]string{"["}, actPrevFail, groupMove, "previous failure", onRun},
-	{[]string{"]"}, actNextFail, groupMove, "next failure", onRun},
-	{[]string{"esc"}, actBack, groupMove, "back, never out", nil},
+// live are the screens that show the present: the past takes no orders.
+var live = append([]screenName{screenHome}, onRun...)
 
-	{[]string{"enter"}, actOpen, groupAct, "open", nil},
+// standardKeys: lower case mostly looks, what changes the world is a capital,
+// and nothing that changes it sits on a control key. A line without help is
+// told together with the one before it.
+var standardKeys = Keymap{
+	{[]string{"up", "k"}, actUp, groupMove, "row up, down", nil},
+	{[]string{"down", "j"}, actDown, groupMove, "", nil},
+	{[]string{"left", "h"}, actLeft, groupMove, "column; replay: event", []screenName{screenBoard, screenReplay}},
+	{[]string{"right", "l"}, actRight, groupMove, "", []screenName{screenBoard, screenReplay}},
+	{[]string{"g", "home"}, actTop, groupMove, "top, end", nil},
+	{[]string{"G", "end"}, actEnd, groupMove, "", nil},
+	{[]string{"ctrl+u", "pgup"}, actPageUp, groupMove, "page up, down", nil},
+	{[]string{"ctrl+d", "pgdown"}, actPageDown, groupMove, "", nil},
+	{[]string{"["}, actPrevFail, groupMove, "previous, next failure", onRun},
+	{[]string{"]"}, actNextFail, groupMove, "", onRun},
+	{[]string{"n"}, actError, groupMove, "next, previous error", []screenName{screenTask}},
+	{[]string{"N"}, actErrorUp, groupMove, "", []screenName{screenTask}},
+	{[]string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}, actStage, groupMove, "stage by its number", []screenName{screenBoard}},
+	{[]string{"esc"}, actBack, groupMove, "back one screen", nil},
+
+	{[]string{"enter"}, actOpen, groupAct, "open", live},
 	{[]string{"n"}, actNew, groupAct, "new release", []screenName{screenHome}},
 	{[]string{"i"}, actInit, groupAct, "begin a slipway.yaml", []screenName{screenHome}},
 	{[]string{"R"}, actRetry, groupAct, "retry marked or failed", []screenName{screenBoard, screenTasks, screenTask, screenFails}},
-	{[]string{"A"}, actApprove, groupAct, "approvals", nil},
+	{[]string{"A"}, actApprove, groupAct, "approvals", live},
 	{[]string{"D"}, actReject, groupAct, "decline a gate", []screenName{screenGates}},
 	{[]string{"P"}, actPause, groupAct, "pause or resume", onRun},
 	{[]string{"X"}, actCancel, groupAct, "cancel the task", []screenName{screenTasks, screenTask}},
 	{[]string{"Z"}, actStop, groupAct, "all stop", onRun},
 	{[]string{"space"}, actMark, groupAct, "mark", []screenName{screenTasks}},
-	{[]string{"y"}, actCopy, groupAct, "copy the command", nil},
+	{[]string{"y"}, actCopy, groupAct, "copy", nil},
 	{[]string{"v"}, actVerify, groupAct, "verify the chain", []screenName{screenHistory}},
 
 	{[]string{"/"}, actFilter, groupView, "filter", []screenName{screenHome, screenTasks, screenHistory, screenTask}},
 	{[]string{":"}, actPalette, groupView, "command palette", nil},
 	{[]string{"?"}, actHelp, groupView, "help", nil},
 	{[]string{"t"}, actTasks, groupView, "tasks", onRun},
+	{[]string{"r"}, actRunning, groupView, "what runs", onRun},
+	{[]string{"F"}, actFails, groupView, "failures by cause", live},
+	{[]string{"c"}, actForecast, groupView, "what decides the end", onRun},
 	{[]string{"z"}, actLocales, groupView, "locale by locale", []screenName{screenBoard}},
-	{[]string{"F"}, actFails, groupView, "failures by cause", nil},
+	{[]string{"d"}, actDeps, groupView, "needs and needed by", []screenName{screenTasks, screenTask}},
+	{[]string{"a"}, actAttempts, groupView, "earlier attempts", []screenName{screenTask}},
+	{[]string{"p"}, actReplay, groupView, "the board at that moment", []screenName{screenHistory}},
 	{[]string{"u"}, actUpdates, groupView, "updates and cache", onRun},
 	{[]string{"s"}, actSigning, groupView, "signing", onRun},
 	{[]string{"e"}, actMails, groupView, "mails", onRun},
 	{[]string{"H"}, actHistory, groupView, "history", onRun},
+	{[]string{"b"}, actNextRun, groupView, "next release's board", onRun},
 	{[]string{"w"}, actWrap, groupView, "wrap lines", []screenName{screenTask}},
 	{[]string{"f"}, actFollow, groupView, "follow the log", []screenName{screenTask}},
 	{[]string{"o"}, actPager, groupView, "log in $PAGER", []screenName{screenTask}},
@@ -136,68 +160,4 @@ var bindings = []binding{
 	{[]string{"ctrl+z"}, actSuspend, groupView, "suspend", nil},
 	{[]string{"q", "ctrl+c"}, actDetach, groupView, "detach, engine runs on", nil},
 	{[]string{"Q"}, actQuitMenu, groupView, "quit menu", nil},
-}
-
-// on tells whether a binding works on a screen.
-func (b binding) on(s screenName) bool {
-	if len(b.screens) == 0 {
-		return true
-	}
-	for _, x := range b.screens {
-		if x == s {
-			return true
-		}
-	}
-	return false
-}
-
-// actOf is what a key means on a screen; empty when nothing.
-func actOf(key string, s screenName) act {
-	for _, b := range bindings {
-		for _, k := range b.keys {
-			if k == key && b.on(s) {
-				return b.act
-			}
-		}
-	}
-	return ""
-}
-
-// keyOf is the first key of an act, for hints.
-func keyOf(a act) string {
-	for _, b := range bindings {
-		if b.act == a {
-			return b.keys[0]
-		}
-	}
-	return ""
-}
-
-// hints is the key row: the acts named, those that do not fit left out.
-func hints(acts ...act) string {
-	parts := make([]string, len(acts))
-	for i, a := range acts {
-		parts[i] = keyOf(a) + " " + string(a)
-	}
-	return strings.Join(parts, "  ")
-}
-
-// KeysMarkdown is the key map as a table, for the manual.
-func KeysMarkdown() string {
-	var b strings.Builder
-	b.WriteString("| Keys | Does | Where |\n|---|---|---|\n")
-	for _, k := range bindings {
-		where := "everywhere"
-		if len(k.screens) == len(onRun) {
-			where = "on a release"
-		} else if len(k.screens) > 0 {
-			names := make([]string, len(k.screens))
-			for i, s := range k.screens {
-				names[i] = string(s)
-			}
-			where = strings.Join(names, ", ")
-		}
-		b.WriteString("| `" + strings.Join(k.keys, "` `") + "` | " + k.help + " | " + where + " |\n")
-	}
-	return b.String()
 }

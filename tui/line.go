@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/sahilm/fuzzy"
 
 	"slipway/release/text"
 )
@@ -16,112 +15,61 @@ type filterable interface {
 	setFilter(s string)
 }
 
-// line is one line being typed: a filter, or the palette.
+// line is a filter being typed.
 type line struct {
-	text    string
-	palette bool
-
-	target filterable // of a filter
-	before string     // esc brings it back
-
-	offers []offer // of the palette
-	at     int
-}
-
-// offer is one thing that the palette can do, named like the verb or key.
-type offer struct {
-	text string
-	key  string
-	act  func(m *Model) tea.Cmd
+	text   string
+	target filterable
+	before string // esc brings it back
+	saved  int    // which of the saved filters is in it, from 1; 0: none
 }
 
 func newFilter(f filterable) *line { return &line{text: f.filter(), before: f.filter(), target: f} }
 
-// newPalette offers every act that has a key here, every stage and every run.
-func newPalette(m *Model) *line {
-	p := &line{palette: true}
-	here := m.top().name()
-	for _, b := range bindings {
-		if b.group == groupMove || b.act == actPalette || !b.on(here) {
-			continue
-		}
-		p.offers = append(p.offers, offer{b.help, b.keys[0], func(m *Model) tea.Cmd { return m.do(b.act) }})
+// hint is the key row while one types.
+func (p *line) hint(m *Model) string {
+	hint := "enter keep it   esc take it back"
+	if n := len(m.env.Filters); n > 0 {
+		hint += fmt.Sprintf("   %s %s %s", m.spellKey("up"), m.spellKey("down"), plural(n, "saved filter"))
 	}
-	for _, s := range m.board.stages {
-		q := "stage:" + s.name
-		p.offers = append(p.offers, offer{"tasks of stage " + s.name, "", func(m *Model) tea.Cmd { return m.push(&tasksScreen{query: q}) }})
-		if s.total.Failed > 0 {
-			p.offers = append(p.offers, offer{
-				fmt.Sprintf("retry failed in stage %s (%d)", s.name, s.total.Failed), "",
-				func(m *Model) tea.Cmd { return m.retry("state:failed " + q) },
-			})
-		}
+	if p.saved > 0 {
+		hint += ": " + m.look.safe(m.env.Filters[p.saved-1].Name)
 	}
-	for _, r := range m.runs {
-		p.offers = append(p.offers, offer{"go to " + r.ID, "", func(m *Model) tea.Cmd { m.enter(r.ID); return m.poll() }})
-	}
-	return p
-}
-
-// found are the offers that fit what was typed, the best first.
-func (p *line) found() []offer {
-	if p.text == "" {
-		return p.offers
-	}
-	names := make([]string, len(p.offers))
-	for i, o := range p.offers {
-		names[i] = o.text
-	}
-	var out []offer
-	for _, match := range fuzzy.Find(p.text, names) {
-		out = append(out, p.offers[match.Index])
-	}
-	return out
-}
-
-// choices draws the palette's inside.
-func (p *line) choices(m *Model, room int) []string {
-	l, found := m.look, p.found()
-	lines := []string{": " + l.safe(p.text) + "_", ""}
-	p.at = max(0, min(p.at, len(found)-1))
-	page := max(1, room-4)
-	from := max(0, p.at-page+1)
-	for i := from; i < min(len(found), from+page); i++ {
-		lines = append(lines, fmt.Sprintf("%s %s %s", pointer(i == p.at), l.fit(l.safe(found[i].text), 60), found[i].key))
-	}
-	if len(found) == 0 {
-		lines = append(lines, "  nothing of that name")
-	}
-	return append(lines, "", "enter do it     up/down choose     esc close")
+	return hint
 }
 
 func (p *line) key(m *Model, k tea.KeyPressMsg) tea.Cmd {
 	switch k.String() {
 	case "esc":
-		if p.target != nil {
-			p.target.setFilter(p.before)
-		}
+		p.target.setFilter(p.before)
 		m.line = nil
 	case "enter":
 		m.line = nil
-		if found := p.found(); p.palette && p.at < len(found) {
-			return found[p.at].act(m)
-		}
-	case "up", "ctrl+p":
-		p.at--
 	case "down", "ctrl+n":
-		p.at++
+		p.recall(m, +1)
+	case "up", "ctrl+p":
+		p.recall(m, -1)
 	default:
 		p.set(edit(p.text, k))
 	}
 	return nil
 }
 
+// recall goes through the saved filters, and past their ends to what was
+// there before.
+func (p *line) recall(m *Model, step int) {
+	n := len(m.env.Filters) + 1
+	at := (p.saved + step + n) % n
+	if at == 0 {
+		p.set(p.before)
+	} else {
+		p.set(m.env.Filters[at-1].Query)
+	}
+	p.saved = at
+}
+
 func (p *line) insert(s string) { p.set(p.text + text.Sanitize(strings.TrimSpace(s))) }
 
 func (p *line) set(s string) {
-	p.text, p.at = s, 0
-	if p.target != nil {
-		p.target.setFilter(s)
-	}
+	p.text, p.saved = s, 0
+	p.target.setFilter(s)
 }

@@ -8,17 +8,37 @@ import (
 )
 
 // mailsScreen is the run's mails, the chosen one in full.
-type mailsScreen struct{ list }
-
-func (*mailsScreen) name() screenName { return screenMails }
-func (*mailsScreen) facts()           {}
-func (*mailsScreen) keys() []act      { return nil }
-func (*mailsScreen) command(m *Model) []string {
-	return []string{"task", "ls", m.run, "stage:mail"}
+type mailsScreen struct {
+	list
+	scroll int // lines of the text above the window
 }
 
+func (*mailsScreen) name() screenName          { return screenMails }
+func (*mailsScreen) ask(m *Model) question     { return askFacts(m) }
+func (*mailsScreen) keys() []act               { return []act{actPageDown, actCopy} }
+func (*mailsScreen) command(m *Model) []string { return []string{"task", "ls", m.run, "stage:mail"} }
+
+func (s *mailsScreen) copyables(m *Model) []copyable {
+	if s.at >= len(m.facts.Mails) {
+		return nil
+	}
+	f := m.facts.Mails[s.at]
+	return []copyable{{"s", "subject", f.Subject}, {"t", "to", f.To}, {"m", "text", f.Text}}
+}
+
+// do moves among the mails by rows, and in the text of one by pages.
 func (s *mailsScreen) do(m *Model, a act) tea.Cmd {
-	s.move(a, len(m.facts.Mails), 10)
+	page := max(1, m.h/2)
+	switch a {
+	case actPageDown:
+		s.scroll += page
+	case actPageUp:
+		s.scroll -= page
+	default:
+		if s.move(a, len(m.facts.Mails), page) {
+			s.scroll = 0
+		}
+	}
 	return nil
 }
 
@@ -38,9 +58,17 @@ func (s *mailsScreen) body(m *Model, w, h int) []string {
 		lines = append(lines, l.fit(fmt.Sprintf("%s %-8s %-14s %s", pointer(i == s.at), l.safe(f.State), when, l.safe(f.Subject)), w))
 	}
 	mail := m.facts.Mails[s.at]
-	lines = append(lines, l.paint(quiet, strings.Repeat("-", w)), l.fit(" To: "+l.safe(mail.To), w), "")
-	for _, text := range strings.Split(mail.Text, "\n") {
-		lines = append(lines, l.fit(" "+l.safe(text), w))
+	text := append([]string{" To: " + l.safe(mail.To), ""}, strings.Split(strings.TrimRight(mail.Text, "\n"), "\n")...)
+	room := max(1, h-len(lines)-1)
+	s.scroll = max(0, min(s.scroll, len(text)-room))
+	seen := text[s.scroll:min(len(text), s.scroll+room)]
+	rule := strings.Repeat("-", w)
+	if len(text) > room {
+		rule = l.ends(strings.Repeat("-", w), fmt.Sprintf("lines %d to %d of %d", s.scroll+1, s.scroll+len(seen), len(text)), w)
+	}
+	lines = append(lines, l.paint(quiet, rule))
+	for _, line := range seen {
+		lines = append(lines, l.fit(" "+l.safe(line), w))
 	}
 	return lines
 }

@@ -19,7 +19,7 @@ func TestManual(t *testing.T) {
 	mark := regexp.MustCompile(`(?s)<!-- (keys|frame [^ ]+) -->\n.*?<!-- end -->`)
 	want := mark.ReplaceAllStringFunc(string(text), func(block string) string {
 		head, _, _ := strings.Cut(block, "\n")
-		inside := KeysMarkdown()
+		inside := standardKeys.Markdown()
 		if name, ok := strings.CutPrefix(mark.FindStringSubmatch(block)[1], "frame "); ok {
 			frame, err := os.ReadFile(filepath.Join("testdata", "mono", name+".txt"))
 			if err != nil {

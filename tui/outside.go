@@ -10,17 +10,6 @@ import (
 	"slipway/release/pipeline"
 )
 
-// copied is what the terminal was asked to put on its clipboard.
-func (m *Model) copy(s string) tea.Cmd {
-	note := fmt.Sprintf("copied, %d bytes: %s", len(s), s)
-	if m.env.Tmux {
-		// tmux drops the request unless told otherwise; we cannot see which.
-		note = fmt.Sprintf("sent to tmux, %d bytes (it must have: set -s set-clipboard on): %s", len(s), s)
-	}
-	m.say(plain, note)
-	return tea.SetClipboard(s)
-}
-
 // title names what is looked at for the window list: state, version, percent.
 func (m *Model) title() string {
 	if m.snap == nil || m.run == "" {

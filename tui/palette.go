@@ -1,94 +1,147 @@
 package tui
 
 import (
-	"image/color"
+	"fmt"
+	"strings"
 
-	"charm.land/lipgloss/v2"
+	tea "charm.land/bubbletea/v2"
+	"github.com/sahilm/fuzzy"
+
+	"slipway/release/text"
 )
 
-// tone is a meaning that a colour may support, never carry alone.
-type tone int
-
-const (
-	plain tone = iota
-	quiet      // what can be overlooked: waiting, hints
-	good
-	busy
-	bad
-	warn
-	need // needs a person
-	head // headings
-)
-
-// palette gives tones their colours; a tone it leaves out keeps the terminal's
-// own text colour.
-type palette map[tone]color.Color
-
-// The first two stand in the 256 colours, of which terminals let their owners
-// change only the first 16: so their contrast can be known, and a test holds
-// each to 4.5:1 on the usual backgrounds.
-var (
-	onDark = palette{
-		quiet: lipgloss.ANSIColor(248), good: lipgloss.ANSIColor(114), busy: lipgloss.ANSIColor(75),
-		bad: lipgloss.ANSIColor(210), warn: lipgloss.ANSIColor(221), need: lipgloss.ANSIColor(177),
-	}
-	onLight = palette{
-		quiet: lipgloss.ANSIColor(240), good: lipgloss.ANSIColor(22), busy: lipgloss.ANSIColor(25),
-		bad: lipgloss.ANSIColor(124), warn: lipgloss.ANSIColor(94), need: lipgloss.ANSIColor(127),
-	}
-	// Of 16 colours few are readable everywhere. Bright black is the background
-	// itself in Solarized, blue on black is lost on a Linux console, and yellow
-	// and green are lost on white: there the sign and the word must do.
-	sixteenOnDark = palette{
-		good: lipgloss.Green, busy: lipgloss.BrightCyan, bad: lipgloss.BrightRed, warn: lipgloss.BrightYellow, need: lipgloss.BrightMagenta,
-	}
-	sixteenOnLight = palette{busy: lipgloss.Blue, bad: lipgloss.Red, need: lipgloss.Magenta}
-)
-
-func (l Look) palette() palette {
-	switch {
-	case !l.Color:
-		return nil
-	case l.Sixteen && l.Light:
-		return sixteenOnLight
-	case l.Sixteen:
-		return sixteenOnDark
-	case l.Light:
-		return onLight
-	}
-	return onDark
+// palette finds by name what has a key, and some things that have none.
+type palette struct {
+	text   string
+	offers []offer
+	at     int
 }
 
-// style is the look of one tone.
-func (l Look) style(t tone) lipgloss.Style {
-	s := lipgloss.NewStyle()
-	if t == bad || t == need || t == head {
-		s = s.Bold(true)
-	}
-	if hue, ok := l.palette()[t]; ok {
-		s = s.Foreground(hue)
-	}
-	return s
+// offer is one thing that the palette can do, named like the verb or key.
+type offer struct {
+	text string
+	key  string
+	args []string // the verb that does the same; nil when there is none
+	act  func(m *Model) tea.Cmd
 }
 
-func (l Look) paint(t tone, s string) string {
-	if s == "" || t == plain {
-		return s
+// newPalette offers every act that has a key here, every stage, every saved
+// filter and every release.
+func newPalette(m *Model) *palette {
+	p := &palette{}
+	here := m.top().name()
+	for _, b := range m.keys {
+		if b.group == groupMove || b.act == actPalette || !b.on(here) || m.idle(b.act) {
+			continue
+		}
+		o := offer{text: b.help, key: b.keys[0], act: func(m *Model) tea.Cmd { return m.do(b.act) }}
+		if s := sideScreen(b.act); s != nil && m.run != "" {
+			o.args = s.command(m)
+		}
+		p.offers = append(p.offers, o)
 	}
-	return l.style(t).Render(s)
+	if m.run != "" && here != screenReplay {
+		p.offers = append(p.offers, stageOffers(m)...)
+		for _, f := range m.env.Filters {
+			p.offers = append(p.offers, tasksOffer(m, "tasks: "+f.Name, f.Query))
+		}
+	}
+	for _, r := range m.runs {
+		p.offers = append(p.offers, offer{
+			"go to " + r.ID, "",
+			[]string{"console", r.ID},
+			func(m *Model) tea.Cmd { m.enter(r.ID); return m.poll() },
+		})
+	}
+	return p
 }
 
-// next is the look that T turns to: dark, light, 16 colours, none, ASCII.
-func (l Look) next(first Look) Look {
-	switch {
-	case l.Color && !l.Light && !l.Sixteen:
-		return Look{Color: true, Light: true, ASCII: l.ASCII}
-	case l.Color && !l.Sixteen:
-		return Look{Color: true, Sixteen: true, Light: first.Light, ASCII: l.ASCII}
-	case l.Color:
-		return Look{ASCII: l.ASCII}
-	case !l.ASCII:
-		return Look{ASCII: true}
+func stageOffers(m *Model) []offer {
+	var offers []offer
+	for _, s := range m.board.stages {
+		q := "stage:" + s.name
+		offers = append(offers, tasksOffer(m, "tasks of stage "+s.name, q))
+		if s.total.Failed > 0 {
+			offers = append(offers, offer{
+				fmt.Sprintf("retry failed in stage %s (%d)", s.name, s.total.Failed), "",
+				[]string{"retry", m.run, "state:failed", q},
+				func(m *Model) tea.Cmd { return m.retry("state:failed " + q) },
+			})
+		}
 	}
-	return first
+	return offers
+}
+
+func tasksOffer(m *Model, text, query string) offer {
+	s := &tasksScreen{query: query}
+	return offer{text, "", s.command(m), func(m *Model) tea.Cmd { return m.push(s) }}
+}
+
+// found are the offers that fit what was typed, the best first.
+func (p *palette) found() []offer {
+	if p.text == "" {
+		return p.offers
+	}
+	names := make([]string, len(p.offers))
+	for i, o := range p.offers {
+		names[i] = o.text
+	}
+	var out []offer
+	for _, match := range fuzzy.Find(p.text, names) {
+		out = append(out, p.offers[match.Index])
+	}
+	return out
+}
+
+func (p *palette) title() string { return ": COMMAND PALETTE" }
+
+func (p *palette) lines(m *Model, w, h int) []string {
+	l, found := m.look, p.found()
+	lines := []string{": " + l.safe(p.text) + "_", ""}
+	p.at = max(0, min(p.at, len(found)-1))
+	page := max(1, h-6)
+	from := max(0, p.at-page+1)
+	for i := from; i < min(len(found), from+page); i++ {
+		lines = append(lines, l.fit(fmt.Sprintf("%s %s %s", pointer(i == p.at), l.fit(l.safe(found[i].text), min(60, w-12)), m.spellKey(found[i].key)), w))
+	}
+	if len(found) == 0 {
+		lines = append(lines, "  nothing of that name")
+	}
+	return append(lines, "", fmt.Sprintf("enter do it   tab fill in   %s %s choose   esc close", m.spellKey("up"), m.spellKey("down")))
+}
+
+// command is what the chosen offer would be as a verb.
+func (p *palette) command(*Model) []string {
+	if found := p.found(); p.at < len(found) {
+		return found[p.at].args
+	}
+	return nil
+}
+
+func (p *palette) key(m *Model, k tea.KeyPressMsg) tea.Cmd {
+	found := p.found()
+	switch k.String() {
+	case "esc":
+		m.dialog = nil
+	case "enter":
+		m.dialog = nil
+		if p.at < len(found) {
+			return found[p.at].act(m)
+		}
+	case "tab":
+		if p.at < len(found) {
+			p.text, p.at = found[p.at].text, 0
+		}
+	case "up", "ctrl+p":
+		p.at = max(0, p.at-1)
+	case "down", "ctrl+n":
+		p.at++
+	default:
+		p.text, p.at = edit(p.text, k), 0
+	}
+	return nil
+}
+
+func (p *palette) paste(_ *Model, s string) {
+	p.text, p.at = p.text+text.Sanitize(strings.TrimSpace(s)), 0
 }

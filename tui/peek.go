@@ -68,27 +68,10 @@ func (m *Model) recent(w int) []string {
 	lines := make([]string, 0, len(all))
 	for _, e := range all[:min(len(all), 20)] {
 		text := fmt.Sprintf(" %s  %s %s", e.At.UTC().Format("15:04:05Z"), l.fit(l.safe(e.run), min(24, w/3)), l.safe(eventLine(e.Event)))
-		if e.By != "" && e.Type != engine.ApprovalEvent {
-			text += "  by " + l.safe(e.By)
+		if e.By != "" {
+			text += ", by " + l.safe(e.By)
 		}
 		lines = append(lines, l.fit(text, w))
 	}
 	return lines
-}
-
-// newest are the latest events that are news, the latest first.
-func newest(events []engine.Event, most int) []engine.Event {
-	var out []engine.Event
-	for i := len(events) - 1; i >= 0 && len(out) < most; i-- {
-		if isNews(events[i]) {
-			out = append(out, events[i])
-		}
-	}
-	return out
-}
-
-// isNews: that a task began is none, nor that it waits for another; what
-// became of it is.
-func isNews(e engine.Event) bool {
-	return e.To != pipeline.Running && e.To != pipeline.Waiting && e.To != pipeline.Blocked
 }

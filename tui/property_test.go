@@ -16,7 +16,7 @@ func TestRandomKeysAndSizes(t *testing.T) {
 	keys := []string{
 		"up", "down", "left", "right", "enter", "esc", "tab", "space", "backspace", "pgup", "pgdown", "ctrl+d", "ctrl+u", "ctrl+l",
 		"g", "G", "[", "]", "/", ":", "?", "y", "n", "R", "A", "D", "P", "X", "Z", "t", "z", "F", "u", "s", "e", "H", "w", "f", "T", "m", "Q",
-		"1.2", "state:failed", "platform:", "a", "日本", "v",
+		"1.2", "state:failed", "platform:", "a", "日本", "v", "c", "p", "d", "b", "r", "N", "3", "9",
 	}
 	rng := rand.New(rand.NewPCG(1, 2)) // a seed, so that a failure can be seen again
 	for range 60 {
@@ -88,12 +88,12 @@ func TestReadOnlyActsOnNothing(t *testing.T) {
 
 func TestBulkRetryTakesTheFilter(t *testing.T) {
 	s := sit(Look{}, 120, 36, newFake(20))
-	s.press("enter", "t", "/", "platform:mac", "enter", "R")
+	s.press("enter", "t", "/", "platform:mac", "enter", "R", "R")
 	if len(s.src.sent) != 1 || s.src.sent[0].Select != "state:failed platform:mac" {
 		t.Errorf("sent %+v", s.src.sent)
 	}
-	s.press("space", "space", "R")
-	if len(s.src.sent) != 2 || s.src.sent[1].Select != "id:build/mac,repack/mac/l00" {
+	s.press("/", " state:failed", "enter", "space", "R", "R")
+	if len(s.src.sent) != 2 || s.src.sent[1].Select != "id:repack/mac/l05" {
 		t.Errorf("sent %+v", s.src.sent)
 	}
 }

@@ -12,9 +12,9 @@ import (
 // signingScreen is keys with fingerprints and expiry, and the queue.
 type signingScreen struct{ list }
 
-func (*signingScreen) name() screenName { return screenSigning }
-func (*signingScreen) facts()           {}
-func (*signingScreen) keys() []act      { return []act{actTasks} }
+func (*signingScreen) name() screenName      { return screenSigning }
+func (*signingScreen) ask(m *Model) question { return askFacts(m) }
+func (*signingScreen) keys() []act           { return []act{actTasks} }
 func (*signingScreen) command(m *Model) []string {
 	return []string{"task", "ls", m.run, "stage:sign"}
 }
@@ -26,7 +26,7 @@ func (s *signingScreen) do(m *Model, a act) tea.Cmd {
 
 func (s *signingScreen) body(m *Model, w, h int) []string {
 	l, now := m.look, m.env.Now()
-	lines := []string{"", l.paint(head, "  KEYS   compare the fingerprint with the card")}
+	lines := []string{"", l.paint(head, " KEYS   compare the fingerprint with the copy you trust")}
 	s.clamp(len(m.facts.Keys))
 	for i, k := range m.facts.Keys {
 		expires := "never expires"
@@ -62,15 +62,22 @@ func (s *signingScreen) body(m *Model, w, h int) []string {
 		}
 	}
 	if len(latest) > 0 {
-		lines = append(append(lines, "", l.paint(head, "  LATEST SIGNATURES")), latest...)
+		lines = append(append(lines, "", l.paint(head, " LATEST SIGNATURES")), latest...)
 	}
 	return append(lines, "", " Every signature is checked by the stage verify before anything is pushed.")
 }
 
-// fingerprint in groups of four, as cards print it.
+func (s *signingScreen) copyables(m *Model) []copyable {
+	if s.at >= len(m.facts.Keys) {
+		return nil
+	}
+	return []copyable{{"f", "fingerprint", m.facts.Keys[s.at].Fingerprint}, {"n", "key", m.facts.Keys[s.at].Name}}
+}
+
+// fingerprint in groups of four capitals, as gpg prints it.
 func fingerprint(s string) string {
 	var b strings.Builder
-	for i, r := range s {
+	for i, r := range strings.ToUpper(s) {
 		if i > 0 && i%4 == 0 {
 			b.WriteByte(' ')
 		}

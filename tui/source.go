@@ -30,6 +30,8 @@ type Source interface {
 	Send(ctx context.Context, cmd engine.Command) (string, error)
 	// Product is what slipway.yaml says now.
 	Product() Product
+	// Keep writes what was copied into a file and returns its path.
+	Keep(ctx context.Context, text string) (string, error)
 	// Exec runs one of our own verbs, given as typed after "slipway".
 	Exec(ctx context.Context, args []string) (string, error)
 	// Wizard answers what the new-release form asks.
@@ -76,7 +78,13 @@ type Env struct {
 	Self     string   // our own program, for what wants the terminal to itself
 	Product  Product
 	Tmux     bool // inside tmux: notifications and clipboard need its leave
+
+	Keys    Keymap   // nil: the standard ones
+	Filters []Filter // a person's own, offered where one filters
 }
+
+// Filter is a query that somebody wanted to keep.
+type Filter struct{ Name, Query string }
 
 // Product is what slipway.yaml says, or that there is none.
 type Product struct {
@@ -134,7 +142,7 @@ type SignFacts struct {
 
 // MailFacts is one mail of the run.
 type MailFacts struct {
-	Subject, To, State string // state: planned, told, or the task's
+	Subject, To, State string // state: planned, sent, or the task's
 	When               time.Time
 	Path               string
 	Text               string

@@ -161,7 +161,7 @@ func (t *Talk) deeds() []choice {
 	for _, c := range s.Causes {
 		list = append(list, choice{
 			fmt.Sprintf("retry %s that failed: %s: %s", plural(len(c.Tasks), "task"), c.Class, c.Cause),
-			func() error { return t.act(t.m.retry("id:" + strings.Join(c.Tasks, ","))) },
+			func() error { return t.act(t.m.send(retryOf("id:" + strings.Join(c.Tasks, ",")))) },
 		})
 	}
 	switch {

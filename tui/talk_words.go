@@ -113,7 +113,7 @@ func (t *Talk) task(id string) error {
 	t.say("State: %s, attempt %d, took %s", markOf(v.State).word, v.Attempt, spell(v.Took(t.m.snap.At)))
 	if v.Trouble.Cause != "" {
 		t.say("Cause: %s: %s", v.Trouble.Class, v.Trouble.Cause)
-		t.say("Remedy: %s", remedy(v.Trouble.Class))
+		t.say("Remedy: %s", remedy(v.Trouble.Class, "a retry"))
 	}
 	const tail = 20
 	t.say("Log: %s, the last %d", plural(s.log.Total, "line"), min(tail, len(s.log.Lines)))
@@ -123,7 +123,7 @@ func (t *Talk) task(id string) error {
 	if v.State != pipeline.Failed {
 		return nil
 	}
-	err := t.choose("What now", []choice{{"retry this task", func() error { return t.act(t.m.retry("id:" + id)) }}}, "back")
+	err := t.choose("What now", []choice{{"retry this task", func() error { return t.act(t.m.send(retryOf("id:" + id))) }}}, "back")
 	if errors.Is(err, errBack) {
 		return nil
 	}

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -15,6 +16,7 @@ import (
 type tasksScreen struct {
 	list
 	query  string
+	around string // only this task, what it needs and what needs it; empty: all
 	marked map[string]bool
 
 	// The rows are found again only when query or snapshot changed.
@@ -24,11 +26,16 @@ type tasksScreen struct {
 	wrong error
 }
 
-func (*tasksScreen) name() screenName     { return screenTasks }
-func (*tasksScreen) keys() []act          { return []act{actOpen, actMark, actRetry, actCancel, actNextFail} }
+func (*tasksScreen) name() screenName { return screenTasks }
+func (*tasksScreen) keys() []act {
+	return []act{actOpen, actMark, actRetry, actCancel, actDeps, actNextFail, actCopy}
+}
 func (t *tasksScreen) filter() string     { return t.query }
 func (t *tasksScreen) setFilter(s string) { t.query, t.at = s, 0 }
 func (t *tasksScreen) command(m *Model) []string {
+	if t.around != "" {
+		return []string{"task", "show", m.run, t.around}
+	}
 	args := []string{"task", "ls", m.run}
 	if t.query != "" {
 		args = append(args, strings.Fields(t.query)...)
@@ -50,12 +57,56 @@ func (t *tasksScreen) find(m *Model) []int {
 		return t.rows // what was picked before stays in sight while a word is half typed
 	}
 	t.rows = t.rows[:0]
+	near := t.neighbours(m.snap)
 	for i := range m.snap.Tasks {
-		if v := &m.snap.Tasks[i]; sel.Picks(*v.Task, v.State, v.Trouble.Class) {
+		v := &m.snap.Tasks[i]
+		if (near == nil || near[v.ID]) && sel.Picks(*v.Task, v.State, v.Trouble.Class) {
 			t.rows = append(t.rows, i)
 		}
 	}
 	return t.rows
+}
+
+// neighbours are the tasks around one, nil when all are listed.
+func (t *tasksScreen) neighbours(s *engine.Snapshot) map[string]bool {
+	if t.around == "" {
+		return nil
+	}
+	near := map[string]bool{t.around: true}
+	for i := range s.Tasks {
+		switch v := &s.Tasks[i]; {
+		case v.ID == t.around:
+			for _, need := range v.Needs {
+				near[need] = true
+			}
+		case slices.Contains(v.Needs, t.around):
+			near[v.ID] = true
+		}
+	}
+	return near
+}
+
+func (t *tasksScreen) copyables(m *Model) []copyable {
+	rows := t.find(m)
+	var names []string
+	for _, i := range rows {
+		names = append(names, m.snap.Tasks[i].ID)
+	}
+	if t.at >= len(rows) {
+		return nil
+	}
+	v := m.snap.Tasks[rows[t.at]]
+	return []copyable{{"n", "name", v.ID}, {"a", "all names", strings.Join(names, "\n")}, {"h", "key", v.Key}, {"e", "cause", v.Trouble.Cause}}
+}
+
+// openTask shows one task; a gate is where people sign.
+func (m *Model) openTask(id string) tea.Cmd {
+	for i, g := range m.snap.Gates {
+		if g.Task == id {
+			return m.push(&gatesScreen{list: list{at: i}})
+		}
+	}
+	return m.push(&taskScreen{id: id})
 }
 
 func (t *tasksScreen) do(m *Model, a act) tea.Cmd {
@@ -66,7 +117,7 @@ func (t *tasksScreen) do(m *Model, a act) tea.Cmd {
 	switch a {
 	case actOpen:
 		if t.at < len(rows) {
-			return m.openTask(rows[t.at])
+			return m.openTask(m.snap.Tasks[rows[t.at]].ID)
 		}
 	case actMark:
 		if t.at < len(rows) {
@@ -77,14 +128,26 @@ func (t *tasksScreen) do(m *Model, a act) tea.Cmd {
 			t.marked[id] = !t.marked[id]
 			t.at = min(t.at+1, len(rows)-1)
 		}
+	case actDeps:
+		if t.at < len(rows) {
+			return m.push(&tasksScreen{around: m.snap.Tasks[rows[t.at]].ID})
+		}
 	case actRetry:
-		return m.retry(t.selection(m, rows, "state:failed "+t.query))
+		return m.retry(t.selection(m, rows, t.failed()))
 	case actCancel:
 		m.dialog = m.cancelDialog(t.selection(m, rows, ""))
 	case actNextFail, actPrevFail:
 		t.at = nextFailed(m, rows, t.at, a)
 	}
 	return nil
+}
+
+// failed picks what failed among the rows.
+func (t *tasksScreen) failed() string {
+	if t.around != "" {
+		return "" // no query says what stands around a task: the row then
+	}
+	return "state:failed " + t.query
 }
 
 // selection is what an action applies to: the marked tasks, else the whole of
@@ -125,9 +188,15 @@ func (t *tasksScreen) body(m *Model, w, h int) []string {
 		return nil
 	}
 	l, rows := m.look, t.find(m)
-	title := fmt.Sprintf(" / %s", t.query)
+	title := " / " + l.safe(t.query)
 	if t.query == "" {
 		title = " / filter: text, glob, or state:failed platform:win64 locale:de"
+	}
+	if t.around != "" {
+		title = " around " + l.safe(t.around) + ": above it what it needs, below what needs it"
+		if t.query != "" {
+			title += "   / " + l.safe(t.query)
+		}
 	}
 	if t.wrong != nil {
 		title += "   " + l.paint(warn, "! "+t.wrong.Error())
@@ -159,11 +228,10 @@ func (t *tasksScreen) row(m *Model, v *engine.TaskView, here bool, idWidth, w in
 	if v.Cached {
 		why = "found by key"
 	}
-	line := fmt.Sprintf("%s%s %s %s %s %s %8s", pointer(here), mark, l.glyph(v.State), l.fit(l.safe(v.ID), idWidth),
-		l.fit(markOf(v.State).word, 6), l.right(took, 8), usual) + "  " + l.safe(why)
-	line = l.fit(line, w)
+	id := l.fit(l.safe(v.ID), idWidth)
 	if here {
-		return l.style(head).Render(line)
+		id = l.paint(head, id)
 	}
-	return line
+	return l.fit(fmt.Sprintf("%s%s %s %s %s %s %8s  %s", pointer(here), mark, l.glyph(v.State), id,
+		l.fit(markOf(v.State).word, 6), l.right(took, 8), usual, l.safe(why)), w)
 }

@@ -1,9 +1,7 @@
 package tui
 
 import (
-	"context"
 	"slices"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
@@ -28,11 +26,13 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.BlurMsg:
 		m.focused = false
 	case tickMsg:
-		return m, tea.Batch(m.poll(), tick())
+		return m, tea.Batch(m.poll(), tick(), m.overdue())
 	case pollMsg:
 		return m, m.take(msg)
 	case doneMsg:
 		return m, m.done(msg)
+	case copiedMsg:
+		m.copied(msg)
 	case demoMsg:
 		return m, m.afterDemo(msg)
 	case previewMsg:
@@ -44,7 +44,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			w.start(msg)
 		}
 	case tea.PasteMsg:
-		return m, m.paste(msg.Content)
+		m.paste(msg.Content)
 	case tea.KeyPressMsg:
 		return m, m.key(msg)
 	case tea.MouseWheelMsg:
@@ -58,9 +58,9 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 
 // key sends a key where it belongs: what is asked on top comes first.
 func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
-	name := k.String()
-	if name == "ctrl+c" {
-		return tea.Quit
+	m.pressed = k.String()
+	if m.pressed == "ctrl+c" {
+		return m.leave()
 	}
 	switch {
 	case m.dialog != nil:
@@ -76,7 +76,7 @@ func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
 			return cmd
 		}
 	}
-	return m.do(actOf(name, m.top().name()))
+	return m.do(m.keys.act(m.pressed, m.top().name()))
 }
 
 // do carries out an act: the console's own here, a screen's there.
@@ -85,7 +85,7 @@ func (m *Model) do(a act) tea.Cmd {
 	case "":
 		return nil
 	case actDetach:
-		return tea.Quit
+		return m.leave()
 	case actQuitMenu:
 		m.dialog = quitMenu(m)
 	case actSuspend:
@@ -95,19 +95,15 @@ func (m *Model) do(a act) tea.Cmd {
 	case actHelp:
 		m.help = true
 	case actPalette:
-		m.line = newPalette(m)
+		m.dialog = newPalette(m)
 	case actBack:
-		if f, ok := m.top().(filterable); ok && f.filter() != "" {
-			f.setFilter("")
-			return nil
-		}
-		m.back()
+		m.escape()
 	case actFilter:
 		if f, ok := m.top().(filterable); ok {
 			m.line = newFilter(f)
 		}
 	case actCopy:
-		return m.copy(m.commandLine())
+		return m.openCopy()
 	case actTheme:
 		m.look = m.look.next(m.env.Look)
 	case actMouse:
@@ -120,7 +116,9 @@ func (m *Model) do(a act) tea.Cmd {
 		return m.togglePause()
 	case actStop:
 		m.dialog = m.stopDialog()
-	case actTasks, actUpdates, actSigning, actMails, actHistory:
+	case actNextRun:
+		return m.nextRun()
+	case actTasks, actRunning, actUpdates, actSigning, actMails, actHistory, actForecast:
 		return m.open(a)
 	default:
 		return m.top().do(m, a)
@@ -128,12 +126,25 @@ func (m *Model) do(a act) tea.Cmd {
 	return nil
 }
 
+// escape undoes the latest thing: a retry on its way, a filter, a screen.
+func (m *Model) escape() {
+	if m.takeBack() {
+		return
+	}
+	if f, ok := m.top().(filterable); ok && f.filter() != "" {
+		f.setFilter("")
+		return
+	}
+	m.back()
+}
+
 // open shows a side screen of the release; the same key again goes back.
 func (m *Model) open(a act) tea.Cmd {
-	s := map[act]screen{
-		actTasks: &tasksScreen{}, actUpdates: &updatesScreen{}, actSigning: &signingScreen{},
-		actMails: &mailsScreen{}, actHistory: &historyScreen{},
-	}[a]
+	s := sideScreen(a)
+	if t, ok := m.top().(*tasksScreen); ok && a == actRunning && t.query != "state:running" {
+		t.setFilter("state:running")
+		return nil
+	}
 	if s.name() == m.top().name() {
 		m.back()
 		return nil
@@ -141,11 +152,53 @@ func (m *Model) open(a act) tea.Cmd {
 	return m.push(s)
 }
 
+// sideScreen is the screen that an act opens; nil for all others.
+func sideScreen(a act) screen {
+	switch a {
+	case actTasks:
+		return &tasksScreen{}
+	case actRunning:
+		return &tasksScreen{query: "state:running"}
+	case actFails:
+		return &failsScreen{}
+	case actForecast:
+		return &forecastScreen{}
+	case actUpdates:
+		return &updatesScreen{}
+	case actSigning:
+		return &signingScreen{}
+	case actMails:
+		return &mailsScreen{}
+	case actHistory:
+		return &historyScreen{}
+	}
+	return nil
+}
+
+// nextRun goes to the board of the next release that is not over, or of any
+// where all are.
+func (m *Model) nextRun() tea.Cmd {
+	at := slices.IndexFunc(m.runs, func(r engine.Run) bool { return r.ID == m.run })
+	for _, over := range []bool{false, true} {
+		for i := range m.runs {
+			r := m.runs[(at+1+i)%len(m.runs)]
+			if r.ID != m.run && isOver(r.Standing) == over {
+				m.enter(r.ID)
+				return m.poll()
+			}
+		}
+	}
+	m.say(quiet, "there is no other release")
+	return nil
+}
+
 // commandLine is what the user could type instead of looking at this screen.
 func (m *Model) commandLine() string {
 	args := m.top().command(m)
 	if m.dialog != nil {
-		args = m.dialog.command(m)
+		if own := m.dialog.command(m); own != nil {
+			args = own
+		}
 	}
 	return m.typed(args)
 }
@@ -156,67 +209,9 @@ func (m *Model) typed(args []string) string {
 	return text.ShellLine(slices.Concat([]string{"slipway"}, args, m.env.Flags))
 }
 
-// doneMsg is how an action ended.
-type doneMsg struct {
-	what string
-	said string
-	err  error
-	open string // a release to open
-}
-
-func (m *Model) done(msg doneMsg) tea.Cmd {
-	if msg.err != nil {
-		m.say(bad, msg.what+": "+msg.err.Error())
-		return nil
-	}
-	said := msg.said
-	if said == "" {
-		said = "done"
-	}
-	m.say(good, msg.what+": "+said)
-	if msg.open != "" {
-		m.enter(msg.open)
-	}
-	return m.poll()
-}
-
-// actionTime bounds one action; an engine answers in a moment.
-const actionTime = 30 * time.Second
-
-// send hands a command to the engine, unless the console only looks.
-func (m *Model) send(cmd engine.Command) tea.Cmd {
-	if m.env.ReadOnly {
-		m.say(warn, "read-only: "+cmd.Verb+" was not sent")
-		return nil
-	}
-	cmd.Run, cmd.By = m.run, m.env.User
-	src, what := m.src, cmd.Verb
-	return func() tea.Msg {
-		ctx, cancel := context.WithTimeout(context.Background(), actionTime)
-		defer cancel()
-		said, err := src.Send(ctx, cmd)
-		return doneMsg{what: what, said: said, err: err}
-	}
-}
-
-// exec runs one of our verbs and shows how it ended.
-func (m *Model) exec(args ...string) tea.Cmd {
-	if m.env.ReadOnly {
-		m.say(warn, "read-only: slipway "+args[0]+" was not run")
-		return nil
-	}
-	src := m.src
-	return func() tea.Msg {
-		ctx, cancel := context.WithTimeout(context.Background(), actionTime)
-		defer cancel()
-		said, err := src.Exec(ctx, args)
-		return doneMsg{what: "slipway " + args[0], said: said, err: err}
-	}
-}
-
 // paste goes into text fields only; a dialog that wants something typed
 // refuses it.
-func (m *Model) paste(s string) tea.Cmd {
+func (m *Model) paste(s string) {
 	switch {
 	case m.dialog != nil:
 		m.dialog.paste(m, s)
@@ -227,5 +222,4 @@ func (m *Model) paste(s string) tea.Cmd {
 			w.paste(s)
 		}
 	}
-	return nil
 }

@@ -11,14 +11,11 @@ import (
 	"slipway/release/pipeline"
 )
 
-// factScreen marks the screens that need [Facts].
-type factScreen interface{ facts() }
-
 // updatesScreen is the diff cache and which partial costs what.
 type updatesScreen struct{ list }
 
 func (*updatesScreen) name() screenName        { return screenUpdates }
-func (*updatesScreen) facts()                  {}
+func (*updatesScreen) ask(m *Model) question   { return askFacts(m) }
 func (*updatesScreen) keys() []act             { return []act{actTasks} }
 func (*updatesScreen) command(*Model) []string { return []string{"cache", "stats"} }
 func (u *updatesScreen) do(m *Model, a act) tea.Cmd {
@@ -48,7 +45,7 @@ func (u *updatesScreen) body(m *Model, w, h int) []string {
 		right = append(right, fmt.Sprintf("%-14s %8d %5d%% %9s", l.safe(x.Name), x.Lookups, x.Hits*100/max(1, x.Lookups), spell(x.TimeSaved)))
 	}
 	lines := append([]string{""}, beside(l, left, right, w)...)
-	lines = append(lines, "", l.paint(head, fmt.Sprintf("  %-16s %9s %11s %11s %6s %6s %8s", "PARTIALS FROM", "MADE", "COMPLETES", "PARTIALS", "SAVES", "FOUND", "TIME")))
+	lines = append(lines, "", l.paint(head, fmt.Sprintf("  %-16s %9s %11s %11s %6s %6s %8s", "PARTIALS FROM", "MADE", "COMPLETES", "PARTIALS", "SAVES", "CACHED", "TIME")))
 	if len(m.facts.Updates) == 0 {
 		return append(lines, " none yet: partials are made after signing, from the priors in the plan")
 	}
@@ -66,7 +63,7 @@ func (u *updatesScreen) body(m *Model, w, h int) []string {
 			fmt.Sprintf("%d/%d", f.Done, f.Total), size(f.Complete), size(f.Partial), saves, hit, spell(f.Took)), w))
 	}
 	lines = append(lines, slowest(m, w)...)
-	return append(lines, "", " Every partial is applied to its prior release and compared before it is published (stage verify).")
+	return append(lines, "", " Every partial is applied and compared before it is published (stage verify).")
 }
 
 // beside sets two blocks side by side where there is room, else only the first.
@@ -115,17 +112,4 @@ func limitWord(n int64) string {
 		return ""
 	}
 	return " of " + size(n)
-}
-
-// size is bytes as people say them, in powers of ten as disks and networks are.
-func size(n int64) string {
-	units := []string{"B", "kB", "MB", "GB", "TB"}
-	v, u := float64(n), 0
-	for v >= 1000 && u < len(units)-1 {
-		v, u = v/1000, u+1
-	}
-	if u == 0 {
-		return fmt.Sprintf("%d B", n)
-	}
-	return fmt.Sprintf("%.1f %s", v, units[u])
 }

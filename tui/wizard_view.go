@@ -25,7 +25,7 @@ func (z *wizard) body(m *Model, w, h int) []string {
 }
 
 // hint is the key row of the step; a form's keys differ from a list's.
-func (z *wizard) hint() string {
+func (z *wizard) hint(*Model) string {
 	next := "enter next step"
 	if z.step == stepReview {
 		next = "enter GO TO BUILD  PgUp PgDn mail"

@@ -43,7 +43,11 @@ any number of consoles may look at a release. docs/console.md has pictures.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if keys {
-				_, err := io.WriteString(a.stdout, tui.KeysMarkdown())
+				var env tui.Env
+				if err := settings(&env); err != nil {
+					return err
+				}
+				_, err := io.WriteString(a.stdout, env.Keys.Markdown())
 				return err
 			}
 			if !a.onTerminal() && !f.talks() {
@@ -82,6 +86,9 @@ func (a *app) console(cmd *cobra.Command, run string, f consoleFlags) error {
 	}
 	if env.Look, err = f.look(os.Getenv); err != nil {
 		return usage(err, "slipway help console")
+	}
+	if err := settings(&env); err != nil {
+		return err
 	}
 	src := newConsoleSource(a, cmd, j)
 	if f.talks() {

@@ -174,7 +174,7 @@ func mailFacts(plan *release.Plan, snap *engine.Snapshot) []tui.MailFacts {
 		}
 		f := tui.MailFacts{Subject: m.Subject, To: strings.Join(m.To, ", "), State: "planned", Text: m.Body}
 		if t.State == pipeline.Passed {
-			f.State, f.When = "told", t.Ended
+			f.State, f.When = "sent", t.Ended
 		} else if t.State != pipeline.Waiting {
 			f.State = string(t.State)
 		}

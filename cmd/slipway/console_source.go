@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -118,6 +119,12 @@ func (s *consoleSource) Send(ctx context.Context, c engine.Command) (string, err
 
 // Product reads slipway.yaml again: somebody may have begun one by now.
 func (s *consoleSource) Product() tui.Product { return s.app.product(s.cmd) }
+
+// Keep writes what was copied beside the journal, where no terminal can lose it.
+func (s *consoleSource) Keep(_ context.Context, text string) (string, error) {
+	path := filepath.Join(s.app.statePlace().path, "clipboard")
+	return path, os.WriteFile(path, []byte(text), 0o600)
+}
 
 // Exec runs one of our verbs in a process of its own, with the same places.
 func (s *consoleSource) Exec(ctx context.Context, args []string) (string, error) {

@@ -52,7 +52,7 @@ github.com/gabstv/go-bsdiff:          updates/bsdiff
 github.com/dsnet/compress:            updates/bsdiff repack
 github.com/wneessen/go-mail:          release/mail
 github.com/emersion/:                 release/mail
-go.yaml.in/yaml:                      release
+go.yaml.in/yaml:                      release cmd/slipway
 github.com/invopop/jsonschema:        release
 github.com/Masterminds/semver:        release
 github.com/spf13/:                    cmd/slipway

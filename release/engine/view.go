@@ -39,6 +39,18 @@ func (t TaskView) Took(now time.Time) time.Duration {
 	return t.Ended.Sub(t.Started)
 }
 
+// Left is how long the task will still take, if it takes what it usually does;
+// 0 when that is unknown, or people decide it.
+func (t TaskView) Left(now time.Time) time.Duration {
+	switch {
+	case t.State == pipeline.Passed || t.Kind == pipeline.KindGate:
+		return 0
+	case t.State == pipeline.Running:
+		return max(0, t.Usual-t.Took(now))
+	}
+	return t.Usual
+}
+
 // Progress is what a running task last told of itself.
 type Progress struct {
 	Done, Total int64
@@ -190,26 +202,30 @@ func (v *View) follow(ctx context.Context, q querier, next *Snapshot) error {
 		if e.Type != TaskEvent || !ok {
 			continue
 		}
-		t := &next.Tasks[i]
-		next.Counts.Add(t.State, -1)
+		next.Counts.Add(next.Tasks[i].State, -1)
 		next.Counts.Add(e.To, +1)
-		t.State, t.Attempt, t.Cached = e.To, e.Attempt, e.Cached
-		t.Trouble, t.Progress, t.Quiet = pipeline.Trouble{}, Progress{}, false
-		if e.Key != "" {
-			t.Key = e.Key
-		}
-		switch e.To {
-		case pipeline.Running, pipeline.Held:
-			t.Started, t.Ended = e.At, time.Time{}
-		case pipeline.Passed:
-			t.Ended = e.At
-		case pipeline.Failed, pipeline.Retrying, pipeline.Cancelled:
-			t.Ended, t.Trouble = e.At, pipeline.Trouble{Class: e.Class, Cause: e.Cause, Text: e.Text}
-		}
+		next.Tasks[i].take(e)
 	}
 	all := append(slices.Clip(next.Events), events...)
 	next.Events = all[max(0, len(all)-tailEvents):]
 	return nil
+}
+
+// take follows one event of the task.
+func (t *TaskView) take(e Event) {
+	t.State, t.Attempt, t.Cached = e.To, e.Attempt, e.Cached
+	t.Trouble, t.Progress, t.Quiet = pipeline.Trouble{}, Progress{}, false
+	if e.Key != "" {
+		t.Key = e.Key
+	}
+	switch e.To {
+	case pipeline.Running, pipeline.Held:
+		t.Started, t.Ended = e.At, time.Time{}
+	case pipeline.Passed:
+		t.Ended = e.At
+	case pipeline.Failed, pipeline.Retrying, pipeline.Cancelled:
+		t.Ended, t.Trouble = e.At, pipeline.Trouble{Class: e.Class, Cause: e.Cause, Text: e.Text}
+	}
 }
 
 // listen reads the progress of running tasks and marks the silent ones. Tasks
@@ -306,16 +322,7 @@ func causes(tasks []TaskView) []pipeline.Cause {
 
 // estimate is how long the rest will take, if it takes what it usually does.
 func (v *View) estimate(s Snapshot, now time.Time) (time.Duration, []int) {
-	return pipeline.Forecast(v.g.Graph, func(i int) time.Duration {
-		t := s.Tasks[i]
-		switch {
-		case t.State == pipeline.Passed || t.Kind == pipeline.KindGate:
-			return 0
-		case t.State == pipeline.Running:
-			return max(0, t.Usual-t.Took(now))
-		}
-		return t.Usual
-	}, v.slots)
+	return pipeline.Forecast(v.g.Graph, func(i int) time.Duration { return s.Tasks[i].Left(now) }, v.slots)
 }
 
 func why(s Snapshot) string {

@@ -69,10 +69,10 @@ var (
 // criterion 1.4.3).
 func TestContrast(t *testing.T) {
 	const want = 4.5
-	for _, theme := range []struct {
-		name    string
-		palette palette
-		on      []uint32 // the usual backgrounds
+	for _, x := range []struct {
+		name  string
+		theme theme
+		on    []uint32 // the usual backgrounds
 	}{
 		// Black, VS Code, Dracula, Solarized dark, Nord.
 		{"dark", onDark, []uint32{0x000000, 0x1e1e1e, 0x282a36, 0x002b36, 0x2e3440}},
@@ -81,11 +81,11 @@ func TestContrast(t *testing.T) {
 		{"16 on dark", sixteenOnDark, []uint32{0x000000}},
 		{"16 on light", sixteenOnLight, []uint32{0xffffff}},
 	} {
-		for tone, hue := range theme.palette {
+		for tone, hue := range x.theme {
 			for _, rgb := range rgbOf(t, hue) {
-				for _, ground := range theme.on {
+				for _, ground := range x.on {
 					if got := contrast(rgb, ground); got < want {
-						t.Errorf("%s: %s is #%06x, on #%06x %.2f:1, want %.1f:1", theme.name, toneNames[tone], rgb, ground, got, want)
+						t.Errorf("%s: %s is #%06x, on #%06x %.2f:1, want %.1f:1", x.name, toneNames[tone], rgb, ground, got, want)
 					}
 				}
 			}
@@ -96,11 +96,11 @@ func TestContrast(t *testing.T) {
 // No two tones of a theme share a colour: what failed never looks like what is
 // under way.
 func TestTonesDiffer(t *testing.T) {
-	for i, p := range []palette{onDark, onLight, sixteenOnDark, sixteenOnLight} {
+	for i, p := range []theme{onDark, onLight, sixteenOnDark, sixteenOnLight} {
 		seen := map[color.Color]tone{}
 		for tone, hue := range p {
 			if other, ok := seen[hue]; ok {
-				t.Errorf("palette %d: %s and %s are both %v", i, toneNames[tone], toneNames[other], hue)
+				t.Errorf("theme %d: %s and %s are both %v", i, toneNames[tone], toneNames[other], hue)
 			}
 			seen[hue] = tone
 		}

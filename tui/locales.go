@@ -1,0 +1,115 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"slipway/release/pipeline"
+)
+
+// locales draws one mark for each task of the stage, by platform: a failure
+// stands out among hundreds without colour. "ok" is a dot here, waiting a low
+// line. Where lines are short of room, platforms with few tasks share one;
+// those that find none are counted.
+func (b *boardScreen) locales(m *Model, w, room int) []string {
+	if b.at >= len(m.board.stages) {
+		return nil
+	}
+	l, st := m.look, m.board.stages[b.at]
+	var names []string
+	var marks [][]pipeline.State
+	longest := 0
+	for i, states := range b.states(m) {
+		if len(states) > 0 {
+			names, marks = append(names, m.board.platforms[i]), append(marks, states)
+			longest = max(longest, len(states))
+		}
+	}
+	const name, gap = 11, 2
+	var rows []string
+	each := name + longest + gap
+	if 2*each > w || b.wide || len(marks) <= room-2 {
+		for i, states := range marks {
+			rows = append(rows, b.strip(l, names[i], states, name, w)...)
+		}
+	} else {
+		for i := 0; i < len(marks); i += w / each {
+			row := " "
+			for k := i; k < min(len(marks), i+w/each); k++ {
+				row += l.fit(l.safe(names[k]), name) + l.fit(paintMarks(l, marks[k]), longest+gap)
+			}
+			rows = append(rows, row)
+		}
+	}
+	room -= 2 // the blank line and the title
+	if len(rows) == 0 || room < 1 {
+		return nil
+	}
+	if len(rows) > room {
+		rows = append(rows[:room-1], l.fit(fmt.Sprintf("   +%d more (%s)", len(rows)-room+1, m.keys.key(actLocales)), w))
+	}
+	c := st.total
+	title := fmt.Sprintf(" %s  %d tasks: %d ok  %d running  %d failed  %d waiting", strings.ToUpper(l.safe(st.name)), c.Total(), c.Passed, c.Running, c.Failed, c.Waiting)
+	legend := l.pick("· ok  ▶ run  ✗ fail  ▪ block  _ wait", ". ok  > run  X fail  # block  _ wait")
+	return append([]string{"", l.ends(l.paint(head, title), legend, w)}, rows...)
+}
+
+// states are the tasks of the stage, by platform.
+func (b *boardScreen) states(m *Model) [][]pipeline.State {
+	at := map[string]int{}
+	for i, p := range m.board.platforms {
+		at[p] = i
+	}
+	states := make([][]pipeline.State, len(m.board.platforms))
+	st := m.board.stages[b.at]
+	for i := st.first; i < len(m.snap.Tasks); i++ {
+		t := &m.snap.Tasks[i]
+		if p, ok := at[t.Platform]; ok && t.Stage == st.name {
+			states[p] = append(states[p], t.State)
+		}
+	}
+	return states
+}
+
+// strip is one platform on a line, cut with a count; in the view of its own,
+// on as many lines as it needs.
+func (b *boardScreen) strip(l Look, platform string, states []pipeline.State, name, w int) []string {
+	width := w - name - 1
+	if len(states) <= width {
+		return []string{" " + l.fit(l.safe(platform), name) + paintMarks(l, states)}
+	}
+	if !b.wide {
+		more := fmt.Sprintf("+%d", len(states)-width+5)
+		return []string{" " + l.fit(l.safe(platform), name) + paintMarks(l, states[:width-5]) + more}
+	}
+	var rows []string
+	for len(states) > 0 {
+		n := min(width, len(states))
+		rows = append(rows, " "+l.fit(l.safe(platform), name)+paintMarks(l, states[:n]))
+		states, platform = states[n:], ""
+	}
+	return rows
+}
+
+// paintMarks paints runs of the same state at once: thousands of single marks
+// would cost more than the rest of the frame.
+func paintMarks(l Look, states []pipeline.State) string {
+	var out strings.Builder
+	for i := 0; i < len(states); {
+		n := 1
+		for i+n < len(states) && states[i+n] == states[i] {
+			n++
+		}
+		m := markOf(states[i])
+		sign, tone := l.pick(m.glyph, m.ascii), m.tone
+		switch states[i] {
+		case pipeline.Passed:
+			sign = l.pick("·", ".")
+		case pipeline.Waiting:
+			sign = "_"
+		}
+		out.WriteString(l.paint(tone, strings.Repeat(sign, n)))
+		i += n
+	}
+	return out.String()
+}
