@@ -97,6 +97,13 @@ func (c *Config) checkAnswers(bad complain) {
 		}
 	}
 	asIs := func(url string) string { return fillIn(url, c.Product, "1.0", 1, epoch) }
+	own := aus.Line{Fields: aus.Fields{Type: u.Type, DetailsURL: asIs(u.Details)}}
+	if errs := aus.CheckLines([]aus.Line{own}); len(errs) > 0 {
+		for _, err := range errs {
+			bad("updates.details-url", "%v", strings.TrimPrefix(err.Error(), "line 1: detailsURL: "))
+		}
+		u.Details = "" // told once is enough
+	}
 	for _, err := range aus.CheckLines(u.lines(asIs)) {
 		bad("updates.lines", "%v", err)
 	}

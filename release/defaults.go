@@ -2,6 +2,7 @@ package release
 
 import (
 	"cmp"
+	"maps"
 	"strings"
 
 	"slipway/updates/aus"
@@ -94,13 +95,13 @@ func (g *Gates) fill() {
 	}
 }
 
-// fillPools: builds fill a machine by themselves, signing is kept narrow so
+// ownPools: builds fill a machine by themselves, signing is kept narrow so
 // that one key is not asked by many at once; 0 is one per processor.
+var ownPools = map[string]int{"git": 8, "build": 1, "cpu": 0, "signing": 2, "publish": 4, "mail": 1}
+
 func (c *Config) fillPools() {
-	pools := map[string]int{"git": 8, "build": 1, "cpu": 0, "signing": 2, "publish": 4, "mail": 1}
-	for name, n := range c.Pools {
-		pools[name] = n
-	}
+	pools := maps.Clone(ownPools)
+	maps.Copy(pools, c.Pools)
 	c.Pools = pools
 }
 

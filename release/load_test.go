@@ -1,8 +1,10 @@
 package release
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -83,10 +85,10 @@ publish:
 		got = err.Error()
 	}
 	for _, want := range []string{
-		`slipway.yaml:1:10: product is "Skiff"; want ^[a-z]`,
-		`:2:17: version-scheme is "calver"; want mozilla, semver`,
+		`slipway.yaml:1:10: product is "Skiff"; want lower-case letters`,
+		`:2:17: version-scheme is "calver"; want one of mozilla, semver`,
 		`:5:3: duplicate key "main"; the first is in line 4`,
-		`platforms.linux64.archive is "rar"; want tar.xz`,
+		`platforms.linux64.archive is "rar"; want one of tar.xz`,
 		`platforms.linux64.reproduce is "yes"; want true or false`,
 		`platforms.linux64.steps is "go build"; want a list`,
 		`updates.prior-releases is "2"; want a whole number`,
@@ -141,6 +143,27 @@ func TestMeaningIsChecked(t *testing.T) {
 		"javascript":        {"publish:", "updates: {channels: {release: {url: \"javascript:x\"}}}\npublish:", "absolute http or https"},
 		"unknown repo":      {"publish:", "partners: {repository: mian}\npublish:", `did you mean "main"?`},
 		"header in address": {"publish:", "mail: {from: \"a@b\\r\\nBcc: c@d\", out: mail}\npublish:", "mail.from"},
+
+		// Each of these would stop, or mislead, a release hours after its start.
+		"escape in name":     {"publish:", "display-name: \"Ski\\tff\"\npublish:", "display-name: \"Ski\\tff\": want one line"},
+		"long product":       {"product: skiff", "product: " + strings.Repeat("skiff", 20), "at most 64 bytes"},
+		"climbing channel":   {"publish:", "channel: ../esr\npublish:", "channel: \"../esr\": want a plain file name"},
+		"two MAR channels":   {"publish:", "updates: {mar-channel: \"a, b\"}\npublish:", "updates.mar-channel: channel id \"a, b\""},
+		"long MAR channel":   {"publish:", "updates: {mar-channel: " + strings.Repeat("c", 64) + "}\npublish:", "at most 63 fit"},
+		"absolute force":     {"publish:", "updates: {force: [/etc/passwd]}\npublish:", "updates.force.0"},
+		"one URL for all":    {"publish:", "updates: {channels: {release: {url: \"https://x.example/a.mar\"}}}\npublish:", "every MAR would have this one URL"},
+		"misspelt word":      {"publish:", "updates: {channels: {release: {url: \"https://x.example/{path}?{verison}\"}}}\npublish:", "{verison} (did you mean \"version\"?)"},
+		"details no URL":     {"publish:", "updates: {details-url: notes}\npublish:", "updates.details-url: URL \"notes\": scheme \"\", want https"},
+		"target of two":      {"publish:", "  win64: {archive: zip, root: skiff, output: out, steps: [[a]], build-targets: [linux64]}\npublish:", "\"linux64\" is a build target of linux64 too"},
+		"target that climbs": {"root: skiff", "root: skiff\n    build-targets: [a/b]", "build-targets.0: \"a/b\""},
+		"no directory":       {"directory: pub", "directory: \"\"", "publish.directory: it is empty"},
+		"gate for nobody":    {"publish:", "gates: {ship: {}}\npublish:", "gates.ship: names no role"},
+		"gate for no people": {"publish:", "gates: {ship: {coordinator: 0}}\npublish:", "gates.ship.coordinator: 0: want how many"},
+		"pool of nothing":    {"publish:", "pools: {biuld: 2}\npublish:", "pools.biuld: no task belongs to it (did you mean \"build\"?)"},
+		"list of nobody":     {"publish:", "mail: {from: a@b.example, out: mail, lists: {all: []}}\npublish:", "mail.lists: all has no address"},
+		"list for nothing":   {"publish:", "mail: {from: a@b.example, out: mail, lists: {all: [c@d.example], driver: [c@d.example]}}\npublish:", "did you mean \"drivers\"?"},
+		"port in the host":   {"publish:", "mail: {from: a@b.example, lists: {all: [c@d.example]}, smtp: {host: \"mail:25\"}}\npublish:", "the port is a field of its own"},
+		"port too high":      {"publish:", "mail: {from: a@b.example, lists: {all: [c@d.example]}, smtp: {host: mail, port: 99999}}\npublish:", "mail.smtp.port: 99999"},
 	} {
 		_, err := Parse("slipway.yaml", []byte(strings.Replace(small, c.old, c.new, 1)))
 		if err == nil || !strings.Contains(err.Error(), c.want) {
@@ -149,6 +172,24 @@ func TestMeaningIsChecked(t *testing.T) {
 		if err != nil && strings.Contains(err.Error(), "s3cret") {
 			t.Errorf("%s: the message repeats the secret", name)
 		}
+	}
+}
+
+// TestPatternsHaveWords: people are not asked to read regular expressions.
+func TestPatternsHaveWords(t *testing.T) {
+	text, err := SchemaJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := regexp.MustCompile(`"pattern": (".*")`).FindAllSubmatch(text, -1)
+	for _, m := range found {
+		var pattern string
+		if err := json.Unmarshal(m[1], &pattern); err != nil || patterns[pattern] == "" {
+			t.Errorf("no words for %s (%v)", m[1], err)
+		}
+	}
+	if len(found) < len(patterns) {
+		t.Errorf("%d patterns in the schema, words for %d", len(found), len(patterns))
 	}
 }
 

@@ -4,11 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
-	"sort"
 	"strings"
 
 	"github.com/invopop/jsonschema"
 	"go.yaml.in/yaml/v4"
+
+	"slipway/release/text"
 )
 
 // Schema is the JSON Schema of slipway.yaml.
@@ -103,21 +104,29 @@ func (r *reader) mapping(n *yaml.Node, s, root *jsonschema.Schema, path string) 
 	return m
 }
 
+// patterns are the schema's, as people read them.
+var patterns = map[string]string{
+	`^[a-z][a-z0-9-]*$`:     "lower-case letters, digits and dashes, a letter first",
+	`^[A-Z][A-Z0-9_]*$`:     "capitals, digits and underscores, a capital first",
+	`^[0-9A-Fa-f ]{40,60}$`: "a whole fingerprint, 40 hex digits",
+	`^[0-9a-f]{64}$`:        "64 lower-case hex digits",
+}
+
 // bounds checks what the schema says beyond the type.
 func (r *reader) bounds(n *yaml.Node, v any, s *jsonschema.Schema, path string) {
-	text := fmt.Sprint(v)
+	said := fmt.Sprint(v)
 	if len(s.Enum) > 0 {
 		var names []string
 		for _, e := range s.Enum {
-			if e == text {
+			if e == said {
 				return
 			}
 			names = append(names, fmt.Sprint(e))
 		}
-		r.at(n.Line, n.Column, "%s is %q; want %s", path, text, strings.Join(names, ", "))
+		r.at(n.Line, n.Column, "%s is %q; want one of %s%s", path, said, strings.Join(names, ", "), suggest(said, names))
 	}
-	if s.Pattern != "" && !regexp.MustCompile(s.Pattern).MatchString(text) {
-		r.at(n.Line, n.Column, "%s is %q; want %s", path, text, s.Pattern)
+	if s.Pattern != "" && !regexp.MustCompile(s.Pattern).MatchString(said) {
+		r.at(n.Line, n.Column, "%s is %q; want %s", path, said, patterns[s.Pattern])
 	}
 	i, isInt := v.(int64)
 	lo, loErr := s.Minimum.Int64()
@@ -140,51 +149,12 @@ func nearest(name string, m map[string]int) string {
 	for k := range m {
 		keys = append(keys, k)
 	}
-	return closest(name, keys)
+	return text.Nearest(name, keys)
 }
 
 func suggest(name string, known []string) string {
-	if c := closest(name, known); c != "" {
+	if c := text.Nearest(name, known); c != "" {
 		return fmt.Sprintf(" (did you mean %q?)", c)
 	}
 	return ""
-}
-
-// closest is the known name within two edits, or a third of its length.
-func closest(name string, known []string) string {
-	sort.Strings(known)
-	best, at := "", max(2, len(name)/3)+1
-	for _, k := range known {
-		if d := distance(name, k); d < at && d < len(k) {
-			best, at = k, d
-		}
-	}
-	return best
-}
-
-// distance counts insertions, deletions, replacements and swaps of neighbours
-// (optimal string alignment).
-func distance(a, b string) int {
-	rows := make([][]int, len(a)+1)
-	for i := range rows {
-		rows[i] = make([]int, len(b)+1)
-		rows[i][0] = i
-	}
-	for j := range rows[0] {
-		rows[0][j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			d := min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				d = min(d, rows[i-2][j-2]+1)
-			}
-			rows[i][j] = d
-		}
-	}
-	return rows[len(a)][len(b)]
 }

@@ -4,11 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"net/mail"
-	"net/url"
 	"path"
 	"sort"
 	"strings"
 	"time"
+	"unicode"
 
 	"slipway/release/git"
 	"slipway/repack"
@@ -19,6 +19,9 @@ type complain func(path, format string, args ...any)
 // check finds what the schema cannot say: values that contradict each other or
 // name something that is not there.
 func (c *Config) check(bad complain) {
+	checkText(bad, "product", c.Product)
+	checkText(bad, "display-name", c.DisplayName)
+	checkName(bad, "channel", c.Channel)
 	if _, ok := c.Repositories[mainRepository]; !ok {
 		bad("repositories", "no repository is called main; it is the one that is built")
 	}
@@ -39,6 +42,10 @@ func (c *Config) check(bad complain) {
 	}
 	c.checkPlatforms(bad)
 	c.checkContent(bad)
+	c.checkUpdates(bad)
+	if c.Publish.Directory == "" {
+		bad("publish.directory", "it is empty; want a directory, such as pub")
+	}
 	for _, s := range []struct {
 		at     string
 		secret Secret
@@ -59,18 +66,15 @@ func (c *Config) check(bad complain) {
 		bad("signing.mar", "key and certificate go together")
 	}
 	c.checkMail(bad)
-	for name, n := range c.Pools {
-		if n < 0 || n > 4096 {
-			bad("pools."+name, "%d: want 0 (one per processor) to 4096", n)
-		}
-	}
+	c.checkGates(bad)
+	c.checkPools(bad)
 }
 
 func (c *Config) checkPlatforms(bad complain) {
 	if len(c.Platforms) == 0 {
 		bad("platforms", "there is none")
 	}
-	dirs := map[string]string{}
+	dirs, targets := map[string]string{}, map[string]string{}
 	for _, id := range sortedKeys(c.Platforms) {
 		p, at := c.Platforms[id], "platforms."+id
 		if other := dirs[p.Directory]; other != "" {
@@ -80,6 +84,16 @@ func (c *Config) checkPlatforms(bad complain) {
 		checkName(bad, at, id)
 		checkName(bad, at+".directory", p.Directory)
 		checkName(bad, at+".name", p.Name)
+		for i, t := range p.BuildTargets {
+			checkName(bad, fmt.Sprintf("%s.build-targets.%d", at, i), t)
+			if other := targets[t]; other != "" {
+				bad(fmt.Sprintf("%s.build-targets.%d", at, i), "%q is a build target of %s too: its clients would get two answers", t, other)
+			}
+			targets[t] = id
+		}
+		if len(p.BuildTargets) == 0 && len(c.Updates.Channels) > 0 {
+			bad(at+".build-targets", "there is none, so no client would be told of updates; leave the field out for %q", id)
+		}
 		checkPath(bad, at+".root", p.Root)
 		if p.Resources != "" {
 			checkPath(bad, at+".resources", p.Resources)
@@ -109,7 +123,7 @@ func (c *Config) checkPlatforms(bad complain) {
 	}
 }
 
-// checkContent: locales, partners, channels.
+// checkContent: locales, partners.
 func (c *Config) checkContent(bad complain) {
 	if c.Locales.List != "" {
 		checkPath(bad, "locales.list", c.Locales.List)
@@ -127,15 +141,6 @@ func (c *Config) checkContent(bad complain) {
 		c.wantRepository(bad, "partners.repository", c.Partners.Repository)
 		checkPath(bad, "partners.directory", c.Partners.Directory)
 	}
-	for _, name := range sortedKeys(c.Updates.Channels) {
-		at := "updates.channels." + name
-		checkName(bad, at, name)
-		u, err := url.Parse(strings.NewReplacer("{", "", "}", "", "%", "").Replace(c.Updates.Channels[name].URL))
-		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
-			bad(at+".url", "%q: want an absolute http or https URL", c.Updates.Channels[name].URL)
-		}
-	}
-	c.checkAnswers(bad)
 }
 
 // epoch stands for a release's date where only the form of a value matters.
@@ -144,29 +149,6 @@ var epoch = time.Unix(0, 0)
 func (c *Config) wantRepository(bad complain, at, name string) {
 	if _, ok := c.Repositories[name]; !ok {
 		bad(at, "no repository is called %q%s", name, suggest(name, sortedKeys(c.Repositories)))
-	}
-}
-
-func (c *Config) checkMail(bad complain) {
-	m := c.Mail
-	if m.From == "" && len(m.Lists) == 0 && m.Out == "" && m.SMTP == nil {
-		return
-	}
-	if _, err := mail.ParseAddress(m.From); err != nil {
-		bad("mail.from", "%q: want Name <address>", m.From)
-	}
-	for _, name := range sortedKeys(m.Lists) {
-		for i, a := range m.Lists[name] {
-			if _, err := mail.ParseAddress(a); err != nil {
-				bad(fmt.Sprintf("mail.lists.%s.%d", name, i), "%q is no address", a)
-			}
-		}
-	}
-	if (m.Out == "") == (m.SMTP == nil) {
-		bad("mail", "want either out, a directory, or smtp")
-	}
-	if m.SMTP != nil {
-		m.SMTP.Password.check(bad, "mail.smtp.password")
 	}
 }
 
@@ -179,9 +161,22 @@ func checkPath(bad complain, at, p string) {
 
 // checkName accepts one part of a path that is no trouble in any system.
 func checkName(bad complain, at, s string) {
-	if s == "" || s[0] == '-' || s[0] == '.' || strings.ContainsAny(s, "/\\:*?\"<>|\x00") {
+	if s == "" || s[0] == '-' || s[0] == '.' || strings.ContainsAny(s, "/\\:*?\"<>|") || !oneLine(s) || strings.HasSuffix(s, ".") {
 		bad(at, "%q: want a plain file name", s)
 	}
+}
+
+// maxText of names for people: a mail's subject has room for one of these.
+const maxText = 64
+
+func checkText(bad complain, at, s string) {
+	if len(s) > maxText || !oneLine(s) {
+		bad(at, "%q: want one line of at most %d bytes, without control characters or blanks around it", s, maxText)
+	}
+}
+
+func oneLine(s string) bool {
+	return strings.TrimSpace(s) == s && !strings.ContainsFunc(s, func(c rune) bool { return !unicode.IsPrint(c) })
 }
 
 func sortedKeys[V any](m map[string]V) []string {

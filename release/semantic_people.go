@@ -1,0 +1,81 @@
+package release
+
+import (
+	"fmt"
+	"net/mail"
+	"slices"
+	"strings"
+
+	mails "slipway/release/mail"
+)
+
+// checkGates: a gate that nobody must open, or nobody could.
+func (c *Config) checkGates(bad complain) {
+	for name, roles := range map[string]map[string]int{
+		"go-to-build": c.Gates.GoToBuild, "qa-builds": c.Gates.QABuilds, "qa-updates": c.Gates.QAUpdates,
+		"push": c.Gates.Push, "ship": c.Gates.Ship,
+	} {
+		at := "gates." + name
+		if len(roles) == 0 {
+			bad(at, "names no role, so nobody could open it; want one, such as {coordinator: 1}")
+		}
+		for _, role := range sortedKeys(roles) {
+			checkName(bad, at, role)
+			if n := roles[role]; n < 1 || n > 100 {
+				bad(at+"."+role, "%d: want how many different people must agree, 1 to 100", n)
+			}
+		}
+	}
+}
+
+// checkPools: a pool that nothing belongs to is a slip, and would limit nothing.
+func (c *Config) checkPools(bad complain) {
+	known := sortedKeys(ownPools)
+	for _, p := range c.Platforms {
+		known = append(known, p.Pool)
+	}
+	for _, name := range sortedKeys(c.Pools) {
+		if !slices.Contains(known, name) {
+			bad("pools."+name, "no task belongs to it%s; want git, build, cpu, signing, publish, mail, or a platform's pool", suggest(name, known))
+		}
+		if n := c.Pools[name]; n < 0 || n > 4096 {
+			bad("pools."+name, "%d: want 0 (one per processor) to 4096", n)
+		}
+	}
+}
+
+func (c *Config) checkMail(bad complain) {
+	m := c.Mail
+	if m.From == "" && len(m.Lists) == 0 && m.Out == "" && m.SMTP == nil {
+		return
+	}
+	if _, err := mail.ParseAddress(m.From); err != nil {
+		bad("mail.from", "%q: want Name <address>", m.From)
+	}
+	audiences := []string{mails.All, mails.Drivers, mails.AV}
+	for _, name := range sortedKeys(m.Lists) {
+		if !slices.Contains(audiences, name) {
+			bad("mail.lists."+name, "nothing is sent to it%s; want %s", suggest(name, audiences), strings.Join(audiences, ", "))
+		}
+		for i, a := range m.Lists[name] {
+			if _, err := mail.ParseAddress(a); err != nil {
+				bad(fmt.Sprintf("mail.lists.%s.%d", name, i), "%q is no address", a)
+			}
+		}
+	}
+	if len(m.Lists[mails.All]) == 0 {
+		bad("mail.lists", "%s has no address, and most mails go to it", mails.All)
+	}
+	if (m.Out == "") == (m.SMTP == nil) {
+		bad("mail", "want either out, a directory, or smtp")
+	}
+	if s := m.SMTP; s != nil {
+		s.Password.check(bad, "mail.smtp.password")
+		if s.Host == "" || strings.ContainsAny(s.Host, " /:@") {
+			bad("mail.smtp.host", "%q: want a host's name or address; the port is a field of its own", s.Host)
+		}
+		if s.Port < 1 || s.Port > 65535 {
+			bad("mail.smtp.port", "%d: want 1 to 65535", s.Port)
+		}
+	}
+}

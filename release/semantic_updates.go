@@ -1,0 +1,45 @@
+package release
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+
+	"slipway/updates/mar"
+)
+
+// checkUpdates: what would stop the MARs, or send clients to a place where none
+// is, hours after the build began.
+func (c *Config) checkUpdates(bad complain) {
+	u := c.Updates
+	if err := mar.CheckChannel(u.MARChannel); err != nil {
+		bad("updates.mar-channel", "%v", err)
+	}
+	for i, p := range u.Force {
+		checkPath(bad, fmt.Sprintf("updates.force.%d", i), p)
+	}
+	for _, name := range sortedKeys(u.Channels) {
+		at, link := "updates.channels."+name, u.Channels[name].URL
+		checkName(bad, at, name)
+		parsed, err := url.Parse(strings.NewReplacer("{", "", "}", "", "%", "").Replace(link))
+		switch {
+		case err != nil || parsed.Scheme != "https" && parsed.Scheme != "http" || parsed.Host == "":
+			bad(at+".url", "%q: want an absolute http or https URL", link)
+		case !strings.Contains(link, "{path}") && !strings.Contains(link, "{file}"):
+			bad(at+".url", "%q: every MAR would have this one URL; want {path} in it, or {directory}, {locale} and {file}", link)
+		default:
+			checkWords(bad, at+".url", link, "directory", "locale", "file", "version", "build", "path", "product")
+		}
+	}
+	c.checkAnswers(bad)
+}
+
+// checkWords: what stands in braces is filled in, or is a slip.
+func checkWords(bad complain, at, pattern string, known ...string) {
+	for _, rest := range strings.Split(pattern, "{")[1:] {
+		word, _, closed := strings.Cut(rest, "}")
+		if fits := closed && strings.Contains(" "+strings.Join(known, " ")+" ", " "+word+" "); !fits {
+			bad(at, "%q: nothing is filled in for {%s}%s; want %s", pattern, word, suggest(word, known), "{"+strings.Join(known, "} {")+"}")
+		}
+	}
+}
