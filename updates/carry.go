@@ -58,7 +58,7 @@ func carriable(t cache.Tree, drop bool) (cache.Tree, []string, error) {
 	}
 	if len(dropped) > 0 && !drop {
 		for _, name := range dropped {
-			errs = append(errs, fmt.Errorf("%q: a MAR carries no symbolic links and no empty directories", name))
+			errs = append(errs, fmt.Errorf("%q: a MAR carries no symbolic links and no empty directories; --drop-uncarriable leaves them out", name))
 		}
 	}
 	return out, dropped, errors.Join(errs...)

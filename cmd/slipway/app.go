@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -19,33 +18,46 @@ type app struct {
 	config string // --config: the slipway.yaml
 	state  string // --state: journals and task logs
 	cache  string // --cache: bytes and keyed results
-
-	began bool // a verb's own code was reached: what failed before is bad usage
 }
 
 // run executes the command line and returns the exit code. It is the only
 // place that prints an error.
 func (a *app) run(ctx context.Context, argv []string) int {
+	out := &answer{w: a.stdout}
+	if !isTerminal(a.stdout) { // the console wants the terminal itself
+		a.stdout = out
+	}
 	root := a.root()
 	root.SetArgs(asCompat(argv)[1:])
-	verb, err := root.ExecuteContextC(ctx)
+	err := root.ExecuteContext(ctx)
+	if err == nil && out.err != nil {
+		err = fmt.Errorf("the answer is not complete: %w", out.err)
+	}
 	if err == nil {
 		return exitDone
 	}
 	// An error's own newlines are layout: independent failures, one a line.
 	fmt.Fprintf(a.stderr, "slipway: error: %s\n", strings.ReplaceAll(err.Error(), "\n", "\n  "))
-	var e *exitError
-	if errors.As(err, &e) {
-		if e.hint != "" {
-			fmt.Fprintf(a.stderr, "slipway: hint: %s\n", e.hint)
-		}
-		return e.code
+	code, hint := codeOf(err)
+	if hint != "" {
+		fmt.Fprintf(a.stderr, "slipway: hint: %s\n", hint)
 	}
-	if !a.began {
-		fmt.Fprintf(a.stderr, "slipway: hint: %s\n", strings.Replace(verb.CommandPath(), "slipway", "slipway help", 1))
-		return exitUsage
+	return code
+}
+
+// answer remembers that it could not be written. Most verbs print line by line
+// and go on: a full disk must not pass for an empty list.
+type answer struct {
+	w   io.Writer
+	err error
+}
+
+func (o *answer) Write(p []byte) (int, error) {
+	n, err := o.w.Write(p)
+	if o.err == nil {
+		o.err = err
 	}
-	return exitInternal
+	return n, err
 }
 
 func (a *app) root() *cobra.Command {
@@ -55,10 +67,8 @@ func (a *app) root() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
-			// cobra asks this after the hook, where it would count as our own failure.
-			err := cmd.ValidateRequiredFlags()
-			a.began = err == nil
-			return err
+			// cobra asks this too, after the hook and in its own words.
+			return missingFlags(cmd)
 		},
 	}
 	var console consoleFlags
@@ -72,9 +82,7 @@ func (a *app) root() *cobra.Command {
 	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usage(err, "slipway help "+strings.TrimPrefix(cmd.CommandPath(), "slipway "))
-	})
+	root.SetFlagErrorFunc(wrongFlag)
 	f := root.PersistentFlags()
 	f.StringVar(&a.config, "config", "slipway.yaml", "the product's configuration `FILE`")
 	f.StringVar(&a.state, "state", "", "`DIR` for journals and task logs (default $XDG_STATE_HOME/slipway)")
@@ -94,6 +102,8 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(a.compatCommand())
 	root.AddCommand(a.updatesCommand())
 	a.addHelp(root)
+	root.InitDefaultCompletionCmd()
+	inOurWords(root)
 	a.addCompletion(root)
 	return root
 }

@@ -1,5 +1,11 @@
 package main
 
+import (
+	"errors"
+	"io/fs"
+	"syscall"
+)
+
 // Exit codes, also shown by "slipway help exit-codes".
 const (
 	exitDone        = 0
@@ -34,3 +40,20 @@ func fail(code int, err error, hint string) error {
 }
 
 func usage(err error, hint string) error { return fail(exitUsage, err, hint) }
+
+// codeOf is an error's exit code and the next step. What the system refused is
+// told apart from what went wrong in here: a script may want to try again.
+func codeOf(err error) (code int, hint string) {
+	var known *exitError
+	switch {
+	case errors.As(err, &known):
+		return known.code, known.hint
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return exitUnreachable, "make room there, then the same command again; slipway cache trim --max SIZE frees some"
+	case errors.Is(err, syscall.EIO), errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
+		return exitUnreachable, ""
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return exitNotAllowed, ""
+	}
+	return exitInternal, ""
+}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	mango "github.com/muesli/mango-cobra"
@@ -58,6 +59,27 @@ func (a *app) addHelp(root *cobra.Command) {
 		Short: "what slipway's exit codes mean",
 		Long:  exitCodeText, // a command without Run is a help topic
 	})
+	root.InitDefaultHelpCmd()
+	for _, cmd := range root.Commands() {
+		if cmd.Name() == "help" {
+			cmd.Run = nil
+			cmd.RunE = func(_ *cobra.Command, args []string) error { return helpOn(root, args) }
+		}
+	}
+}
+
+// helpOn prints a verb's page. cobra's own would answer any word with success.
+func helpOn(root *cobra.Command, words []string) error {
+	cmd := root
+	for _, word := range words {
+		i := slices.IndexFunc(cmd.Commands(), func(c *cobra.Command) bool { return c.Name() == word })
+		if i < 0 {
+			return noVerb(cmd, word)
+		}
+		cmd = cmd.Commands()[i]
+	}
+	cmd.InitDefaultHelpFlag() // which cobra adds when a command runs
+	return cmd.Help()
 }
 
 func (a *app) manCommand() *cobra.Command {

@@ -46,7 +46,9 @@ func TestHelpNamesEveryVerb(t *testing.T) {
 func TestExamplesParse(t *testing.T) {
 	var visit func(*cobra.Command)
 	visit = func(c *cobra.Command) {
-		for line := range strings.Lines(strings.ReplaceAll(c.Example, "\\\n", " ")) {
+		// A line goes on behind a backslash, or inside quotes, where it is indented.
+		whole := strings.NewReplacer("\\\n", " ", "\n     ", " ").Replace(c.Example)
+		for line := range strings.Lines(whole) {
 			words := strings.Fields(line)
 			if len(words) < 2 || words[0] != "slipway" {
 				t.Errorf("%s: example %q is no slipway command", c.CommandPath(), line)

@@ -62,19 +62,20 @@ func parsedMAR(path string, do func(*mar.Archive) error) error {
 	})
 }
 
-// marError gives an error of a package the exit code of a failed check, and
-// that of a missing file the one of bad usage.
+// marError gives the error of a file that is not there the exit code of bad
+// usage, and that of a package or tree that will not do the one of a failed
+// check. What the system refused keeps its own.
 func marError(err error) error {
-	var known *exitError
-	switch _, refused := updates.CodeOf(err); {
-	case err == nil || errors.As(err, &known):
+	if err == nil {
+		return nil
+	}
+	if code, _ := codeOf(err); code != exitInternal {
 		return err
-	case refused:
-		return fail(exitCheckFailed, err, "")
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrExist):
+	}
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrExist) {
 		return usage(err, "")
 	}
-	return err
+	return fail(exitCheckFailed, err, "")
 }
 
 // wipeLine clears the line of a terminal that progress is shown on.
@@ -123,11 +124,14 @@ func source(ctx context.Context, b *updates.Builder, path string) (updates.Sourc
 		return updates.Source{MAR: d}, err
 	}
 	tree, err := b.ReadDir(ctx, path)
+	var blob cache.Blob
+	if err == nil {
+		blob, err = b.Store.PutTree(ctx, tree)
+	}
 	if err != nil {
 		return updates.Source{}, fmt.Errorf("%s: %w", path, err)
 	}
-	blob, err := b.Store.PutTree(ctx, tree)
-	return updates.Source{Tree: blob.Digest}, err
+	return updates.Source{Tree: blob.Digest}, nil
 }
 
 func putFile(ctx context.Context, s *cache.Store, path string) (cache.Digest, error) {

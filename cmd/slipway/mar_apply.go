@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -37,7 +38,9 @@ application would take at all.`,
 			if err != nil {
 				return usage(err, "")
 			}
-			return withMAR(args[0], func(r io.ReaderAt, size int64) error {
+			ctx, stop := interruptible(cmd.Context(), 0)
+			defer stop()
+			err = withMAR(args[0], func(r io.ReaderAt, size int64) error {
 				archive, err := mar.Parse(r, size)
 				if err != nil {
 					return err
@@ -51,10 +54,17 @@ application would take at all.`,
 					return err
 				}
 				if staged != "" {
-					return updates.ApplyStaged(cmd.Context(), r, size, args[1], staged)
+					return updates.ApplyStaged(ctx, r, size, args[1], staged)
 				}
-				return updates.ApplyDir(cmd.Context(), r, size, args[1])
+				return updates.ApplyDir(ctx, r, size, args[1])
 			})
+			switch {
+			case errors.Is(err, context.Canceled):
+				return fail(exitInterrupted, fmt.Errorf("interrupted; %s is as it was", args[1]), "")
+			case err != nil:
+				return fmt.Errorf("%s was not updated: %w", args[1], err)
+			}
+			return nil
 		},
 	}
 	f := cmd.Flags()

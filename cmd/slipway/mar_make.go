@@ -23,7 +23,7 @@ func (a *app) marCreateCommand() *cobra.Command {
 			return a.withBuilder(workers, func(b *updates.Builder) error {
 				ctx := cmd.Context()
 				if info, err := os.Stat(args[1]); err == nil && !info.IsDir() {
-					return usage(fmt.Errorf("%s is not a directory", args[1]), "slipway mar create --help")
+					return usage(fmt.Errorf("%s is not a directory", args[1]), helpFor(cmd))
 				}
 				s, err := source(ctx, b, args[1])
 				if err != nil {
@@ -34,7 +34,10 @@ func (a *app) marCreateCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return errors.Join(writeBlob(ctx, b.Store, m.Blob, args[0]), a.told(cmd, args[0], m))
+				if err := writeBlob(ctx, b.Store, m.Blob, args[0]); err != nil {
+					return err
+				}
+				return a.told(cmd, args[0], m)
 			})
 		},
 	}
@@ -70,13 +73,16 @@ nothing else is said.`,
 					return err
 				}
 				if job.To.Tree != "" && (job.ChannelID == "" || job.Version == "") {
-					return usage(errors.New("NEW is a directory, so --channel-id and --product-version must be given"), "slipway mar diff --help")
+					return usage(errors.New("NEW is a directory, so --channel-id and --product-version must be given"), helpFor(cmd))
 				}
 				m, err := b.Partial(ctx, job)
 				if err != nil {
 					return err
 				}
-				return errors.Join(writeBlob(ctx, b.Store, m.Blob, args[0]), a.told(cmd, args[0], m))
+				if err := writeBlob(ctx, b.Store, m.Blob, args[0]); err != nil {
+					return err
+				}
+				return a.told(cmd, args[0], m)
 			})
 		},
 	}
