@@ -1,8 +1,6 @@
 package tui
 
 import (
-	"context"
-	"io"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -74,13 +72,6 @@ func New(env Env, src Source, run string) *Model {
 		m.enter(run)
 	}
 	return m
-}
-
-// Run shows the console on a terminal until it is left. What it shows goes on
-// without it.
-func Run(ctx context.Context, m *Model, in io.Reader, out io.Writer) error {
-	_, err := tea.NewProgram(m, tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out)).Run()
-	return err
 }
 
 // Init starts the polling, and asks the terminal for its background.

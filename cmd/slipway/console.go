@@ -98,7 +98,12 @@ func (a *app) console(cmd *cobra.Command, run string, f consoleFlags) error {
 		}
 		return err
 	}
-	return tui.Run(cmd.Context(), tui.New(env, src, run), a.stdin, a.stdout)
+	err = tui.Run(cmd.Context(), tui.New(env, src, run), a.stdin, a.stdout)
+	var crash *tui.Crash
+	if errors.As(err, &crash) {
+		return fail(exitInternal, err, "releases go on without it; report the text above, and open it again: slipway")
+	}
+	return err
 }
 
 // talks tells whether the console is for ears. ACCESSIBLE is the variable that

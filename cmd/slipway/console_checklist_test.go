@@ -19,7 +19,7 @@ func TestConsoleOnTerminals(t *testing.T) {
 	ship(t, dir)
 	for name, row := range map[string]func(*testing.T, string){
 		"01-no-colour": checkNoColour, "04-sixteen-colours": checkSixteen, "05-ascii": checkASCII, "06-sizes": checkSizes,
-		"07-suspend-and-signals": checkSignals, "09-second-client": checkReadOnly, "10-title": checkTitle,
+		"07-suspend-and-signals": checkSignals, "07-killed": checkKilled, "09-second-client": checkReadOnly, "10-title": checkTitle,
 		"11-copy": checkCopy, "12-notices-and-13-mouse": checkRawBytes, "19-paste": checkPaste, "20-hostile-log": checkHostile, "21-idle": checkIdle,
 	} {
 		t.Run(name, func(t *testing.T) { row(t, dir) })
@@ -96,42 +96,6 @@ func checkSizes(t *testing.T, dir string) {
 var headerClock = regexp.MustCompile(`[0-9]{2}:[0-9]{2}Z`)
 
 func noClock(s string) string { return headerClock.ReplaceAllString(s, "--:--Z") }
-
-// However the console ends, the terminal is sane: no alternate screen, the
-// line editor on, and what is typed is seen.
-func checkSignals(t *testing.T, dir string) {
-	sane := func(x *terminal, how string) {
-		x.until(how+": the shell's screen", func() bool { return x.format("#{alternate_on}") == "0" })
-		x.shell("clear; stty -a | tr ' ' '\\n' | grep -cx -e icanon -e echo -e 'icanon;' -e 'echo;'; echo over")
-		x.wait("over")
-		if !strings.Contains(x.screen(), "\n2\n") && !strings.HasPrefix(x.screen(), "2\n") {
-			t.Errorf("%s: icanon and echo are not both on:\n%s", how, x.screen())
-		}
-		x.shell("clear")
-	}
-	x := openTerminal(t, dir, 120, 36)
-	x.console("A=1", onTheRun)
-	before := noClock(x.screen())
-	x.keys("C-z")
-	x.until("the shell", func() bool { return x.format("#{alternate_on}") == "0" })
-	x.shell("fg")
-	x.until("the frame again", func() bool { return noClock(x.screen()) == before })
-	x.leave()
-	sane(x, "detached")
-
-	pid := func() string {
-		out, err := exec.Command("pgrep", "-P", x.format("#{pane_pid}")).Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return strings.TrimSpace(string(out))
-	}
-	x.console("A=1", onTheRun)
-	if err := exec.Command("kill", "-TERM", pid()).Run(); err != nil {
-		t.Fatal(err)
-	}
-	sane(x, "terminated")
-}
 
 // A second client sees the same; one that may only look acts on nothing.
 func checkReadOnly(t *testing.T, dir string) {

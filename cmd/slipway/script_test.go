@@ -16,7 +16,7 @@ func TestMain(m *testing.M) {
 		app := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
 		os.Exit(app.run(context.Background(), os.Args))
 	}
-	testscript.Main(m, map[string]func(){"slipway": program, "mar": program, "mbsdiff": program})
+	testscript.Main(m, map[string]func(){"slipway": program, "mar": program, "mbsdiff": program, "slipway-panics": consoleThatPanics})
 }
 
 // TestScript runs every verb as a person would: testdata/script/VERB_CASE.txtar.
