@@ -152,6 +152,7 @@ func TestMeaningIsChecked(t *testing.T) {
 		"long MAR channel":   {"publish:", "updates: {mar-channel: " + strings.Repeat("c", 64) + "}\npublish:", "at most 63 fit"},
 		"absolute force":     {"publish:", "updates: {force: [/etc/passwd]}\npublish:", "updates.force.0"},
 		"one URL for all":    {"publish:", "updates: {channels: {release: {url: \"https://x.example/a.mar\"}}}\npublish:", "every MAR would have this one URL"},
+		"joined channels":    {"publish:", "updates: {channels: {a+b: {url: \"https://x.example/{path}\"}}}\npublish:", "a + joins the channels"},
 		"misspelt word":      {"publish:", "updates: {channels: {release: {url: \"https://x.example/{path}?{verison}\"}}}\npublish:", "{verison} (did you mean \"version\"?)"},
 		"details no URL":     {"publish:", "updates: {details-url: notes}\npublish:", "updates.details-url: URL \"notes\": scheme \"\", want https"},
 		"target of two":      {"publish:", "  win64: {archive: zip, root: skiff, output: out, steps: [[a]], build-targets: [linux64]}\npublish:", "\"linux64\" is a build target of linux64 too"},

@@ -21,6 +21,9 @@ func (c *Config) checkUpdates(bad complain) {
 	for _, name := range sortedKeys(u.Channels) {
 		at, link := "updates.channels."+name, u.Channels[name].URL
 		checkName(bad, at, name)
+		if strings.Contains(name, "+") {
+			bad(at, "%q: a + joins the channels of a release; want another name", name)
+		}
 		parsed, err := url.Parse(strings.NewReplacer("{", "", "}", "", "%", "").Replace(link))
 		switch {
 		case err != nil || parsed.Scheme != "https" && parsed.Scheme != "http" || parsed.Host == "":

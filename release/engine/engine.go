@@ -29,7 +29,7 @@ type RunSpec struct {
 	Product string
 	Version string
 	Build   int
-	Channel string
+	Channel string // or several, joined by +: runs that share one exclude each other
 	By      string // who starts it
 	Why     string
 

@@ -262,6 +262,44 @@ func TestSecondRunOfAChannelIsRefused(t *testing.T) {
 	verifyChain(t, j)
 }
 
+// TestRunsThatShareAChannelExcludeEachOther: a release candidate that goes to
+// beta too stands in the way of the next beta, and not of an esr.
+func TestRunsThatShareAChannelExcludeEachOther(t *testing.T) {
+	j, w := testJournal(t), &world{}
+	e := &Engine{Journal: j, Kinds: w.kinds(), Now: time.Now}
+	first := testSpec(testGraph("a", "gate: a"))
+	first.Channel = "beta+release"
+	if _, err := e.Run(t.Context(), first); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		product, channel string
+		free             bool
+	}{
+		{"skiff", "beta", false},
+		{"skiff", "esr+release", false},
+		{"skiff", "beta+release", false},
+		{"skiff", "esr", true},
+		{"skiff", "bet", true},
+		{"lynx", "beta+release", true},
+	} {
+		next := testSpec(testGraph("a"))
+		next.Product, next.Version, next.Channel = c.product, "2.0", c.channel
+		_, err := e.Run(t.Context(), next)
+		var held *HeldError
+		switch {
+		case c.free && err != nil:
+			t.Errorf("%s on %s: %v", c.product, c.channel, err)
+		case !c.free && (!errors.As(err, &held) || held.Lock.Run != testRun || !strings.Contains(err.Error(), "skiff/beta+release is locked by "+testRun)):
+			t.Errorf("%s on %s: got %v; want the holder named", c.product, c.channel, err)
+		}
+	}
+	// The holder itself goes on.
+	if _, err := e.Run(t.Context(), first); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestAFencedEngineStopsShort(t *testing.T) {
 	j, w := testJournal(t), &world{}
 	w.do = func(ctx context.Context, c pipeline.Call) error {

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -49,6 +51,9 @@ func (e *HeldError) Error() string {
 	return text + "; no engine is running it"
 }
 
+// channelSep stands between the channels of a run that changes several.
+const channelSep = "+"
+
 func resource(product, channel string) string { return product + "/" + channel }
 
 // lockOf reads a lock; a free or unknown one has no run.
@@ -76,6 +81,13 @@ func take(ctx context.Context, q querier, resource, run, by, why string, now tim
 	if l.Run != "" && (l.Run != run || l.Engine) {
 		return Lock{}, &HeldError{Lock: l, Want: run}
 	}
+	other, err := overlapping(ctx, q, resource, run)
+	if err != nil {
+		return Lock{}, err
+	}
+	if other.Run != "" {
+		return Lock{}, &HeldError{Lock: other, Want: run}
+	}
 	me := self()
 	if l.Run == "" {
 		l.By, l.Why, l.Since = by, why, now
@@ -86,6 +98,38 @@ func take(ctx context.Context, q querier, resource, run, by, why string, now tim
 		(resource, run, by, why, since, fence, host, boot, pid, start) VALUES (?,?,?,?,?,?,?,?,?,?)`,
 		l.Resource, l.Run, l.By, l.Why, millis(l.Since), l.Fence, l.Host, l.boot, l.PID, l.start)
 	return l, err
+}
+
+// overlapping finds another run's lock of the same product on some of the same
+// channels: who releases to beta and release is in the way of one to beta alone.
+func overlapping(ctx context.Context, q querier, resource, run string) (Lock, error) {
+	rows, err := q.QueryContext(ctx, `SELECT resource FROM locks WHERE run <> '' AND run <> ? ORDER BY resource`, run)
+	if err != nil {
+		return Lock{}, err
+	}
+	defer rows.Close()
+	clash := ""
+	for rows.Next() && clash == "" {
+		var held string
+		if err := rows.Scan(&held); err != nil {
+			return Lock{}, err
+		}
+		if shareChannel(resource, held) {
+			clash = held
+		}
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil || clash == "" {
+		return Lock{}, err
+	}
+	return lockOf(ctx, q, clash)
+}
+
+func shareChannel(a, b string) bool {
+	product, mine, _ := strings.Cut(a, "/")
+	other, theirs, _ := strings.Cut(b, "/")
+	return product == other && slices.ContainsFunc(strings.Split(mine, channelSep), func(name string) bool {
+		return slices.Contains(strings.Split(theirs, channelSep), name)
+	})
 }
 
 // verify tells whether the lock is still the one that was taken.
