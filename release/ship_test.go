@@ -95,6 +95,25 @@ func TestProductDetails(t *testing.T) {
 	}
 }
 
+// TestCandidatesMailSaysWhere: the test channel's server, as far as its URL goes
+// without a file's name, and the directory.
+func TestCandidatesMailSaysWhere(t *testing.T) {
+	for pattern, want := range map[string]string{
+		"https://stage.example/{version}-candidates/build{build}/{path}":           "https://stage.example/10.0-candidates/build1/",
+		"https://stage.example/{path}":                                             "https://stage.example/",
+		"https://dl.example/get?product={product}-{version}&os={directory}&{file}": "https://dl.example/",
+	} {
+		p := bigPlan(t)
+		p.Version, p.Build = "10.0", 1
+		p.Config.Mail = Mail{From: "Release <r@lynx.example>", Lists: map[string][]string{"all": {"all@lynx.example"}}}
+		p.Config.Updates.Channels = map[string]Channel{"releasetest": {Test: true, URL: pattern}}
+		f := p.mailFacts(mails.CandidatesReady)
+		if f.Link != want || f.Directory != "lynx/candidates/10.0-candidates/build1" {
+			t.Errorf("%s: link %s, directory %s; want %s", pattern, f.Link, f.Directory, want)
+		}
+	}
+}
+
 func TestInterruptedMailIsNotSentTwice(t *testing.T) {
 	e := Env{State: t.TempDir(), Now: time.Now}
 	p := bigPlan(t)

@@ -73,7 +73,7 @@ func (p *Plan) mailFacts(k mails.Kind) mails.Facts {
 	}
 	switch k {
 	case mails.CandidatesReady:
-		f.Link = p.candidateURL()
+		f.Link, f.Directory = p.candidateURL(), p.candidateBase()
 	case mails.Pushed:
 		f.Channel = "the mirrors"
 	case mails.Shipped:
@@ -88,8 +88,10 @@ func (p *Plan) mailFacts(k mails.Kind) mails.Facts {
 func (p *Plan) candidateURL() string {
 	for _, name := range sortedKeys(p.Config.Updates.Channels) {
 		if c := p.Config.Updates.Channels[name]; c.Test {
+			// A redirector's query leads nowhere without its words.
 			url, _, _ := strings.Cut(fillIn(c.URL, p.Config.Product, p.Version, p.Build, p.Date), "{")
-			return url
+			url, _, _ = strings.Cut(url, "?")
+			return url[:strings.LastIndexByte(url, '/')+1]
 		}
 	}
 	return "file:" + path.Join(p.Config.Publish.Directory, p.candidateBase()) + "/"

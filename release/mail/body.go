@@ -49,6 +49,7 @@ func (f Facts) body(k Kind) string {
 	line("Running jobs", paragraph(f.Running))
 	line("Next step", paragraph(f.Decides))
 	line("See", f.Link)
+	line("Directory", f.Directory)
 	if f.Comment != "" {
 		b.WriteString("\n" + cut(text.SanitizeLines(f.Comment)) + "\n")
 	}

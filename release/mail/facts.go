@@ -57,12 +57,14 @@ type Facts struct {
 	Rate     *int   `json:"rate,omitempty"`     // percent of users
 	Duration string `json:"duration,omitempty"` // of that rate: 24h
 
-	Reason  string   `json:"reason,omitempty"`
-	Running string   `json:"running,omitempty"` // all stop: what happens to running jobs
-	Decides string   `json:"decides,omitempty"` // all stop: who decides what comes next
-	Link    string   `json:"link,omitempty"`
-	Log     []string `json:"log,omitempty"` // last lines of what failed
-	Comment string   `json:"comment,omitempty"`
+	Reason  string `json:"reason,omitempty"`
+	Running string `json:"running,omitempty"` // all stop: what happens to running jobs
+	Decides string `json:"decides,omitempty"` // all stop: who decides what comes next
+	Link    string `json:"link,omitempty"`
+	// Directory of a candidate, below the publish directory.
+	Directory string   `json:"directory,omitempty"`
+	Log       []string `json:"log,omitempty"` // last lines of what failed
+	Comment   string   `json:"comment,omitempty"`
 }
 
 var (
@@ -206,6 +208,7 @@ func (f Facts) oneLiners() []oneLiner {
 		{"platform", f.Platform},
 		{"channel", f.Channel},
 		{"duration", f.Duration},
+		{"directory", f.Directory},
 	}
 	for _, r := range f.Revisions {
 		list = append(list, oneLiner{"repository", r.Repository})

@@ -8,6 +8,7 @@ import (
 	netmail "net/mail"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -143,14 +144,20 @@ func TestComposeRefuses(t *testing.T) {
 		"to two":         {GoToBuild, func(f *Facts) { f.Lists[All] = []string{"a@b.example, c@d.example"} }, "want Name <name@host>"},
 		"to quoted":      {GoToBuild, func(f *Facts) { f.Lists[All] = []string{`"a b"@c.example`} }, "plain ASCII"},
 		"to option":      {GoToBuild, func(f *Facts) { f.Lists[All] = []string{"a@-oQ.example"} }, "plain ASCII"},
+		"long subject":   {Pushed, func(f *Facts) { f.Project, f.Channel = strings.Repeat("p", 150), strings.Repeat("c", 150) }, "limit 200"},
+		"directory":      {CandidatesReady, func(f *Facts) { f.Directory = "a\nb" }, "directory"},
 		"many":           {GoToBuild, func(f *Facts) { f.Lists[All] = make([]string, 10_000) }, "use a mailing list"},
 		"from":           {GoToBuild, func(f *Facts) { f.From = "nobody" }, "sender: address"},
 		"kind":           {"gossip", func(*Facts) {}, `no mail of kind "gossip"`},
 	} {
 		f := facts()
 		c.change(&f)
-		if _, err := Compose(c.kind, f); err == nil || !strings.Contains(err.Error(), c.want) {
+		m, err := Compose(c.kind, f)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %v, want an error with %q", name, err, c.want)
+		}
+		if !reflect.DeepEqual(m, Message{}) {
+			t.Errorf("%s: refused, and yet there is a mail %q", name, m.Subject)
 		}
 	}
 	f := facts()

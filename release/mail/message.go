@@ -47,8 +47,10 @@ func Compose(k Kind, f Facts) (Message, error) {
 		m.InReplyTo = first.id(GoToBuild, from)
 	}
 	// Parts that are short enough each may still make a subject that is not.
-	_, err = m.build()
-	return m, err
+	if _, err := m.build(); err != nil {
+		return Message{}, fmt.Errorf("%s mail: %w", k, err)
+	}
+	return m, nil
 }
 
 // id follows from what the mail is about, so that "was this one sent?" has an
