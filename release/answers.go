@@ -151,11 +151,7 @@ func (e Env) answers(ctx context.Context, r aus.Release, known map[string]aus.Fo
 // meant to be replaced: the next release answers the same clients.
 func (e Env) publishSnippets(ctx context.Context, c pipeline.Call, args publishSnippetsArgs) (pipeline.Result[int], error) {
 	var res pipeline.Result[int]
-	i := slices.IndexFunc(c.Needs[0].Files, func(f pipeline.File) bool { return f.Name == args.Which })
-	if i < 0 {
-		return res, fmt.Errorf("no %s among the answers", args.Which)
-	}
-	tree, err := repack.Unpack(ctx, e.Store, cache.Digest(c.Needs[0].Files[i].Digest), repack.Tar, repack.DefaultLimits())
+	tree, _, err := e.answerTree(ctx, c, args.Which)
 	if err != nil {
 		return res, err
 	}
@@ -164,21 +160,43 @@ func (e Env) publishSnippets(ctx context.Context, c pipeline.Call, args publishS
 		return res, pipeline.Fail(pipeline.Infra, "the publish directory cannot be written", err)
 	}
 	keep := map[string]bool{}
-	for _, entry := range tree.Entries {
-		keep[path.Join(ausBase, entry.Path)] = true
-		text, rerr := e.Store.Bytes(ctx, entry.Blob, maxList)
-		if rerr == nil {
-			rerr = s.replace(path.Join(ausBase, entry.Path), text)
-		}
-		if err = rerr; err != nil {
-			break
-		}
-		res.Facts++
-	}
+	err = e.writeAnswers(ctx, s, tree, keep, func(name string) string { return name })
 	if err == nil {
 		err = s.removeAnswers(args, keep)
 	}
+	res.Facts = len(keep)
 	return res, errors.Join(err, s.close())
+}
+
+// answerTree unpacks the answers that the first need left, and names them.
+func (e Env) answerTree(ctx context.Context, c pipeline.Call, which string) (cache.Tree, cache.Digest, error) {
+	i := slices.IndexFunc(c.Needs[0].Files, func(f pipeline.File) bool { return f.Name == which })
+	if i < 0 {
+		return cache.Tree{}, "", fmt.Errorf("no %s among the answers", which)
+	}
+	digest := cache.Digest(c.Needs[0].Files[i].Digest)
+	tree, err := repack.Unpack(ctx, e.Store, digest, repack.Tar, repack.DefaultLimits())
+	return tree, digest, err
+}
+
+// writeAnswers publishes answers under the names that they are given, and notes
+// them in keep; those without one stay out.
+func (e Env) writeAnswers(ctx context.Context, s *site, tree cache.Tree, keep map[string]bool, name func(string) string) error {
+	for _, entry := range tree.Entries {
+		to := name(entry.Path)
+		if to == "" {
+			continue
+		}
+		keep[path.Join(ausBase, to)] = true
+		text, err := e.Store.Bytes(ctx, entry.Blob, maxList)
+		if err == nil {
+			err = s.replace(path.Join(ausBase, to), text)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // removeAnswers removes what former releases told the same clients and this one

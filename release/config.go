@@ -129,4 +129,5 @@ type Gates struct {
 	QAUpdates map[string]int `json:"qa-updates,omitempty"`
 	Push      map[string]int `json:"push,omitempty"`
 	Ship      map[string]int `json:"ship,omitempty"`
+	Rollout   map[string]int `json:"rollout,omitempty" jsonschema_description:"before each share of a rollout but the first, which ship is for; default as ship"`
 }

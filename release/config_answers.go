@@ -85,6 +85,7 @@ func beside(bound string) []string {
 // forms that cannot say what is to be said.
 func (c *Config) checkAnswers(bad complain) {
 	u := c.Updates
+	c.checkRollout(bad)
 	for what, says := range map[string]func(Line) bool{"type": hasType, "details-url": hasDetails} {
 		n := 0
 		for i, l := range u.Lines {
@@ -112,7 +113,7 @@ func (c *Config) checkAnswers(bad complain) {
 			bad("updates.watersheds", "%v", err)
 		}
 	}
-	has := func(f aus.Form) bool { return slices.Contains(u.Answers, string(f)) }
+	has := c.answersIn
 	if len(u.Watersheds) > 0 && !has(aus.Blobs) {
 		bad("updates.answers", "blob is missing: the next release reads in it what a watershed offers")
 	}
@@ -129,6 +130,8 @@ func (c *Config) checkAnswers(bad complain) {
 		}
 	}
 }
+
+func (c *Config) answersIn(f aus.Form) bool { return slices.Contains(c.Updates.Answers, string(f)) }
 
 // plain lines can be told in any form.
 func (l Line) plain() bool {

@@ -64,6 +64,9 @@ func (c *Config) fill() {
 		c.Mail.SMTP.Port = cmp.Or(c.Mail.SMTP.Port, 587) // submission, RFC 6409
 	}
 	c.Gates.fill()
+	if len(u.Rollout) > 0 && c.Gates.Rollout == nil {
+		c.Gates.Rollout = c.Gates.Ship
+	}
 	c.fillPools()
 }
 

@@ -53,6 +53,7 @@ func Kinds(e Env) pipeline.Registry {
 		pipeline.Typed("checksums", 1, e.checksums, nil),
 		pipeline.Typed("snippets", 1, e.snippets, nil),
 		pipeline.Typed("publish-snippets", 1, e.publishSnippets, nil),
+		pipeline.Typed("rollout", 1, e.rollout, nil),
 		pipeline.Typed("publish", 1, e.publish, e.publishProbe),
 		pipeline.Typed("publish-candidate", 1, e.publishCandidate, nil),
 		pipeline.Typed("verify-updates", 1, e.verifyUpdates, nil),

@@ -25,6 +25,7 @@ const (
 	stageQA       = "qa"
 	stagePush     = "push"
 	stageShip     = "ship"
+	stageRollout  = "rollout"
 	stageMail     = "mail"
 )
 
@@ -72,9 +73,8 @@ func Graph(p *Plan) pipeline.Graph {
 		append([]string{"qa-builds", "qa-updates", candidates}, private...)...)
 	released := g.release(candidates)
 	g.mail("push", released)
-	g.gate(stageShip, stageShip, "offer the updates to users?", p.Config.Gates.Ship, released)
-	live := g.ship(released, answers)
-	g.mail("ship", live...)
+	g.gate(stageShip, stageShip, p.shipQuestion(), p.Config.Gates.Ship, released)
+	g.ship(released, answers)
 	return pipeline.Graph{Tasks: g.tasks}
 }
 
@@ -127,9 +127,15 @@ var (
 )
 
 func (g *graph) gate(id, stage, question string, roles map[string]int, needs ...string) {
+	g.addGate(id, stage, question, roles, 0, needs...)
+}
+
+// addGate: with a soak, it is opened too early until its first need stood so
+// long.
+func (g *graph) addGate(id, stage, question string, roles map[string]int, soak time.Duration, needs ...string) {
 	g.add(pipeline.Task{
 		ID: id, Title: question, Stage: stage, Kind: pipeline.KindGate, Needs: needs,
-	}, pipeline.Gate{Name: id, Question: question, Plan: g.digest, Roles: roles})
+	}, pipeline.Gate{Name: id, Question: question, Plan: g.digest, Roles: roles, Soak: soak})
 }
 
 // packageName is a package's path below the candidate's directory, which is

@@ -61,7 +61,11 @@ func mailed(m mails.Message) pipeline.Result[mailFacts] {
 }
 
 func emlName(f mails.Facts, k mails.Kind) string {
-	return fmt.Sprintf("%s-%s-build%d.%s.eml", strings.ToLower(f.Product), f.Version, f.Build, k)
+	share := ""
+	if f.Rate != nil && *f.Rate < everybody {
+		share = fmt.Sprintf("-%d", *f.Rate)
+	}
+	return fmt.Sprintf("%s-%s-build%d.%s%s.eml", strings.ToLower(f.Product), f.Version, f.Build, k, share)
 }
 
 func (e Env) keepMail(out string, f mails.Facts, m mails.Message) error {

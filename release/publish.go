@@ -61,15 +61,23 @@ func openSite(dir, task string) (*site, error) {
 // close makes sure that what was placed outlives a power cut. A task that is
 // done is done.
 func (s *site) close() error {
-	err := s.root.RemoveAll(s.staging)
-	for _, dir := range sortedKeys(s.dirty) {
-		err = errors.Join(err, s.syncDir(dir))
-	}
+	err := errors.Join(s.root.RemoveAll(s.staging), s.flush())
 	if rest, rerr := fs.ReadDir(s.root.FS(), stagingTop); rerr == nil && len(rest) == 0 {
 		// Another task may have come meanwhile; then it stays.
 		_ = s.root.Remove(stagingTop)
 	}
 	return errors.Join(err, s.root.Close())
+}
+
+// flush makes what was placed so far outlive a power cut, before what comes next
+// relies on it.
+func (s *site) flush() error {
+	var err error
+	for _, dir := range sortedKeys(s.dirty) {
+		err = errors.Join(err, s.syncDir(dir))
+	}
+	clear(s.dirty)
+	return err
 }
 
 // has tells whether name is there with these bytes. Other bytes are a clash.

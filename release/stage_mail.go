@@ -1,6 +1,7 @@
 package release
 
 import (
+	"fmt"
 	"net/mail"
 	"path"
 	"strings"
@@ -40,10 +41,27 @@ func (g *graph) mail(turn string, needs ...string) {
 	if m.From == "" {
 		return
 	}
+	g.addMail("mail/"+turn, "tell people: "+strings.ReplaceAll(turn, "-", " "), turns[turn], g.plan.mailFacts(turns[turn]), needs...)
+}
+
+// mailShare tells that a share of users is offered the updates.
+func (g *graph) mailShare(share int, needs ...string) {
+	p := g.plan
+	if p.Config.Mail.From == "" || share == everybody {
+		g.mail("ship", needs...)
+		return
+	}
+	f := p.mailFacts(mails.Shipped)
+	f.Rate, f.Duration = &share, p.Config.Updates.Soak
+	g.addMail(fmt.Sprintf("mail/rollout-%d", share), fmt.Sprintf("tell people: offered to %d %%", share), mails.Shipped, f, needs...)
+}
+
+func (g *graph) addMail(id, title string, k mails.Kind, f mails.Facts, needs ...string) {
+	m := g.plan.Config.Mail
 	g.add(pipeline.Task{
-		ID: "mail/" + turn, Title: "tell people: " + strings.ReplaceAll(turn, "-", " "), Stage: stageMail, Kind: "mail",
+		ID: id, Title: title, Stage: stageMail, Kind: "mail",
 		Needs: needs, Pool: "mail", Effect: pipeline.Once, Try: remote,
-	}, mailArgs{Kind: turns[turn], Facts: g.plan.mailFacts(turns[turn]), Out: m.Out, SMTP: m.SMTP})
+	}, mailArgs{Kind: k, Facts: f, Out: m.Out, SMTP: m.SMTP})
 }
 
 func (p *Plan) mailFacts(k mails.Kind) mails.Facts {

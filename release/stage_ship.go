@@ -29,23 +29,32 @@ type shipped struct {
 }
 
 // ship offers the updates and lists the release.
-func (g *graph) ship(released, answers string) []string {
-	p := g.plan
+func (g *graph) ship(released, answers string) {
+	if len(g.plan.shares()) > 0 {
+		g.rollout(answers, released)
+		return
+	}
 	needs := []string{stageShip, released}
 	if answers != "" {
 		needs = append(needs, g.liveSnippets(answers, released))
 	}
+	g.mailShare(everybody, g.productDetails(needs...))
+}
+
+// productDetails lists the release where websites and tools look.
+func (g *graph) productDetails(needs ...string) string {
+	p := g.plan
 	s := shipped{Version: p.Version, Build: p.Build, Date: p.Date.UTC().Format("2006-01-02"), Kind: p.category(), Locales: []string{sourceLocale}}
 	for _, l := range p.Locales {
 		s.Locales = append(s.Locales, l.Code)
 	}
-	return []string{g.add(pipeline.Task{
+	return g.add(pipeline.Task{
 		ID: "ship/product-details", Title: "list the release in product-details", Stage: stageShip, Kind: "product-details",
 		Needs: needs, Pool: "publish", Effect: pipeline.Idempotent, Try: remote,
 	}, detailsArgs{
 		Publish: p.Config.Publish.Directory, Product: p.Config.Product, Prefix: p.Config.Tags.Prefix,
 		Scheme: p.Config.VersionScheme, Shipped: s,
-	})}
+	})
 }
 
 // category is product-details' word for a version.

@@ -87,6 +87,13 @@ func (g *graph) liveSnippets(answers, released string) string {
 }
 
 func (g *graph) publishSnippets(id, title, stage, which string, needs ...string) string {
+	return g.add(pipeline.Task{
+		ID: id, Title: title, Stage: stage, Kind: "publish-snippets", Needs: needs,
+		Pool: "publish", Effect: pipeline.Idempotent, Try: remote,
+	}, g.answersArgs(which))
+}
+
+func (g *graph) answersArgs(which string) publishSnippetsArgs {
 	args := publishSnippetsArgs{Publish: g.plan.Config.Publish.Directory, Which: which, Product: g.plan.blobProduct()}
 	for _, prior := range g.plan.ausRelease().Priors {
 		if !slices.Contains(args.Versions, prior.AppVersion) {
@@ -98,10 +105,7 @@ func (g *graph) publishSnippets(id, title, stage, which string, needs ...string)
 			args.Channels = append(args.Channels, name)
 		}
 	}
-	return g.add(pipeline.Task{
-		ID: id, Title: title, Stage: stage, Kind: "publish-snippets", Needs: needs,
-		Pool: "publish", Effect: pipeline.Idempotent, Try: remote,
-	}, args)
+	return args
 }
 
 func (p *Plan) offerCell(id, code string) offerCell {
@@ -139,7 +143,7 @@ func (p *Plan) appVersion(text string) string {
 func (p *Plan) ausRelease() aus.Release {
 	c := p.Config
 	r := aus.Release{
-		Product: p.blobProduct(), HashFunction: ausHash, Platforms: p.ausPlatforms(),
+		Product: p.blobProduct(), HashFunction: ausHash, Platforms: p.ausPlatforms(), Shares: c.Updates.Rollout,
 		Newest: aus.Offer{
 			Name: p.releaseName(p.Version, p.Build), AppVersion: p.appVersion(p.Version), DisplayVersion: p.Version, BuildNumber: p.Build,
 			Lines: c.Updates.lines(func(url string) string { return fillIn(url, c.Product, p.Version, p.Build, p.Date) }),
@@ -148,7 +152,7 @@ func (p *Plan) ausRelease() aus.Release {
 	for _, name := range sortedKeys(c.Updates.Channels) {
 		channel := c.Updates.Channels[name]
 		url := p.channelTemplate(channel)
-		r.Channels = append(r.Channels, aus.Channel{Name: name, Complete: url, Partial: url, TestOf: channel.TestOf})
+		r.Channels = append(r.Channels, aus.Channel{Name: name, Complete: url, Partial: url, TestOf: channel.TestOf, Throttled: slices.Contains(p.throttled(), name)})
 	}
 	gone := map[[2]string]bool{}
 	for _, client := range p.clients() {

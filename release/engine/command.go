@@ -21,13 +21,18 @@ const (
 	verbRetry    = "retry"
 	verbCancel   = "cancel"
 	verbPriority = "priority"
+
+	// What a person did to a rollout is done where clients read it, at once and
+	// without an engine; the journal is told.
+	VerbHaltRollout   = "rollout-halt"
+	VerbResumeRollout = "rollout-resume"
 )
 
 // Command is what a person asks of a run. Exactly one engine, or when none
 // runs the sender itself under the journal's write lock, applies it.
 type Command struct {
 	Run    string `json:"run"`
-	Verb   string `json:"verb"` // approve, reject, revoke, pause, resume, stop, retry, cancel, priority
+	Verb   string `json:"verb"` // approve, reject, revoke, pause, resume, stop, retry, cancel, priority, rollout-halt, rollout-resume
 	By     string `json:"by"`
 	Reason string `json:"reason,omitempty"`
 
@@ -220,6 +225,8 @@ func (c *core) apply(ctx context.Context, cmd Command) (answer string, refusal, 
 		if cmd.Verb == verbRetry && refusal == nil {
 			err = c.forgive(ctx, did)
 		}
+	case VerbHaltRollout, VerbResumeRollout:
+		answer = "noted"
 	default:
 		refusal = fmt.Errorf("unknown command %q", cmd.Verb)
 	}

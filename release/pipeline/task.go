@@ -61,4 +61,7 @@ type Gate struct {
 	Roles    map[string]int `json:"roles"`    // role → how many different people
 	// People may name who fills a role; a role without names is open to anyone.
 	People map[string][]string `json:"people,omitempty"`
+	// Soak is how long the gate's first need should have stood when it opens.
+	// It is shown to whoever approves, and closes nothing.
+	Soak time.Duration `json:"soak,omitempty"`
 }

@@ -5,7 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"path"
-	"slices"
+	"sort"
 )
 
 // A rollout offers a release to a share of a channel's clients first. Its
@@ -49,15 +49,21 @@ func RolloutName(product, channel, live string) (string, bool) {
 // with other clients. The builds of a version begin with the same, so that a
 // respin reaches first who got what it mends.
 func Buckets(product, version string, share int) []string {
-	all := make([]string, buckets)
-	rank := map[string][]byte{}
-	for i := range all {
-		all[i] = fmt.Sprintf("%02d", i)
-		sum := sha256.Sum256([]byte(product + " " + version + " " + all[i]))
-		rank[all[i]] = sum[:]
+	var ranked [buckets]struct {
+		rank [sha256.Size]byte
+		name string
 	}
-	slices.SortFunc(all, func(a, b string) int { return bytes.Compare(rank[a], rank[b]) })
-	return all[:min(max(share, 0), buckets)]
+	for i := range ranked {
+		ranked[i].name = fmt.Sprintf("%02d", i)
+		ranked[i].rank = sha256.Sum256([]byte(product + " " + version + " " + ranked[i].name))
+	}
+	first := make([]string, min(max(share, 0), buckets))
+	order := ranked[:]
+	sort.Slice(order, func(i, j int) bool { return bytes.Compare(order[i].rank[:], order[j].rank[:]) < 0 })
+	for i := range first {
+		first[i] = order[i].name
+	}
+	return first
 }
 
 // IsBucket tells whether a file's name is that of a bucket.

@@ -1,0 +1,185 @@
+package release
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+
+	"slipway/updates/aus"
+)
+
+// HaltRollout lets nobody be offered the release any more: not those in the
+// share, and not who asks by hand. The earlier answers hold at once. It is
+// refused with [ErrNoRollout], [ErrHalted] or [ErrSuperseded], and waits as long
+// as ctx while the last step puts the answers live.
+func (e Env) HaltRollout(ctx context.Context, p *Plan, by, reason string) error {
+	h := RolloutHalt{Release: p.releaseName(p.Version, p.Build), By: by, At: e.Now().UTC(), Reason: reason}
+	text, err := indent(h)
+	if err != nil {
+		return err
+	}
+	return e.eachRollout(ctx, p, func(s *site, dir string, now rollout) error {
+		if err := now.halt(h.Release); err != nil {
+			return err
+		}
+		return s.replace(path.Join(dir, aus.HaltedFile), text)
+	})
+}
+
+// ResumeRollout lifts a halt: whoever was offered the release is again. It
+// returns the halt.
+func (e Env) ResumeRollout(ctx context.Context, p *Plan) (h RolloutHalt, err error) {
+	err = e.eachRollout(ctx, p, func(s *site, dir string, now rollout) error {
+		if err := now.resume(p.releaseName(p.Version, p.Build)); err != nil {
+			return err
+		}
+		h = *now.Halt
+		return s.remove(path.Join(dir, aus.HaltedFile))
+	})
+	return h, err
+}
+
+// eachRollout does a thing to the rollout on each channel. A channel that is as
+// wanted already is no failure while another was not.
+func (e Env) eachRollout(ctx context.Context, p *Plan, do func(s *site, dir string, now rollout) error) (err error) {
+	if len(p.shares()) == 0 {
+		return fmt.Errorf("%w: %s is offered to all at once", ErrNoRollout, p.Candidate)
+	}
+	product := p.blobProduct()
+	unlock, err := e.lockRollout(ctx, product)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	s, err := openSite(Below(e.Root, p.Config.Publish.Directory), "rollout-"+p.Candidate)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	done := false
+	var refused error
+	for _, channel := range p.throttled() {
+		now, err := readRollout(s.root, product, channel)
+		if err == nil {
+			err = do(s, rolloutDir(product, channel), now)
+		}
+		switch {
+		case err == nil:
+			done = true
+		case errors.Is(err, ErrHalted), errors.Is(err, ErrNotHalted):
+			refused = err
+		default:
+			return fmt.Errorf("channel %s: %w", channel, err)
+		}
+	}
+	if done {
+		return nil
+	}
+	return refused
+}
+
+// RolloutState is how far a rollout is on one channel, as the web server sees
+// it.
+type RolloutState struct {
+	Channel string
+	Release string // whose answers are offered; empty: no rollout is under way
+	Share   int    // percent of clients
+	Halt    *RolloutHalt
+	Told    []RolloutTold
+}
+
+// RolloutTold is what clients of one version are told: inside the share, and
+// outside. Empty is that there is nothing newer.
+type RolloutTold struct{ From, Inside, Outside string }
+
+// Rollouts reads the rollout of a plan's release from the publish directory.
+func (e Env) Rollouts(p *Plan) ([]RolloutState, error) {
+	root, err := os.OpenRoot(Below(e.Root, p.Config.Publish.Directory))
+	if err != nil {
+		return nil, notThere(err)
+	}
+	defer root.Close()
+	var all []RolloutState
+	for _, channel := range p.throttled() {
+		now, err := readRollout(root, p.blobProduct(), channel)
+		if err != nil {
+			return nil, fmt.Errorf("channel %s: %w", channel, err)
+		}
+		state := RolloutState{Channel: channel, Release: now.Owner, Share: len(now.Open), Halt: now.Halt}
+		if state.Told, err = p.told(root, channel, now); err != nil {
+			return nil, err
+		}
+		all = append(all, state)
+	}
+	return all, nil
+}
+
+// told asks for one kind of client of each version, as the server's rules do.
+func (p *Plan) told(root *os.Root, channel string, now rollout) ([]RolloutTold, error) {
+	var all []RolloutTold
+	for _, client := range p.clients() {
+		ids := sortedKeys(client.Locales)
+		if len(ids) == 0 || len(client.Locales[ids[0]]) == 0 {
+			continue
+		}
+		id := ids[0]
+		targets := p.Config.Platforms[id].BuildTargets
+		if len(targets) == 0 {
+			continue // of a platform that is made no more
+		}
+		live := path.Join("update", p.blobProduct(), p.appVersion(client.Version), client.BuildID, targets[0], client.Locales[id][0], channel, "update.xml")
+		outside, err := offered(root, live)
+		if err != nil {
+			return nil, err
+		}
+		inside := outside
+		if beside, ok := aus.RolloutName(p.blobProduct(), channel, live); ok && now.Owner != "" && now.Halt == nil {
+			if _, serr := root.Stat(path.Join(ausBase, beside)); serr == nil {
+				inside, err = offered(root, beside)
+			}
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, RolloutTold{client.Version, inside, outside})
+	}
+	return all, nil
+}
+
+// offered reads the version that an answer offers; no answer offers none.
+func offered(root *os.Root, name string) (string, error) {
+	text, err := readNote(root, path.Join(ausBase, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	u, err := aus.ParseXML(text)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", name, err)
+	}
+	if u == nil {
+		return "", nil
+	}
+	return u.DisplayVersion, nil
+}
+
+// RolloutStep is one share of a plan's rollout.
+type RolloutStep struct {
+	Share      int
+	Task, Gate string // IDs
+}
+
+// RolloutSteps lists the shares of the plan's rollout, the last of them all; none
+// when the release is offered to everybody at once.
+func (p *Plan) RolloutSteps() []RolloutStep {
+	var steps []RolloutStep
+	for i, share := range p.shares() {
+		steps = append(steps, RolloutStep{share, rolloutTask(share), rolloutGate(i, share)})
+	}
+	return steps
+}

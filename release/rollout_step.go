@@ -1,0 +1,153 @@
+package release
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+
+	"slipway/cache"
+	"slipway/release/pipeline"
+	"slipway/updates/aus"
+)
+
+// rollout makes one step. The order is what makes it safe to be killed at any
+// instant: answers before the buckets that are offered them, live answers
+// before the rollout goes.
+func (e Env) rollout(ctx context.Context, c pipeline.Call, args rolloutArgs) (pipeline.Result[rolloutFacts], error) {
+	res := pipeline.Result[rolloutFacts]{Facts: rolloutFacts{Share: args.Share}}
+	tree, digest, err := e.answerTree(ctx, c, args.Which)
+	if err != nil {
+		return res, err
+	}
+	res.Facts.Answers = string(digest)
+	s, err := openSite(Below(e.Root, args.Publish), short(c.Key))
+	if err != nil {
+		return res, pipeline.Fail(pipeline.Infra, "the publish directory cannot be written", err)
+	}
+	step := rolloutStep{e: e, s: s, args: args, tree: tree}
+	if args.Share == everybody {
+		err = step.live(ctx)
+	} else {
+		err = step.share(ctx)
+	}
+	return res, errors.Join(err, s.close())
+}
+
+type rolloutStep struct {
+	e    Env
+	s    *site
+	args rolloutArgs
+	tree cache.Tree
+}
+
+// share publishes the answers beside the live ones and opens buckets to them.
+// A halt need not wait for the answers: the lock is not held meanwhile.
+func (r rolloutStep) share(ctx context.Context) error {
+	if err := r.locked(ctx, r.begin); err != nil {
+		return err
+	}
+	keep := map[string]bool{}
+	err := r.e.writeAnswers(ctx, r.s, r.tree, keep, func(name string) string {
+		for _, channel := range r.args.Throttled {
+			if beside, ok := aus.RolloutName(r.args.Product, channel, name); ok {
+				return beside
+			}
+		}
+		if r.args.throttles(name) {
+			return "" // at the end
+		}
+		return name
+	})
+	for _, channel := range r.args.Throttled {
+		if err == nil {
+			err = r.s.strayAnswers(rolloutDir(r.args.Product, channel), keep)
+		}
+	}
+	if err == nil {
+		err = r.s.flush()
+	}
+	if err != nil {
+		return err
+	}
+	return r.locked(ctx, r.raise)
+}
+
+// locked does a thing to each channel's rollout as it is now.
+func (r rolloutStep) locked(ctx context.Context, do func(dir string, now rollout) error) (err error) {
+	unlock, err := r.e.lockRollout(ctx, r.args.Product)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	for _, channel := range r.args.Throttled {
+		now, err := readRollout(r.s.root, r.args.Product, channel)
+		if err == nil {
+			err = do(rolloutDir(r.args.Product, channel), now)
+		}
+		if err != nil {
+			return fmt.Errorf("channel %s: %w", channel, err)
+		}
+	}
+	return nil
+}
+
+func (r rolloutStep) begin(dir string, now rollout) error {
+	takesOver, err := now.begin(r.args)
+	if err == nil && takesOver {
+		err = r.s.closeBuckets(dir, now.Open)
+		if err == nil {
+			err = r.s.flush()
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return r.s.replace(path.Join(dir, aus.OwnerFile), []byte(r.args.Release+"\n"))
+}
+
+func (r rolloutStep) raise(dir string, now rollout) error {
+	add, lift, err := now.raise(r.args)
+	if err == nil && lift {
+		err = r.s.remove(path.Join(dir, aus.HaltedFile))
+	}
+	for _, b := range add {
+		if err == nil {
+			err = r.s.replace(path.Join(dir, b), nil)
+		}
+	}
+	return err
+}
+
+// live ends the rollout: everybody reads the live answers, which are the new
+// ones now. A halt waits, or is refused: half of a halt would be none.
+func (r rolloutStep) live(ctx context.Context) (err error) {
+	unlock, err := r.e.lockRollout(ctx, r.args.Product)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	for _, channel := range r.args.Throttled {
+		now, err := readRollout(r.s.root, r.args.Product, channel)
+		if err == nil {
+			_, err = now.begin(r.args)
+		}
+		if err != nil {
+			return fmt.Errorf("channel %s: %w", channel, err)
+		}
+	}
+	keep := map[string]bool{}
+	err = r.e.writeAnswers(ctx, r.s, r.tree, keep, func(name string) string { return name })
+	if err == nil {
+		err = r.s.removeAnswers(r.args.publishSnippetsArgs, keep)
+	}
+	if err == nil {
+		err = r.s.flush()
+	}
+	for _, channel := range r.args.Throttled {
+		if err == nil {
+			err = r.s.retire(rolloutDir(r.args.Product, channel))
+		}
+	}
+	return err
+}
