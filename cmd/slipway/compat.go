@@ -53,13 +53,8 @@ to slipway with the name mar or mbsdiff does the same:
 				if err != nil {
 					return err
 				}
-				patch, err := makePatch("mbdiff", old, fresh, 0)
-				if err != nil {
-					return err
-				}
 				return writeOut(args[2], func(w io.Writer) error {
-					_, err := w.Write(patch)
-					return err
+					return makePatch(w, "mbdiff", old, fresh, 0)
 				})
 			},
 		},

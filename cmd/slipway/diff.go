@@ -23,21 +23,17 @@ func (a *app) diffCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "diff OLD NEW PATCH",
 		Short: "make the binary patch from one file to another",
-		Long: `Makes a patch, applies it, and only then writes it. Patches are not compressed
-here, except that bsdiff40 is by its nature; a package packs them in xz.`,
+		Long: `Makes a patch and applies it; PATCH appears when it gave NEW, and not before.
+Patches are not compressed here, except that bsdiff40 is by its nature; a
+package packs them in xz.`,
 		Args: cobra.ExactArgs(3),
 		RunE: func(_ *cobra.Command, args []string) error {
 			old, fresh, err := twoFiles(args[0], args[1])
 			if err != nil {
 				return err
 			}
-			patch, err := makePatch(format, old, fresh, workers)
-			if err != nil {
-				return err
-			}
 			return writeOut(args[2], func(w io.Writer) error {
-				_, err := w.Write(patch)
-				return err
+				return makePatch(w, format, old, fresh, workers)
 			})
 		},
 	}
@@ -47,35 +43,61 @@ here, except that bsdiff40 is by its nature; a package packs them in xz.`,
 	return cmd
 }
 
-// makePatch makes a patch and proves it. A BSDIFF40 is proven by go-bsdiff's
-// applier, which shares no line with ours.
-func makePatch(format string, old, fresh []byte, workers int) (patch []byte, err error) {
+// makePatch writes a patch and proves it. A BSDIFF40 is proven by go-bsdiff's
+// applier, which shares no line with ours. An MBDIFF10 has the size of the new
+// file, and is never in memory.
+func makePatch(w io.Writer, format string, old, fresh []byte, workers int) error {
 	switch format {
 	case "zucchini":
-		patch, err = zucchini.Diff(old, fresh, zucchini.Options{})
+		patch, err := zucchini.Diff(old, fresh, zucchini.Options{})
+		if err != nil {
+			return err
+		}
+		got, err := zucchini.Apply(old, patch, maxPatched)
+		if err == nil && !bytes.Equal(got, fresh) {
+			err = errors.New("the patch just made gives another file")
+		}
+		if err != nil {
+			return err
+		}
+		_, err = w.Write(patch)
+		return err
 	case "mbdiff", "bsdiff40":
-		var p *bsdiff.Patch
-		if p, err = bsdiff.Diff(old, fresh, bsdiff.Options{Workers: workers}); err != nil {
-			return nil, err
+		p, err := bsdiff.Diff(old, fresh, bsdiff.Options{Workers: workers})
+		if err != nil {
+			return err
 		}
-		if format == "bsdiff40" {
-			if patch, err = p.BSDIFF40(); err == nil {
-				err = bsdiff.CrossCheck(old, fresh, patch)
-			}
-			return patch, err
+		if format == "mbdiff" {
+			return writeProven(w, p)
 		}
-		patch = p.MBDIFF10()
-	default:
-		return nil, usage(fmt.Errorf("format %q: want mbdiff, bsdiff40 or zucchini", format), "slipway diff --help")
+		patch, err := p.BSDIFF40()
+		if err != nil {
+			return err
+		}
+		if err := bsdiff.CrossCheck(old, fresh, patch); err != nil {
+			return err
+		}
+		_, err = w.Write(patch)
+		return err
 	}
-	if err != nil {
-		return nil, err
+	return usage(fmt.Errorf("format %q: want mbdiff, bsdiff40 or zucchini", format), "slipway diff --help")
+}
+
+// writeProven writes p as MBDIFF10 and proves the very bytes that it writes.
+func writeProven(w io.Writer, p *bsdiff.Patch) error {
+	read, write := io.Pipe()
+	proven := make(chan error, 1)
+	go func() {
+		err := bsdiff.Prove(read, p.Old, p.New)
+		read.CloseWithError(err) // a writer need not go on
+		proven <- err
+	}()
+	err := p.WriteMBDIFF10(io.MultiWriter(w, write))
+	write.CloseWithError(err)
+	if refused := <-proven; refused != nil && err == nil {
+		err = refused
 	}
-	got, err := applyPatch(old, patch)
-	if err == nil && !bytes.Equal(got, fresh) {
-		err = errors.New("the patch just made gives another file")
-	}
-	return patch, err
+	return err
 }
 
 func (a *app) patchCommand() *cobra.Command {

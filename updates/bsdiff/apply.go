@@ -45,14 +45,11 @@ func Apply(old, patch []byte, limit int64) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		if int64(len(old)) != m.OldSize {
-			return nil, fmt.Errorf("%w: got %d bytes, patch wants %d", ErrOldSize, len(old), m.OldSize)
-		}
 		if m.NewSize > limit {
 			return nil, fmt.Errorf("%w: patch makes %d bytes, limit is %d", ErrLimit, m.NewSize, limit)
 		}
-		if crc := oldCRC(old); crc != m.OldCRC {
-			return nil, fmt.Errorf("%w: got CRC %08x, patch wants %08x", ErrOldCRC, crc, m.OldCRC)
+		if err := m.fits(old); err != nil {
+			return nil, err
 		}
 		return m.apply(old), nil
 	case BSDIFF40:

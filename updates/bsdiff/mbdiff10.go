@@ -87,45 +87,74 @@ func (m *mbdiff) triple(i int) (add, insert, seek int64) {
 func (m *mbdiff) triples() int { return len(m.control) / mbdiffTriple }
 
 func parseMBDIFF10(patch []byte) (*mbdiff, error) {
-	corrupt := func(format string, a ...any) (*mbdiff, error) {
-		return nil, fmt.Errorf("%w: MBDIFF10 %s", ErrCorrupt, fmt.Sprintf(format, a...))
+	h, err := parseMBDIFF10Header(patch)
+	if err != nil {
+		return nil, err
 	}
-	if len(patch) < mbdiffHeader {
-		return corrupt("header: got %d bytes, want %d", len(patch), mbdiffHeader)
+	if want := mbdiffHeader + h.Control + h.Diff + h.Extra; int64(len(patch)) != want {
+		return nil, corruptMBDIFF10("header: lengths add up to %d bytes, patch has %d", want, len(patch))
 	}
-	field := func(at int) int64 { return int64(binary.BigEndian.Uint32(patch[at:])) }
-	m := &mbdiff{Header: Header{
-		Format: MBDIFF10, OldSize: field(8), OldCRC: uint32(field(12)), NewSize: field(16),
-		Control: field(20), Diff: field(24), Extra: field(28),
-	}}
-	if m.OldSize > maxFile || m.NewSize > maxFile {
-		return corrupt("header: old size %d, new size %d, want at most %d", m.OldSize, m.NewSize, maxFile)
-	}
-	if m.Control%mbdiffTriple != 0 {
-		return corrupt("header: %d bytes of control, want a multiple of %d", m.Control, mbdiffTriple)
-	}
-	if want := mbdiffHeader + m.Control + m.Diff + m.Extra; int64(len(patch)) != want {
-		return corrupt("header: lengths add up to %d bytes, patch has %d", want, len(patch))
-	}
-	// The updater would leave a new file that is too long zero-padded and
-	// call it a success.
-	if m.Diff+m.Extra != m.NewSize {
-		return corrupt("header: diff %d + extra %d bytes, want the new size %d", m.Diff, m.Extra, m.NewSize)
-	}
+	m := &mbdiff{Header: h}
 	m.control = patch[mbdiffHeader:][:m.Control]
 	m.diff = patch[mbdiffHeader+m.Control:][:m.Diff]
 	m.extra = patch[mbdiffHeader+m.Control+m.Diff:]
+	if err := m.check(); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
 
+// check holds header and control against each other.
+func (m *mbdiff) check() error {
+	// The updater would leave a new file that is too long zero-padded and
+	// call it a success.
+	if m.Diff+m.Extra != m.NewSize {
+		return corruptMBDIFF10("header: diff %d + extra %d bytes, want the new size %d", m.Diff, m.Extra, m.NewSize)
+	}
 	w := walk{oldSize: m.OldSize, diffLeft: m.Diff, extraLeft: m.Extra}
 	for i := range m.triples() {
 		if err := w.step(m.triple(i)); err != nil {
-			return corrupt("triple %d: %v", i, err)
+			return corruptMBDIFF10("triple %d: %v", i, err)
 		}
 	}
 	if w.diffLeft != 0 || w.extraLeft != 0 {
-		return corrupt("control leaves %d bytes of diff and %d of extra", w.diffLeft, w.extraLeft)
+		return corruptMBDIFF10("control leaves %d bytes of diff and %d of extra", w.diffLeft, w.extraLeft)
 	}
-	return m, nil
+	return nil
+}
+
+// parseMBDIFF10Header reads the header that patch begins with.
+func parseMBDIFF10Header(patch []byte) (Header, error) {
+	if len(patch) < mbdiffHeader {
+		return Header{}, corruptMBDIFF10("header: got %d bytes, want %d", len(patch), mbdiffHeader)
+	}
+	field := func(at int) int64 { return int64(binary.BigEndian.Uint32(patch[at:])) }
+	h := Header{
+		Format: MBDIFF10, OldSize: field(8), OldCRC: uint32(field(12)), NewSize: field(16),
+		Control: field(20), Diff: field(24), Extra: field(28),
+	}
+	if h.OldSize > maxFile || h.NewSize > maxFile {
+		return Header{}, corruptMBDIFF10("header: old size %d, new size %d, want at most %d", h.OldSize, h.NewSize, maxFile)
+	}
+	if h.Control%mbdiffTriple != 0 {
+		return Header{}, corruptMBDIFF10("header: %d bytes of control, want a multiple of %d", h.Control, mbdiffTriple)
+	}
+	return h, nil
+}
+
+// fits tells whether the patch was made from old.
+func (h Header) fits(old []byte) error {
+	if int64(len(old)) != h.OldSize {
+		return fmt.Errorf("%w: got %d bytes, patch wants %d", ErrOldSize, len(old), h.OldSize)
+	}
+	if crc := oldCRC(old); crc != h.OldCRC {
+		return fmt.Errorf("%w: got CRC %08x, patch wants %08x", ErrOldCRC, crc, h.OldCRC)
+	}
+	return nil
+}
+
+func corruptMBDIFF10(format string, a ...any) error {
+	return fmt.Errorf("%w: MBDIFF10 %s", ErrCorrupt, fmt.Sprintf(format, a...))
 }
 
 // apply writes the new file; old has the size and checksum of the header.
