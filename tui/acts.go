@@ -38,6 +38,10 @@ func (m *Model) stopDialog() dialog {
 	if m.snap == nil {
 		return nil
 	}
+	if isOver(m.snap.Run.Standing) {
+		m.say(warn, m.run+" is "+string(m.snap.Run.Standing)+": there is nothing to stop")
+		return nil
+	}
 	version := m.snap.Run.Version
 	return &confirm{
 		what: "ALL STOP  " + m.run, opened: m.env.Now(), want: version, reason: true,

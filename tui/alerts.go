@@ -18,8 +18,8 @@ func (m *Model) alerts(w int) string {
 	case m.fault != nil:
 		return l.paint(bad, l.fit(" ! the journal does not answer: "+l.safe(m.fault.Error()), w))
 	}
-	parts, right := m.runAlerts()
-	if m.run == "" || m.snap == nil {
+	parts, right := m.runAlerts(w)
+	if m.top().name() == screenHome {
 		parts, right = m.listAlerts()
 	}
 	if w < 60 && len(parts) > 0 {
@@ -29,22 +29,32 @@ func (m *Model) alerts(w int) string {
 }
 
 // runAlerts are those of the release looked at.
-func (m *Model) runAlerts() (parts []string, right string) {
+func (m *Model) runAlerts(w int) (parts []string, right string) {
 	if m.run == "" || m.snap == nil {
 		return nil, ""
 	}
 	l, s := m.look, m.snap
-	if n := s.Counts.Held; n > 0 {
+	if n := s.Counts.Failed; n > 0 && w < 100 { // short, and so first
+		parts = append(parts, l.glyph(pipeline.Failed)+fmt.Sprintf(" %d failed", n)+m.by(actFails))
+	}
+	why := s.Why
+	if s.Run.Standing == pipeline.Broken {
+		why = "" // it is the failures
+	}
+	switch n := s.Counts.Held; {
+	case n > 0 && why != "" && w < 100: // who is waited for is worth more than that somebody is
+		parts, why = append(parts, l.glyph(pipeline.Held)+" "+l.safe(why)+m.by(actApprove)), ""
+	case n > 0:
 		parts = append(parts, l.glyph(pipeline.Held)+" "+plural(n, "gate")+" waiting for people"+m.by(actApprove))
 	}
-	if n := s.Counts.Failed; n > 0 {
+	if n := s.Counts.Failed; n > 0 && w >= 100 {
 		parts = append(parts, l.glyph(pipeline.Failed)+" "+plural(n, "task")+" failed"+m.by(actFails))
 	}
 	if r := s.Run; r.Standing == pipeline.Done && !r.Ended.IsZero() {
 		parts = append(parts, l.glyph(pipeline.Passed)+" done at "+r.Ended.UTC().Format("Jan 02 15:04Z")+", "+spell(r.Ended.Sub(r.Began))+" after it began")
 	}
-	if s.Why != "" && s.Run.Standing != pipeline.Broken { // then it is the failures
-		parts = append(parts, l.safe(s.Why))
+	if why != "" {
+		parts = append(parts, l.safe(why))
 	}
 	right = fmt.Sprintf("%d of %d", s.Counts.Passed, s.Counts.Total())
 	if s.ETA > 0 && s.Run.Standing == pipeline.Moving {

@@ -112,8 +112,7 @@ func (a *approval) lines(m *Model, w, h int) []string {
 	if a.note != "" {
 		lines = append(lines, "", l.paint(warn, l.safe(a.note)))
 	}
-	lines = append(lines, "", "enter sign     tab next field     left/right role     esc not now",
-		l.paint(quiet, l.fit("same: "+l.safe(m.typed(a.command(m))), w)))
+	lines = append(lines, "", "enter sign     tab next field     left/right role     esc not now")
 	if len(lines) > h { // blank lines go first, then the middle: the fields must stay in sight
 		lines = slices.DeleteFunc(lines, func(s string) bool { return s == "" })
 	}

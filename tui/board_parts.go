@@ -26,6 +26,19 @@ func (b *boardScreen) running(m *Model, w int) []string {
 	return lines
 }
 
+// recentEvents is what happened last.
+func recentEvents(m *Model, w int) []string {
+	events := newest(m.snap.Events, 8)
+	if len(events) == 0 {
+		return nil
+	}
+	lines := []string{"", m.look.paint(head, " RECENT")}
+	for _, e := range events {
+		lines = append(lines, m.look.fit(" "+e.At.UTC().Format("15:04:05Z")+"  "+m.look.safe(eventLine(e)), w))
+	}
+	return lines
+}
+
 // gatesAhead is when the gates to come will be reached: the forecast, shared out by
 // the work before each. People's own time is not guessed.
 func gatesAhead(m *Model, w int) []string {

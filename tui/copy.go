@@ -61,8 +61,10 @@ func (m *Model) copy(s string) tea.Cmd {
 
 func (m *Model) copied(msg copiedMsg) {
 	note := fmt.Sprintf("copied, %d bytes", msg.bytes)
-	if m.env.Tmux {
-		// tmux drops the request unless told otherwise; we cannot see which.
+	switch {
+	case m.env.Screen:
+		note = fmt.Sprintf("%d bytes not on the clipboard: GNU screen does not pass them on", msg.bytes)
+	case m.env.Tmux: // it drops the request unless told otherwise; we cannot see which
 		note = fmt.Sprintf("sent to tmux, %d bytes (it must have: set -s set-clipboard on)", msg.bytes)
 	}
 	if msg.err != nil {

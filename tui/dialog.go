@@ -70,7 +70,10 @@ func (c *confirm) lines(m *Model, w, _ int) []string {
 	if c.want != "" || c.reason {
 		hint = "enter do it     tab next field     esc not now"
 	}
-	return append(lines, "", hint, l.paint(quiet, l.fit("same: "+l.safe(m.typed(c.command(m))), w)))
+	if len(lines) > 0 && lines[len(lines)-1] != "" {
+		lines = append(lines, "")
+	}
+	return append(lines, hint)
 }
 
 // field is a labelled input; where typing goes is shown by a mark, not colour.

@@ -207,7 +207,9 @@ func (f *fake) Suggest(context.Context) (Suggestion, error) {
 func (f *fake) Preview(_ context.Context, d Draft) (Preview, error) {
 	return Preview{
 		Candidate: "skiff-" + d.Version + "-build1", Digest: "sha256:" + strings.Repeat("4b", 32),
-		Lines:   []string{"3 platforms: linux64, mac, win64", "6 locales", "partials from " + strings.Join(d.From, ", "), "172 tasks"},
+		Lines:  []string{"3 platforms: linux64, mac, win64", "6 locales", "partials from " + strings.Join(d.From, ", ")},
+		Stages: []StagePreview{{"tag", 2}, {"build", 3}, {"repack", 18}, {"partial", 36}, {"sign", 110}, {"push", 2}, {"ship", 1}}, Estimate: 295 * time.Minute,
+		Since: "skiff-1.2-build2", Differences: []string{"~ locales.ja.revision: a91c02f → b77e410", "+ locales.sat.revision: 77aa00"},
 		Checked: []string{"tags: SKIFF_1_3_BUILD1 is free", "keys: OpenPGP can sign"},
 		Mail:    "Subject: go to build Skiff " + d.Version + "\n\nWe are go to build.",
 	}, nil

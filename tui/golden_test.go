@@ -31,6 +31,8 @@ var visits = map[string][]string{
 	"11-help":      {"enter", "?"},
 	"12-palette":   {"enter", ":", "ret"},
 	"13-tasks":     {"enter", "t"},
+	"25-product":   {"n"},
+	"26-plan":      {"n", "enter", "enter", "enter", "enter"},
 	"14-review":    {"n", "enter", "enter", "enter", "enter", "enter"},
 	"15-stop":      {"enter", "Z"},
 	"16-approvals": {"enter", "A", "esc"},

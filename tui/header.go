@@ -95,8 +95,8 @@ func (m *Model) strip(w int) string {
 	for i, s := range m.board.stages {
 		state := worst(s.total)
 		parts[i] = s.name + " " + l.glyph(state)
-		if n := s.total.Total(); state != pipeline.Passed && s.total.Passed > 0 {
-			parts[i] += fmt.Sprintf(" %d%%", s.total.Passed*100/n)
+		if s.total.Passed > 0 && state != pipeline.Passed && !only(s.total, pipeline.Waiting, pipeline.Blocked) {
+			parts[i] += fmt.Sprintf(" %d%%", s.total.Passed*100/s.total.Total())
 		}
 	}
 	wide := l.pick(" ── ", " -- ")
@@ -108,10 +108,10 @@ func (m *Model) strip(w int) string {
 	var rest []string
 	done, ahead := 0, 0
 	for i, s := range m.board.stages {
-		switch state := worst(s.total); {
-		case state == pipeline.Passed:
+		switch {
+		case worst(s.total) == pipeline.Passed:
 			done++
-		case s.total.Passed == 0 && (state == pipeline.Waiting || state == pipeline.Blocked):
+		case only(s.total, pipeline.Waiting, pipeline.Blocked):
 			ahead++
 		default:
 			rest = append(rest, parts[i])

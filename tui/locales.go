@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"slipway/release/pipeline"
 )
 
@@ -17,26 +19,26 @@ func (b *boardScreen) locales(m *Model, w, room int) []string {
 	}
 	l, st := m.look, m.board.stages[b.at]
 	var names []string
-	var marks [][]pipeline.State
+	var shown [][]pipeline.State
 	longest := 0
 	for i, states := range b.states(m) {
 		if len(states) > 0 {
-			names, marks = append(names, m.board.platforms[i]), append(marks, states)
+			names, shown = append(names, m.board.platforms[i]), append(shown, states)
 			longest = max(longest, len(states))
 		}
 	}
 	const name, gap = 11, 2
 	var rows []string
 	each := name + longest + gap
-	if 2*each > w || b.wide || len(marks) <= room-2 {
-		for i, states := range marks {
+	if 2*each > w || b.wide || len(shown) <= room-2 {
+		for i, states := range shown {
 			rows = append(rows, b.strip(l, names[i], states, name, w)...)
 		}
 	} else {
-		for i := 0; i < len(marks); i += w / each {
+		for i := 0; i < len(shown); i += w / each {
 			row := " "
-			for k := i; k < min(len(marks), i+w/each); k++ {
-				row += l.fit(l.safe(names[k]), name) + l.fit(paintMarks(l, marks[k]), longest+gap)
+			for k := i; k < min(len(shown), i+w/each); k++ {
+				row += l.fit(l.safe(names[k]), name) + l.fit(paintMarks(l, shown[k]), longest+gap)
 			}
 			rows = append(rows, row)
 		}
@@ -49,9 +51,24 @@ func (b *boardScreen) locales(m *Model, w, room int) []string {
 		rows = append(rows[:room-1], l.fit(fmt.Sprintf("   +%d more (%s)", len(rows)-room+1, m.keys.key(actLocales)), w))
 	}
 	c := st.total
-	title := fmt.Sprintf(" %s  %d tasks: %d ok  %d running  %d failed  %d waiting", strings.ToUpper(l.safe(st.name)), c.Total(), c.Passed, c.Running, c.Failed, c.Waiting)
+	title := fmt.Sprintf(" %s  %s: %s", strings.ToUpper(l.safe(st.name)), plural(c.Total(), "task"), countWords(c))
 	legend := l.pick("· ok  ▶ run  ✗ fail  ▪ block  _ wait", ". ok  > run  X fail  # block  _ wait")
+	if ansi.StringWidth(title)+1+ansi.StringWidth(legend) > w {
+		legend = ""
+	}
 	return append([]string{"", l.ends(l.paint(head, title), legend, w)}, rows...)
+}
+
+// countWords says a count in the words of the legend, failures first, what
+// there is none of left out.
+func countWords(c pipeline.Counts) string {
+	var parts []string
+	for _, m := range marks {
+		if n := c.Of(m.state); n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, m.word))
+		}
+	}
+	return strings.Join(parts, "  ")
 }
 
 // states are the tasks of the stage, by platform.

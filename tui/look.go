@@ -56,6 +56,15 @@ func (l Look) pick(sign, ascii string) string {
 	return sign
 }
 
+// only tells whether all tasks that have not passed are in one of these states.
+func only(c pipeline.Counts, states ...pipeline.State) bool {
+	n := c.Passed
+	for _, s := range states {
+		n += c.Of(s)
+	}
+	return n == c.Total()
+}
+
 // worst is the state that speaks for many tasks; passed when there are none
 // that say otherwise.
 func worst(c pipeline.Counts) pipeline.State {

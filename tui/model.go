@@ -38,7 +38,7 @@ type Model struct {
 	pressed string // the key of the act under way, for acts that have several
 	loaded  bool   // the first poll has answered
 	mouse   bool
-	focused bool
+	focus   focus
 	noticed map[string]bool // what a bell has been rung for
 }
 
@@ -55,6 +55,15 @@ type screen interface {
 	command(m *Model) []string
 }
 
+// focus is whether somebody looks, as far as the terminal tells.
+type focus int
+
+const (
+	focusUnknown focus = iota // tmux tells nothing unless focus-events is on
+	focusIn
+	focusOut
+)
+
 type toast struct {
 	text  string
 	tone  tone
@@ -63,7 +72,7 @@ type toast struct {
 
 // New makes a console; run names the release to open, empty for the list.
 func New(env Env, src Source, run string) *Model {
-	m := &Model{env: env, src: src, look: env.Look, keys: env.Keys, focused: true, noticed: map[string]bool{}}
+	m := &Model{env: env, src: src, look: env.Look, keys: env.Keys, noticed: map[string]bool{}}
 	if m.keys == nil {
 		m.keys = standardKeys
 	}

@@ -28,11 +28,14 @@ func (m *Model) progress() *tea.ProgressBar {
 }
 
 // notice rings once for each turn that wants a person: a gate that opened to
-// them, the first failure of a stage, the end. Never while they look.
+// them, the first failure of a stage, the end. Never while they look; where
+// the terminal does not tell, a bell too many is better than none.
 func (m *Model) notice() tea.Cmd {
 	if m.snap == nil {
 		return nil
 	}
+	first := !m.noticed[m.run] // what stood already when one came is no news
+	m.noticed[m.run] = true
 	var news []string
 	once := func(key, text string) {
 		if !m.noticed[m.run+"\x00"+key] {
@@ -53,17 +56,21 @@ func (m *Model) notice() tea.Cmd {
 	if m.snap.Run.Standing == pipeline.Done {
 		once("done", m.run+" is done")
 	}
-	if len(news) == 0 || m.focused {
+	if len(news) == 0 || first || m.focus == focusIn {
 		return nil
 	}
 	return tea.Raw("\a" + m.desktopNotice(news[0]))
 }
 
 // desktopNotice is OSC 9. Inside tmux it is wrapped, and tmux shows it only
-// where allow-passthrough is on; the bell always works.
+// where allow-passthrough is on; GNU screen would print it. The bell always
+// works.
 func (m *Model) desktopNotice(s string) string {
 	osc := ansi.Notify(m.look.safe(s))
-	if m.env.Tmux {
+	switch {
+	case m.env.Screen:
+		return ""
+	case m.env.Tmux:
 		return ansi.TmuxPassthrough(osc)
 	}
 	return osc

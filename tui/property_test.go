@@ -141,11 +141,12 @@ func BenchmarkBoard10000(b *testing.B) {
 func TestBellOnlyWhenNobodyLooks(t *testing.T) {
 	s := sit(Look{}, 120, 36, newFake(10))
 	s.env.Tmux = true
+	s.Update(tea.FocusMsg{})
 	s.press("enter")
 	if cmd := s.notice(); cmd != nil {
 		t.Error("rang while somebody looks")
 	}
-	s.noticed = map[string]bool{}
+	s.noticed = map[string]bool{s.run: true}
 	s.Update(tea.BlurMsg{})
 	cmd := s.notice()
 	if cmd == nil {
@@ -157,5 +158,17 @@ func TestBellOnlyWhenNobodyLooks(t *testing.T) {
 	}
 	if s.notice() != nil {
 		t.Error("rang twice for the same gate")
+	}
+	s.noticed, s.focus = map[string]bool{s.run: true}, focusUnknown
+	if s.notice() == nil {
+		t.Error("silent where the terminal does not tell whether somebody looks")
+	}
+	s.noticed = map[string]bool{}
+	if s.notice() != nil {
+		t.Error("rang for what stood there when the console was opened")
+	}
+	s.env.Screen = true
+	if got := s.desktopNotice("x"); got != "" {
+		t.Errorf("GNU screen would print %q", got)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"slipway/release/engine"
 	"slipway/release/pipeline"
 )
 
@@ -211,5 +212,40 @@ func TestKeyRowOffersWhatWorks(t *testing.T) {
 	s.press(":")
 	if got := strings.TrimSpace(row()); got != "" {
 		t.Errorf("under a dialog the key row says %q", got)
+	}
+}
+
+// On a short screen what failed and what runs is seen, however many stages
+// the checklist has; what is done or to come shares a row, and the cursor can
+// still go there.
+func TestShortBoardShowsWhatFailed(t *testing.T) {
+	src := newFake(24)
+	var stages []engine.TaskView
+	for _, name := range []string{"go", "tag", "source", "import", "l10n", "check", "prepare", "fetch"} {
+		stages = append(stages, engine.TaskView{Task: &pipeline.Task{ID: name, Stage: name, Title: name}, State: pipeline.Passed})
+	}
+	src.snap.Tasks = append(stages, src.snap.Tasks...)
+	s := sit(Look{}, 80, 24, src)
+	s.press("enter")
+	frame := plainText(s.Frame())
+	for _, want := range []string{"✓ 9 stages done: go to build", "FAILED 2 in 1 cause\n ✗ [2]", "RUNNING 3  (longest first)\n   repack"} {
+		if !strings.Contains(frame, want) {
+			t.Errorf("no %q in\n%s", want, frame)
+		}
+	}
+	s.press("g")
+	if frame = plainText(s.Frame()); !strings.Contains(frame, ">go ") || !strings.Contains(frame, "✓ 8 stages done: tag to build") {
+		t.Errorf("the cursor is not on the first stage:\n%s", frame)
+	}
+}
+
+// What is over cannot be stopped.
+func TestNothingToStop(t *testing.T) {
+	src := newFake(6)
+	src.snap.Run.Standing = pipeline.Done
+	s := sit(Look{}, 120, 36, src)
+	s.press("enter", "Z")
+	if frame := plainText(s.Frame()); s.dialog != nil || !strings.Contains(frame, "nothing to stop") {
+		t.Errorf("the dialog opens:\n%s", frame)
 	}
 }

@@ -37,7 +37,7 @@ func (s *signingScreen) body(m *Model, w, h int) []string {
 			}
 		}
 		lines = append(lines, l.fit(fmt.Sprintf("%s %-8s %s, %s  %s", pointer(i == s.at), l.safe(k.Purpose), l.safe(k.Algorithm), expires, l.safe(k.Name)), w))
-		for _, part := range strings.Split(ansi.Wrap(fingerprint(l.safe(k.Fingerprint)), max(10, w-12), ""), "\n") {
+		for _, part := range strings.Split(ansi.Wrap(fingerprint(l.safe(k.Fingerprint))+"  "+hashName(k.Fingerprint), max(10, w-12), ""), "\n") {
 			lines = append(lines, l.fit("           "+part, w))
 		}
 		if k.Problem != "" {
@@ -72,6 +72,17 @@ func (s *signingScreen) copyables(m *Model) []copyable {
 		return nil
 	}
 	return []copyable{{"f", "fingerprint", m.facts.Keys[s.at].Fingerprint}, {"n", "key", m.facts.Keys[s.at].Name}}
+}
+
+// hashName tells which hash of the key a fingerprint is, by its length.
+func hashName(fingerprint string) string {
+	switch len(fingerprint) {
+	case 40:
+		return "(SHA-1)"
+	case 64:
+		return "(SHA-256)"
+	}
+	return ""
 }
 
 // fingerprint in groups of four capitals, as gpg prints it.

@@ -78,6 +78,7 @@ type Env struct {
 	Self     string   // our own program, for what wants the terminal to itself
 	Product  Product
 	Tmux     bool // inside tmux: notifications and clipboard need its leave
+	Screen   bool // inside GNU screen, which passes neither on
 
 	Keys    Keymap   // nil: the standard ones
 	Filters []Filter // a person's own, offered where one filters

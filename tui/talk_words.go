@@ -191,6 +191,13 @@ func (t *Talk) newRelease() error {
 	for _, line := range z.preview.Lines {
 		t.say("Plan: %s", line)
 	}
+	for _, s := range z.preview.Stages {
+		t.say("Stage %s: %s", s.Name, plural(s.Tasks, "task"))
+	}
+	t.say("Total: %s", z.total())
+	for _, d := range z.preview.Differences {
+		t.say("Other than %s: %s", z.preview.Since, d)
+	}
 	for _, p := range z.preview.Problems {
 		t.say("Problem: %s", p)
 	}

@@ -22,9 +22,9 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.env.Look.Sixteen = msg.Profile == colorprofile.ANSI
 		m.look.Sixteen = m.env.Look.Sixteen
 	case tea.FocusMsg:
-		m.focused = true
+		m.focus = focusIn
 	case tea.BlurMsg:
-		m.focused = false
+		m.focus = focusOut
 	case tickMsg:
 		return m, tea.Batch(m.poll(), tick(), m.overdue())
 	case pollMsg:

@@ -66,19 +66,23 @@ func (u *updatesScreen) body(m *Model, w, h int) []string {
 	return append(lines, "", " Every partial is applied and compared before it is published (stage verify).")
 }
 
+const (
+	besideGap  = 46             // width of the left block
+	besideFrom = besideGap + 40 // where the right one begins to be readable
+)
+
 // beside sets two blocks side by side where there is room, else only the first.
 func beside(l Look, left, right []string, w int) []string {
-	const gap = 46
 	lines := make([]string, max(len(left), len(right)))
 	for i := range lines {
 		if i < len(left) {
 			lines[i] = " " + left[i]
 		}
-		if i < len(right) && w >= gap+40 {
-			lines[i] = l.fit(lines[i], gap) + " " + right[i]
+		if i < len(right) && w >= besideFrom {
+			lines[i] = l.fit(lines[i], besideGap) + " " + right[i]
 		}
 	}
-	if w < gap+40 {
+	if w < besideFrom {
 		lines = lines[:len(left)]
 	}
 	return lines

@@ -50,7 +50,7 @@ func (m *Model) Frame() []string {
 	}
 	bottom := []string{m.alerts(w)}
 	if w >= narrow {
-		bottom = append(bottom, m.look.paint(quiet, m.look.fit(" "+m.bottomLine(), w)))
+		bottom = append(bottom, m.bottomLine(w))
 	}
 	bottom = append(bottom, m.keyRow(w))
 	room := h - len(top) - len(bottom)
@@ -82,11 +82,11 @@ func (m *Model) asked(w, h int) (title string, text []string, width int) {
 }
 
 // bottomLine is the filter being typed, or the verb that does the same.
-func (m *Model) bottomLine() string {
+func (m *Model) bottomLine(w int) string {
 	if m.line != nil {
-		return "/ " + m.look.safe(m.line.text) + m.look.pick("▏", "|")
+		return m.look.fit(" / "+m.look.safe(m.line.text)+m.look.pick("▏", "|"), w)
 	}
-	return "same: " + m.look.safe(m.commandLine())
+	return m.look.paint(quiet, m.look.fit(" same: "+m.look.safe(m.commandLine()), w))
 }
 
 // keyRow is the keys that work now. A dialog says itself which those are.

@@ -1,6 +1,9 @@
 package tui
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Wizard is the part of [Source] behind the new-release form.
 type Wizard interface {
@@ -39,9 +42,20 @@ type Commit struct {
 type Preview struct {
 	Candidate string
 	Digest    string
-	Lines     []string // platforms, locales, partners, partials, tasks
-	Checked   []string // what the preflight found in order
-	Problems  []string // of the preflight; empty when all is well
-	Mail      string   // the go-to-build mail as it would be sent
-	Command   []string // the same by verbs
+	Lines     []string // platforms, locales, partners, partials
+	Stages    []StagePreview
+	Estimate  time.Duration // to do it all, by former runs; 0 when unknown
+	Checked   []string      // what the preflight found in order
+	Problems  []string      // of the preflight; empty when all is well
+	Mail      string        // the go-to-build mail as it would be sent
+	Command   []string      // the same by verbs
+
+	Since       string   // the release that Differences compares with; empty: there is none
+	Differences []string // a line for each value that is other than there
+}
+
+// StagePreview is one stage of the release checklist.
+type StagePreview struct {
+	Name  string
+	Tasks int
 }

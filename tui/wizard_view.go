@@ -2,7 +2,10 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 func (z *wizard) body(m *Model, w, h int) []string {
@@ -14,21 +17,34 @@ func (z *wizard) body(m *Model, w, h int) []string {
 	case z.fault != "" && z.step == stepProduct:
 		return append(lines, l.fit(" "+l.paint(bad, l.safe(z.fault)), w))
 	}
-	lines = append(lines, z.page(m, w)...)
+	var notes []string
 	if z.fault != "" {
-		lines = append(lines, "", l.fit(" "+l.paint(bad, l.safe(z.fault)), w))
+		notes = append(notes, "", l.fit(" "+l.paint(bad, l.safe(z.fault)), w))
 	}
 	if z.note != "" {
-		lines = append(lines, "", " "+l.paint(warn, l.safe(z.note)))
+		notes = append(notes, "", l.fit(" "+l.paint(warn, l.safe(z.note)), w))
 	}
-	return lines
+	fixed, rest := z.page(m, w)
+	lines = append(lines, fixed...)
+	return slices.Concat(lines, z.scrolled(l, rest, w, h-len(lines)-len(notes)), notes)
+}
+
+// scrolled is the part of a page that is in sight.
+func (z *wizard) scrolled(l Look, page []string, w, room int) []string {
+	if len(page) <= room || room < 2 {
+		z.scroll = 0
+		return page
+	}
+	z.scroll = max(0, min(z.scroll, len(page)-room+1))
+	seen := page[z.scroll : z.scroll+room-1]
+	return append(slices.Clone(seen), l.paint(quiet, l.fit(fmt.Sprintf(" lines %d to %d of %d, PgUp PgDn", z.scroll+1, z.scroll+len(seen), len(page)), w)))
 }
 
 // hint is the key row of the step; a form's keys differ from a list's.
 func (z *wizard) hint(*Model) string {
 	next := "enter next step"
 	if z.step == stepReview {
-		next = "enter GO TO BUILD  PgUp PgDn mail"
+		next = "enter GO TO BUILD"
 	}
 	switch {
 	case z.fields() > 1 && z.step == stepSource:
@@ -50,41 +66,65 @@ func (z *wizard) strip(l Look, w int) string {
 		case i == z.step:
 			sign = l.pick("▶", ">")
 		}
-		if w < 100 && i != z.step {
+		if w < 100 {
 			s, _, _ = strings.Cut(s, " ")
 		}
-		parts[i] = fmt.Sprintf("%d %s %s", i+1, s, sign)
+		parts[i] = s + " " + sign
 	}
-	return l.fit(" "+strings.Join(parts, l.pick(" ── ", " - ")), w)
+	for _, between := range []string{l.pick(" ── ", " -- "), l.pick(" ─ ", " - ")} {
+		if line := " " + strings.Join(parts, between); ansi.StringWidth(line) <= w {
+			return line
+		}
+	}
+	return l.fit(fmt.Sprintf(" step %d of %d: %s", z.step+1, len(steps), steps[z.step]), w)
 }
 
-func (z *wizard) page(m *Model, w int) []string {
+// page is the step: what stays in sight, and what scrolls.
+func (z *wizard) page(m *Model, w int) (fixed, rest []string) {
 	l := m.look
 	switch z.step {
 	case stepProduct:
-		return []string{
-			" Product    " + l.safe(m.env.Product.Title),
-			" Described  " + l.safe(m.env.Product.Config), "",
-			" Nothing is written before the last step. enter goes on, esc goes back.",
-		}
+		return nil, z.productPage(m, w)
 	case stepVersion:
 		urgency := "routine"
 		if z.chemspill {
 			urgency = "chemspill"
 		}
-		return []string{
+		return nil, []string{
 			field(l, "Version", z.version, z.field == 0),
 			field(l, "Build number", z.build, z.field == 1),
 			field(l, "Urgency", urgency, z.field == 2) + "  space changes it",
 		}
 	case stepSource:
-		return z.sourcePage(l, w)
+		return nil, z.sourcePage(l, w)
 	case stepUpdates:
-		return z.updatesPage(l)
+		return nil, z.updatesPage(l)
 	case stepScope:
-		return z.scopePage(l, w)
+		return nil, z.scopePage(l, w)
 	}
 	return z.reviewPage(m, w)
+}
+
+// productPage is what is known so far: enough to see that it is the right
+// product and the right number.
+func (z *wizard) productPage(m *Model, w int) []string {
+	l, s := m.look, z.suggest
+	released := "none yet"
+	if len(s.Priors) > 0 {
+		released = some(s.Priors, 5)
+	}
+	lines := []string{
+		" Product       " + l.safe(m.env.Product.Title),
+		" Described in  " + l.safe(m.env.Product.Config),
+		" Released      " + l.safe(released),
+		fmt.Sprintf(" Proposed      %s build %d", l.safe(s.Version), max(1, s.Build)),
+		" Made from     " + l.safe(strings.Join(s.Repositories, ", ")), "",
+		" Nothing is written before the last step. enter goes on, esc goes back.",
+	}
+	for i := range lines {
+		lines[i] = l.fit(lines[i], w)
+	}
+	return lines
 }
 
 func (z *wizard) sourcePage(l Look, w int) []string {
@@ -121,51 +161,4 @@ func (z *wizard) updatesPage(l Look) []string {
 		lines = append(lines, fmt.Sprintf("%s [%s] %s", pointer(i == z.field), mark, l.safe(v)))
 	}
 	return append(lines, "", " space changes the mark")
-}
-
-func (z *wizard) scopePage(l Look, w int) []string {
-	if z.previewOf == "" && z.fault == "" {
-		return []string{" making the plan"}
-	}
-	does := []string{l.paint(head, "WHAT THIS PLAN WILL DO")}
-	for _, line := range z.preview.Lines {
-		does = append(does, "  "+l.safe(line))
-	}
-	found := []string{l.paint(head, "THE PREFLIGHT FOUND IN ORDER")}
-	for _, line := range z.preview.Checked {
-		found = append(found, l.fit(l.pick("✓", "+")+" "+l.safe(line), w-48))
-	}
-	return append(append(beside(l, does, found, w), ""), z.preflight(l, w)...)
-}
-
-func (z *wizard) preflight(l Look, w int) []string {
-	if z.fault != "" {
-		return []string{l.paint(bad, " PREFLIGHT: the plan cannot be made, for the reason below")}
-	}
-	all := len(z.preview.Checked) + len(z.preview.Problems)
-	if len(z.preview.Problems) == 0 {
-		return []string{l.paint(good, fmt.Sprintf(" PREFLIGHT %s all is well, %d of %d", l.pick("✓", "+"), all, all))}
-	}
-	lines := []string{l.paint(bad, fmt.Sprintf(" PREFLIGHT: %s, %d of %d are well", plural(len(z.preview.Problems), "problem"), len(z.preview.Checked), all))}
-	for _, p := range z.preview.Problems {
-		lines = append(lines, l.fit("   "+l.pick("✗", "X")+" "+l.safe(p), w))
-	}
-	return lines
-}
-
-func (z *wizard) reviewPage(m *Model, w int) []string {
-	l := m.look
-	lines := []string{
-		l.fit(fmt.Sprintf(" %s   plan %s", l.safe(z.preview.Candidate), l.safe(short(z.preview.Digest))), w),
-		field(l, "Type the version", z.typed, true) + "  want: " + l.safe(z.version) + "    enter: GO TO BUILD",
-		"",
-	}
-	lines = append(lines, z.preflight(l, w)...)
-	lines = append(lines, "", l.paint(quiet, strings.Repeat("-", w)), l.paint(head, " THE GO-TO-BUILD MAIL  (PgUp, PgDn)"))
-	mail := strings.Split(z.preview.Mail, "\n")
-	z.scroll = min(z.scroll, max(0, len(mail)-1))
-	for _, line := range mail[z.scroll:] {
-		lines = append(lines, l.fit(" "+l.safe(line), w))
-	}
-	return lines
 }

@@ -82,7 +82,7 @@ func (a *app) console(cmd *cobra.Command, run string, f consoleFlags) error {
 	}
 	env := tui.Env{
 		Now: time.Now, User: actor(""), Host: host, ReadOnly: f.readOnly, Flags: places(cmd),
-		Tmux: os.Getenv("TMUX") != "", Product: a.product(cmd), Self: self,
+		Tmux: os.Getenv("TMUX") != "", Screen: os.Getenv("STY") != "", Product: a.product(cmd), Self: self,
 	}
 	if env.Look, err = f.look(os.Getenv); err != nil {
 		return usage(err, "slipway help console")

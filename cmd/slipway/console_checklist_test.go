@@ -155,20 +155,26 @@ func checkRawBytes(t *testing.T, dir string) {
 
 // What must be typed cannot be pasted.
 func checkPaste(t *testing.T, dir string) {
+	rev, err := exec.Command("git", "-C", filepath.Join(dir, "repo"), "rev-parse", "HEAD").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	slipwayIn(t, dir, exitDone, "plan", "1.1", "--build", "1", "--rev", strings.TrimSpace(string(rev)))
+	slipwayIn(t, dir, exitHeld, "run", "plans/skiff-1.1-build1.json", "--no-wait")
 	x := openTerminal(t, dir, 120, 36)
-	x.console("A=1", onTheRun)
+	x.console("A=1", strings.Replace(onTheRun, "1.0", "1.1", 1))
 	x.keys("Z")
 	x.wait("ALL STOP")
 	x.until("a dialog that listens", func() bool { x.keys("."); return strings.Contains(x.screen(), "[ .") })
 	x.keys("Tab")
-	x.tmux("set-buffer", "1.0")
+	x.tmux("set-buffer", "1.1")
 	x.tmux("paste-buffer", "-p", "-t", "s")
 	x.wait("this cannot be pasted: type it")
 	x.keys("Enter")
-	x.wait(`typed "", want "1.0"`)
+	x.wait(`typed "", want "1.1"`)
 	x.escape("ALL STOP")
 	x.leave()
-	if out := slipwayIn(t, dir, exitDone, "ls"); !strings.Contains(out, " done ") {
+	if out := slipwayIn(t, dir, exitDone, "ls"); strings.Contains(out, "stopped") {
 		t.Errorf("a pasted version stopped the release:\n%s", out)
 	}
 }

@@ -96,9 +96,14 @@ func (s *consoleSource) Preview(ctx context.Context, d tui.Draft) (tui.Preview, 
 		"partials from " + plan.PriorNames(),
 	}
 	for _, stage := range order {
-		p.Lines = append(p.Lines, fmt.Sprintf("%-12s %5d", stage, stages[stage]))
+		p.Stages = append(p.Stages, tui.StagePreview{Name: stage, Tasks: stages[stage]})
 	}
-	p.Lines = append(p.Lines, fmt.Sprintf("%-12s %5d", "tasks in all", len(graph.Tasks)))
+	if p.Estimate, err = s.j.Estimate(ctx, plan.Config.Product, graph); err != nil {
+		return p, err
+	}
+	if p.Since, p.Differences, err = s.sinceLast(ctx, plan); err != nil {
+		return p, err
+	}
 	env, err := s.app.releaseEnv(file.Root)
 	if err != nil {
 		return p, err
@@ -121,6 +126,29 @@ func (s *consoleSource) Preview(ctx context.Context, d tui.Draft) (tui.Preview, 
 	}
 	p.Mail = "To: " + strings.Join(m.To, ", ") + "\nSubject: " + m.Subject + "\n\n" + m.Body
 	return p, nil
+}
+
+// sinceLast compares a plan with that of the product's latest run.
+func (s *consoleSource) sinceLast(ctx context.Context, plan *release.Plan) (last string, differences []string, err error) {
+	runs, err := s.j.Runs(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	for _, r := range runs {
+		if r.Product != plan.Config.Product || r.ID == plan.Candidate {
+			continue
+		}
+		text, err := s.j.Plan(ctx, r.ID)
+		if err != nil {
+			return "", nil, err
+		}
+		before, err := release.ParsePlan(text)
+		if err != nil {
+			return "", nil, nil // of another version of slipway: nothing to compare
+		}
+		return r.ID, release.DiffPlans(before, plan), nil
+	}
+	return "", nil, nil
 }
 
 // planCommandLine is the verb that writes the same plan.

@@ -39,18 +39,6 @@ func (t TaskView) Took(now time.Time) time.Duration {
 	return t.Ended.Sub(t.Started)
 }
 
-// Left is how long the task will still take, if it takes what it usually does;
-// 0 when that is unknown, or people decide it.
-func (t TaskView) Left(now time.Time) time.Duration {
-	switch {
-	case t.State == pipeline.Passed || t.Kind == pipeline.KindGate:
-		return 0
-	case t.State == pipeline.Running:
-		return max(0, t.Usual-t.Took(now))
-	}
-	return t.Usual
-}
-
 // Progress is what a running task last told of itself.
 type Progress struct {
 	Done, Total int64
@@ -320,11 +308,6 @@ func causes(tasks []TaskView) []pipeline.Cause {
 	return pipeline.GroupCauses(failed, whys)
 }
 
-// estimate is how long the rest will take, if it takes what it usually does.
-func (v *View) estimate(s Snapshot, now time.Time) (time.Duration, []int) {
-	return pipeline.Forecast(v.g.Graph, func(i int) time.Duration { return s.Tasks[i].Left(now) }, v.slots)
-}
-
 func why(s Snapshot) string {
 	stand := pipeline.Stand{Standing: s.Run.Standing, Engine: s.Run.Lock.Run == s.Run.ID && s.Run.Lock.Engine, Counts: s.Counts, Causes: s.Causes}
 	if s.Run.Halt != nil {
@@ -342,23 +325,4 @@ func why(s Snapshot) string {
 		}
 	}
 	return pipeline.Why(stand)
-}
-
-// usualOf reads what each task of a product usually takes.
-func usualOf(ctx context.Context, q querier, product string) (map[string]time.Duration, error) {
-	rows, err := q.QueryContext(ctx, `SELECT task, usual FROM durations WHERE product = ?`, product)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	usual := map[string]time.Duration{}
-	for rows.Next() {
-		var id string
-		var ms int64
-		if err := rows.Scan(&id, &ms); err != nil {
-			return nil, err
-		}
-		usual[id] = time.Duration(ms) * time.Millisecond
-	}
-	return usual, rows.Err()
 }
