@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -53,7 +54,15 @@ func (a *app) signCommand(verb, args, short, long string) *cobra.Command {
 					return err
 				}
 			}
-			return a.send(cmd.Context(), engine.Command{Run: args[0], Verb: verb, Gate: args[1], Role: role, By: actor(by), Reason: reason, Key: key})
+			soaked := ""
+			if verb == "approve" {
+				soaked = a.soakBefore(cmd.Context(), args[0], args[1])
+			}
+			err := a.send(cmd.Context(), engine.Command{Run: args[0], Verb: verb, Gate: args[1], Role: role, By: actor(by), Reason: reason, Key: key})
+			if err == nil && soaked != "" {
+				fmt.Fprintln(a.stdout, soaked)
+			}
+			return err
 		},
 	}
 	fl := cmd.Flags()

@@ -19,7 +19,7 @@ const helpText = `slipway takes a release from "go to build" to every user's mac
   slipway run plans/skiff-10.0-build1.json         tag, build, repack, sign …
   slipway approve skiff-10.0-build1 push --as coordinator --reason "QA is green"
 
-A release   init  config  plan  check  run  approve  reject  revoke
+A release   init  config  plan  check  run  approve  reject  revoke  rollout
 Its run     ls  status  watch  task  retry  pause  resume  stop  history  audit
 One stage   tag  source  build  repack  partner  sign  snippets  publish  verify
 Updates     mar  diff  patch  updates  cache  compat

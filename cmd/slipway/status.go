@@ -145,6 +145,9 @@ func (a *app) gatesText(s *engine.Snapshot) {
 			continue
 		}
 		fmt.Fprintf(a.stdout, "\nHOLD %s: %s\n", g.Task, text.Sanitize(g.Gate.Question))
+		if soaked := soakOf(s, g); soaked != "" {
+			fmt.Fprintf(a.stdout, "  %s\n", soaked)
+		}
 		for _, so := range g.Signoffs {
 			fmt.Fprintf(a.stdout, "  ok    %s as %s, %s%s\n", text.Sanitize(so.By), so.Role, so.At.UTC().Format(time.DateTime+"Z"), quoted(so.Reason))
 		}

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"slipway/release"
+	"slipway/release/engine"
+	"slipway/release/pipeline"
+)
+
+func (a *app) rolloutCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "rollout",
+		Short: "a release's staged rollout: show, halt, resume",
+		Long: `With updates.rollout in slipway.yaml, a release is offered to a share of users
+after the other. Each share is a task behind a gate, so the next one is begun by
+slipway approve RELEASE rollout-50. These verbs show how far it is, and stop it.`,
+		Args: cobra.NoArgs,
+	}
+	cmd.AddCommand(a.rolloutShowCommand(), a.rolloutHaltCommand(), a.rolloutResumeCommand())
+	return cmd
+}
+
+func (a *app) rolloutHaltCommand() *cobra.Command {
+	var by, reason, confirm string
+	cmd := &cobra.Command{
+		Use:   "halt RELEASE --reason TEXT --confirm VERSION",
+		Short: "emergency: offer the release to nobody, at once",
+		Long: `halt gives everybody the earlier answers at once: those in the share, and who
+asks by hand. It works while an engine runs and without one, and no web server is
+reloaded. Who has the update keeps it. Steps are refused until somebody resumes.`,
+		Example: `  slipway rollout halt skiff-10.0-build1 --reason "bug 1999001: crashes on start" --confirm 10.0`,
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := a.confirmed(cmd, args[0], confirm); err != nil {
+				return err
+			}
+			return a.withRollout(cmd.Context(), args[0], func(r rolloutOf) error { return a.haltRollout(cmd.Context(), r, actor(by), reason) })
+		},
+	}
+	cmd.Flags().StringVar(&reason, "reason", "", "`TEXT` for the record")
+	cmd.Flags().StringVar(&confirm, "confirm", "", "the release's `VERSION`, typed to be sure")
+	cmd.Flags().StringVar(&by, "by", "", "who halts, when it is not the user `NAME` of this system")
+	mustRequire(cmd, "reason", "confirm")
+	return cmd
+}
+
+func (a *app) rolloutResumeCommand() *cobra.Command {
+	var by, reason string
+	cmd := &cobra.Command{
+		Use:   "resume RELEASE --reason TEXT",
+		Short: "lift a halt: whoever was offered the release is again",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withRollout(cmd.Context(), args[0], func(r rolloutOf) error {
+				ctx, cancel := context.WithTimeoutCause(cmd.Context(), rolloutPatience, errRolloutBusy)
+				defer cancel()
+				h, err := r.env.ResumeRollout(ctx, r.plan)
+				if err != nil {
+					return r.refused(err)
+				}
+				fmt.Fprintf(a.stdout, "%s goes on; it was halted %s\n", r.run.ID, clean(h.String()))
+				return r.note(cmd.Context(), engine.VerbResumeRollout, actor(by), reason)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&reason, "reason", "", "`TEXT` for the record")
+	cmd.Flags().StringVar(&by, "by", "", "who resumes, when it is not the user `NAME` of this system")
+	mustRequire(cmd, "reason")
+	return cmd
+}
+
+func mustRequire(cmd *cobra.Command, names ...string) {
+	for _, name := range names {
+		if err := cmd.MarkFlagRequired(name); err != nil {
+			panic(err) // the flag is defined beside the call
+		}
+	}
+}
+
+// rolloutPatience is how long a halt waits for a step that holds the lock; the
+// last one does while it writes the live answers.
+const rolloutPatience = 10 * time.Second
+
+var errRolloutBusy = fmt.Errorf("a step held the rollout for %s: it is putting the answers live", rolloutPatience)
+
+// rolloutOf is a release whose rollout is looked at or stopped. It needs
+// neither cache nor engine: an emergency must not wait for them.
+type rolloutOf struct {
+	j    *engine.Journal
+	run  engine.Run
+	plan *release.Plan
+	env  release.Env
+}
+
+func (a *app) withRollout(ctx context.Context, name string, do func(rolloutOf) error) error {
+	return a.withRun(ctx, name, func(j *engine.Journal, run engine.Run) error {
+		r, err := a.rolloutOf(ctx, j, run)
+		if err != nil {
+			return err
+		}
+		if len(r.plan.RolloutSteps()) == 0 {
+			return fail(exitUsage, fmt.Errorf("%s is offered to all users at once: its slipway.yaml has no updates.rollout", name), "slipway status "+name)
+		}
+		return do(r)
+	})
+}
+
+func (a *app) rolloutOf(ctx context.Context, j *engine.Journal, run engine.Run) (rolloutOf, error) {
+	text, err := j.Plan(ctx, run.ID)
+	if err != nil {
+		return rolloutOf{}, err
+	}
+	plan, err := release.ParsePlan(text)
+	if err != nil {
+		return rolloutOf{}, err
+	}
+	state, err := filepath.Abs(a.statePlace().path)
+	root := filepath.Join(filepath.Dir(run.Origin), filepath.FromSlash(plan.Root))
+	return rolloutOf{j, run, plan, release.Env{Root: root, State: state, Now: time.Now}}, err
+}
+
+// haltRollout halts first and tells the journal after: users come before the
+// record. One that was killed in between is told of by the next.
+func (a *app) haltRollout(ctx context.Context, r rolloutOf, by, reason string) error {
+	wait, cancel := context.WithTimeoutCause(ctx, rolloutPatience, errRolloutBusy)
+	defer cancel()
+	err := r.env.HaltRollout(wait, r.plan, by, reason)
+	if errors.Is(err, release.ErrHalted) {
+		if noted, nerr := r.noted(ctx); nerr != nil || noted {
+			return r.refused(errors.Join(err, nerr))
+		}
+		err = nil
+	}
+	if err != nil {
+		return r.refused(err)
+	}
+	fmt.Fprintf(a.stdout, "%s is halted: everybody gets the earlier answers\n", r.run.ID)
+	return r.note(ctx, engine.VerbHaltRollout, by, reason)
+}
+
+func (r rolloutOf) note(ctx context.Context, verb, by, reason string) error {
+	_, err := r.j.Send(ctx, engine.Command{Run: r.run.ID, Verb: verb, By: by, Reason: reason}, time.Now)
+	if err != nil {
+		return fmt.Errorf("it took effect, but the history was not told: %w", err)
+	}
+	return nil
+}
+
+// noted tells whether the history's last word is a halt.
+func (r rolloutOf) noted(ctx context.Context) (bool, error) {
+	events, err := r.j.History(ctx, r.run.ID, 0)
+	halted := false
+	for _, e := range events {
+		switch e.What {
+		case engine.VerbHaltRollout:
+			halted = true
+		case engine.VerbResumeRollout:
+			halted = false
+		}
+	}
+	return halted, err
+}
+
+// refused says what to do instead.
+func (r rolloutOf) refused(err error) error {
+	switch {
+	case errors.Is(err, release.ErrSuperseded):
+		return fail(exitConflict, err, "slipway ls")
+	case errors.Is(err, release.ErrHalted), errors.Is(err, release.ErrNotHalted):
+		return fail(exitConflict, err, "slipway rollout show "+r.run.ID)
+	case errors.Is(err, errRolloutBusy):
+		return fail(exitConflict, err, "slipway rollout show "+r.run.ID)
+	case !errors.Is(err, release.ErrNoRollout):
+		return err
+	}
+	if r.run.Standing == pipeline.Done {
+		return fail(exitConflict, fmt.Errorf("%s is offered to everybody since %s: there is no share left to halt", r.run.ID, clock(r.run.Ended)),
+			"ship what was good under a higher version; with that version in updates.watersheds, everybody passes through it")
+	}
+	return fail(exitConflict, fmt.Errorf("%w: %s is at no share between the first and everybody", err, r.run.ID), "slipway rollout show "+r.run.ID+"; slipway pause "+r.run.ID+" keeps it from beginning")
+}

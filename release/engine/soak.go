@@ -1,0 +1,34 @@
+package engine
+
+import "time"
+
+// Soaked is how long what a gate stands on has stood, and how long it was meant
+// to before the gate opens; ok is false for a gate without such a wish, or
+// before it counts. A halt that was lifted begins the time anew.
+func (s *Snapshot) Soaked(g GateView) (stood, meant time.Duration, ok bool) {
+	if g.Gate.Soak <= 0 {
+		return 0, 0, false
+	}
+	since := s.stands(g)
+	if since.IsZero() {
+		return 0, 0, false
+	}
+	for _, e := range s.Events {
+		if e.Type == CommandEvent && e.What == VerbResumeRollout && e.At.After(since) {
+			since = e.At
+		}
+	}
+	return max(0, s.At.Sub(since)), g.Gate.Soak, true
+}
+
+// stands is when the first need of a gate ended.
+func (s *Snapshot) stands(g GateView) time.Time {
+	ended := map[string]time.Time{}
+	for _, t := range s.Tasks {
+		ended[t.ID] = t.Ended
+		if t.ID == g.Task && len(t.Needs) > 0 {
+			return ended[t.Needs[0]]
+		}
+	}
+	return time.Time{}
+}
