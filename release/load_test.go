@@ -139,6 +139,7 @@ func TestMeaningIsChecked(t *testing.T) {
 		"climbing name":     {"root: skiff", "root: skiff\n    name: ../x", "plain file name"},
 		"no steps":          {"steps: [[go, build]]", "steps: []", "builder exec needs steps"},
 		"secret itself":     {"publish:", "signing: {openpgp: {key: s3cret}}\npublish:", "never the secret itself"},
+		"keyring option":    {"publish:", "signing: {openpgp: {key: \"keyring:--all\"}}\npublish:", "keyring entry"},
 		"half a key":        {"publish:", "signing: {mar: {key: \"fd:3\"}}\npublish:", "go together"},
 		"javascript":        {"publish:", "updates: {channels: {release: {url: \"javascript:x\"}}}\npublish:", "absolute http or https"},
 		"unknown repo":      {"publish:", "partners: {repository: mian}\npublish:", `did you mean "main"?`},

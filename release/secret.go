@@ -21,6 +21,11 @@ func (s Secret) check(bad complain, at string) {
 		// The value is not shown: it may be the secret itself.
 		bad(at, "want keyring:NAME, file:PATH, cmd:PROGRAM ARGUMENTS or fd:NUMBER, never the secret itself")
 	}
+	if kind == "keyring" {
+		if err := signing.CheckKeyringName(rest); err != nil {
+			bad(at, "%v", err)
+		}
+	}
 }
 
 // ref is the reference as signing takes it: paths no longer relative to root.

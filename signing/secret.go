@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
-	"strconv"
 	"strings"
 )
 
@@ -41,8 +40,10 @@ const maxSecret = 1 << 20
 //
 //	file:PATH   a file that only its owner may read (mode 0600 or 0400)
 //	cmd:ARGV    what a program prints; split at spaces, no shell
-//	fd:N        an inherited file descriptor from 3 on, or 0 for standard input
-//	keyring:ID  the desktop's keyring
+//	fd:N        an inherited file descriptor from 3 on, or 0 for standard input;
+//	            it is read once and kept
+//	keyring:ID  an entry of the desktop's keyring, by its own program:
+//	            secret-tool lookup slipway ID, or macOS' security
 type Ref string
 
 // ReadSecret fetches the secret that ref names. One newline at its end is
@@ -76,7 +77,7 @@ func ReadKeyFile(ctx context.Context, ref Ref) (Secret, error) {
 	case "fd":
 		b, err = readDescriptor(rest)
 	case "keyring":
-		err = fmt.Errorf("this slipway is built without a keyring; use cmd: with the keyring's own program, as in cmd:secret-tool lookup slipway %s", rest)
+		b, err = readKeyring(ctx, rest)
 	case "env":
 		err = fmt.Errorf("the environment is readable by every process of yours; use a file, cmd or fd reference")
 	default:
@@ -106,16 +107,6 @@ func readOwn(path string) ([]byte, error) {
 	if m := info.Mode().Perm(); m&0o177 != 0 {
 		return nil, fmt.Errorf("mode %#o lets others in: chmod 600 %s", m, path)
 	}
-	return readLimited(f)
-}
-
-func readDescriptor(n string) ([]byte, error) {
-	fd, err := strconv.ParseUint(n, 10, 16)
-	if err != nil || fd == 1 || fd == 2 {
-		return nil, fmt.Errorf("want the number of an inherited descriptor: 0, 3 or more")
-	}
-	f := os.NewFile(uintptr(fd), "fd:"+n)
-	defer f.Close()
 	return readLimited(f)
 }
 

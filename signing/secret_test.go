@@ -9,6 +9,8 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -83,7 +85,8 @@ func TestReadSecret(t *testing.T) {
 		"failing":     {"cmd:cat " + dir + "/none", "cat: exit status 1"},
 		"no program":  {"cmd: ", "no program"},
 		"endless":     {"cmd:cat /dev/zero", "over 1048576 bytes"},
-		"keyring":     {"keyring:skiff", "secret-tool lookup slipway skiff"},
+		"option":      {"keyring:-x", "want letters, digits"},
+		"ours":        {"fd:" + strconv.Itoa(int(r.Fd())), "was handed to slipway"},
 		"environment": {"env:CANARY", "readable by every process"},
 		"stdout":      {"fd:1", "inherited descriptor"},
 		"no number":   {"fd:x", "inherited descriptor"},
@@ -111,7 +114,36 @@ func TestReadSecret(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s, err := ReadSecret(context.Background(), Ref(fmt.Sprintf("fd:%d", fd))); err != nil || string(s.Reveal()) != canary {
-		t.Errorf("fd: %v", err)
+	// A release asks for its key at every signature, and wipes it after each.
+	for range 3 {
+		s, err := ReadSecret(context.Background(), Ref(fmt.Sprintf("fd:%d", fd)))
+		if err != nil || string(s.Reveal()) != canary {
+			t.Errorf("fd: %v", err)
+		}
+		s.Wipe()
+	}
+}
+
+// TestKeyring: the entry's name is all that the keyring's program is told.
+func TestKeyring(t *testing.T) {
+	if runtime.GOOS == "darwin" {
+		t.Skip("its keyring is security's")
+	}
+	bin := t.TempDir()
+	program := "#!/bin/sh\nif test \"$*\" = 'lookup slipway openpgp'; then echo " + canary + "; else exit 1; fi\n"
+	if err := os.WriteFile(filepath.Join(bin, "secret-tool"), []byte(program), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", bin+":"+os.Getenv("PATH"))
+	if s, err := ReadSecret(t.Context(), "keyring:openpgp"); err != nil || string(s.Reveal()) != canary {
+		t.Errorf("got %v", err)
+	}
+	_, err := ReadSecret(t.Context(), "keyring:mar")
+	if err == nil || !strings.Contains(err.Error(), "To store it: secret-tool store --label='slipway mar' slipway mar < FILE") {
+		t.Errorf("an entry that is not there: %v", err)
+	}
+	t.Setenv("PATH", t.TempDir())
+	if _, err := ReadSecret(t.Context(), "keyring:openpgp"); err == nil || !strings.Contains(err.Error(), "apt install libsecret-tools") {
+		t.Errorf("no program: %v", err)
 	}
 }
