@@ -58,13 +58,13 @@ application would take at all.`,
 				}
 				return updates.ApplyDir(ctx, r, size, args[1])
 			})
-			switch {
-			case errors.Is(err, context.Canceled):
-				return fail(exitInterrupted, fmt.Errorf("interrupted; %s is as it was", args[1]), "")
-			case err != nil:
-				return fmt.Errorf("%s was not updated: %w", args[1], err)
+			if err == nil {
+				return nil
 			}
-			return nil
+			if code, how := endedBy(ctx); code != exitDone && errors.Is(err, context.Cause(ctx)) {
+				return fail(code, fmt.Errorf("%s; %s is as it was", how, args[1]), "the same command again")
+			}
+			return fmt.Errorf("%s was not updated: %w", args[1], err)
 		},
 	}
 	f := cmd.Flags()

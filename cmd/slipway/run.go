@@ -293,18 +293,27 @@ func judge(ctx context.Context, out engine.Outcome, keepGoing bool) error {
 // cutShort tells how a signal or --timeout ended a run from outside, and how
 // things stand; nil when neither did.
 func cutShort(ctx context.Context, id, so string) error {
-	cause := context.Cause(ctx)
-	if cause == nil {
+	code, how := endedBy(ctx)
+	if code == exitDone {
 		return nil
 	}
-	code, how := exitInterrupted, "interrupted"
-	var s errSignal
-	if errors.Is(cause, errTimeout) {
-		code, how = exitTimeout, cause.Error()
-	} else if errors.As(cause, &s) && s.Signal == syscall.SIGTERM {
-		code, how = exitTerminated, "terminated"
-	}
 	return fail(code, fmt.Errorf("%s: %s, %s", id, how, so), "slipway run "+id)
+}
+
+// endedBy is what ended an interruptible context from outside: exitDone is
+// nothing.
+func endedBy(ctx context.Context) (code int, how string) {
+	cause := context.Cause(ctx)
+	var s errSignal
+	switch {
+	case cause == nil:
+		return exitDone, ""
+	case errors.Is(cause, errTimeout):
+		return exitTimeout, cause.Error()
+	case errors.As(cause, &s) && s.Signal == syscall.SIGTERM:
+		return exitTerminated, "terminated"
+	}
+	return exitInterrupted, "interrupted"
 }
 
 // refused gives the engine's refusals their codes.
