@@ -2,7 +2,6 @@ package main
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -13,13 +12,8 @@ import (
 func TestConsoleSurvivedByEngine(t *testing.T) {
 	dir := newMiniature(t)
 	x := openTerminal(t, dir, 120, 36)
-	rev, err := exec.Command("git", "-C", filepath.Join(dir, "repo"), "rev-parse", "HEAD").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
 	const name = "skiff-1.0-build1"
-	slipwayIn(t, dir, exitDone, "plan", "1.0", "--build", "1", "--rev", strings.TrimSpace(string(rev)))
-	slipwayIn(t, dir, exitHeld, "run", "plans/"+name+".json", "--no-wait")
+	begin(t, dir)
 	x.console("A=1", onTheRun)
 	x.keys("A")
 	x.wait("Type the version")
@@ -29,7 +23,10 @@ func TestConsoleSurvivedByEngine(t *testing.T) {
 	x.keys("Enter") // no engine runs: the console starts one
 	x.wait("the engine was started", "qa ◆")
 	x.tmux("kill-server")
-	t.Cleanup(func() { slipwayIn(t, dir, exitDone, "stop", name, "--reason", "over", "--confirm", "1.0") })
+	t.Cleanup(func() {
+		slipwayIn(t, dir, exitDone, "stop", name, "--reason", "over", "--confirm", "1.0")
+		x.waitFor("the engine to put its files away", func() bool { return os.RemoveAll(dir) == nil })
+	})
 	out := ""
 	x.waitFor("the engine to reach the next gate", func() bool {
 		out = slipwayIn(t, dir, exitDone, "status", name)

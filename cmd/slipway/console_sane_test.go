@@ -70,7 +70,8 @@ func checkKilled(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	x.wait("Killed")
-	x.keys("C-j", "stty sane", "C-j")
+	x.keys("C-j", "stty sane; echo mended", "C-j") // typed unseen
+	x.wait("mended")
 	x.shell("clear")
 	x.until("the old frame to go", func() bool { return !strings.Contains(x.screen(), "q detach") })
 	x.console("A=1", onTheRun)
