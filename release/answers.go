@@ -164,6 +164,9 @@ func (e Env) publishSnippets(ctx context.Context, c pipeline.Call, args publishS
 	if err == nil {
 		err = s.removeAnswers(args, keep)
 	}
+	if err == nil && args.Which == liveAnswers {
+		err = e.endRollouts(ctx, s, args)
+	}
 	res.Facts = len(keep)
 	return res, errors.Join(err, s.close())
 }

@@ -28,6 +28,7 @@ func Check(ctx context.Context, p *Plan, e Env) []Finding {
 	c.keys(ctx)
 	c.imports(ctx)
 	c.mails()
+	c.rollouts()
 	c.programs()
 	c.space()
 	return c.found

@@ -138,6 +138,15 @@ func (s *site) retire(dir string) error {
 	return nil
 }
 
+func (s *site) retireAll(product string, channels []string) error {
+	for _, channel := range channels {
+		if err := s.retire(rolloutDir(product, channel)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 const lockPoll = 20 * time.Millisecond
 
 // lockRollout keeps halts, resumptions and steps of a product apart. A holder
@@ -170,7 +179,7 @@ func (e Env) lockRollout(ctx context.Context, product string) (unlock func() err
 // strayAnswers removes what another release's rollout told and this one does
 // not.
 func (s *site) strayAnswers(dir string, keep map[string]bool) error {
-	top := path.Join(dir, "answers")
+	top := path.Join(dir, aus.AnswersDir)
 	return fs.WalkDir(s.root.FS(), top, func(name string, d fs.DirEntry, err error) error {
 		if name == top && errors.Is(err, fs.ErrNotExist) {
 			return nil

@@ -48,8 +48,11 @@ var (
 // one up: the halted answers go, and are offered to nobody any more.
 func (r rollout) begin(a rolloutArgs) (takesOver bool, err error) {
 	if r.Halt != nil && (!a.First || r.Halt.Release == "" || r.Halt.Release == a.Release) {
-		return false, pipeline.Fail(pipeline.Policy, "the rollout is halted",
-			fmt.Errorf("%w %s; slipway rollout resume lifts it", ErrHalted, *r.Halt))
+		remedy := "slipway rollout resume lifts it"
+		if r.Owner != a.Release {
+			remedy = "remove it" // no release of ours can be resumed
+		}
+		return false, pipeline.Fail(pipeline.Policy, "the rollout is halted", fmt.Errorf("%w %s; %s", ErrHalted, *r.Halt, remedy))
 	}
 	if r.Owner != "" && r.Owner != a.Release {
 		if !a.First {

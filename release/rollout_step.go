@@ -144,10 +144,19 @@ func (r rolloutStep) live(ctx context.Context) (err error) {
 	if err == nil {
 		err = r.s.flush()
 	}
-	for _, channel := range r.args.Throttled {
-		if err == nil {
-			err = r.s.retire(rolloutDir(r.args.Product, channel))
-		}
+	if err == nil {
+		err = r.s.retireAll(r.args.Product, r.args.Throttled)
 	}
 	return err
+}
+
+// endRollouts takes away what a release before left on its way, halted or not:
+// this one was shipped to everybody at once.
+func (e Env) endRollouts(ctx context.Context, s *site, args publishSnippetsArgs) (err error) {
+	unlock, err := e.lockRollout(ctx, args.Product)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	return errors.Join(s.flush(), s.retireAll(args.Product, args.Channels))
 }

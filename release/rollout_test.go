@@ -236,6 +236,41 @@ func TestRespinTakesTheRolloutsPlace(t *testing.T) {
 	}
 }
 
+// A release that is for everybody at once ends what was on its way.
+func TestPlainReleaseEndsARollout(t *testing.T) {
+	t.Parallel()
+	r := newRolling(t)
+	r.must(r.step(25))
+	r.must(r.env.HaltRollout(t.Context(), r.plan, "ann", "crashes"))
+	c := call(pipeline.Task{ID: "ship/snippets"})
+	c.Needs = []pipeline.Raw{{Files: []pipeline.File{{Name: liveAnswers, Digest: string(r.tar)}}}}
+	_, err := r.env.publishSnippets(t.Context(), c, publishSnippetsArgs{
+		Publish: "pub", Which: liveAnswers, Product: "Lynx", Versions: []string{"91.0"}, Channels: []string{"release", "releasetest"},
+	})
+	r.must(err)
+	if _, err := os.Stat(filepath.Join(r.root, "pub/aus/rollout")); !os.IsNotExist(err) {
+		t.Errorf("the rollout is left behind: %v", err)
+	}
+}
+
+func TestPreflightTellsTheRollout(t *testing.T) {
+	t.Parallel()
+	r := newRolling(t)
+	r.must(r.step(25))
+	r.plan.Build, r.plan.Config.Updates.Soak = 2, "24h"
+	c := &checker{plan: r.plan, env: r.env}
+	c.rollouts()
+	if len(c.found) != 2 || !strings.HasPrefix(c.found[0].Text, "25, 50, 100 %, 24h each;") ||
+		c.found[1].Text != "takes the place of Lynx-92.0.1-build1 on release, which is offered to 25 %" {
+		t.Errorf("found %+v", c.found)
+	}
+	r.must(os.WriteFile(filepath.Join(r.dir(), aus.HaltedFile), nil, 0o644))
+	c.found = nil
+	if c.rollouts(); len(c.found) != 2 || c.found[1].OK {
+		t.Errorf("halted by hand: %+v", c.found)
+	}
+}
+
 // What somebody put into the directory is not taken for ours.
 func TestPlantedRolloutFiles(t *testing.T) {
 	t.Parallel()

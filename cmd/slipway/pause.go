@@ -41,7 +41,8 @@ func (a *app) stopCommand() *cobra.Command {
 		Short: "all stop: halt a candidate, cut what runs, give the lock back",
 		Long: `stop halts a candidate for good: running tasks are cut short, no new ones begin,
 and the lock on its product and channel is free for the next build. It does not
-take back what users already got. "slipway resume" lifts it.`,
+take back what users already got, and a share that is offered it goes on being so:
+"slipway rollout halt" ends that. "slipway resume" lifts it.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := a.confirmed(cmd, args[0], confirm); err != nil {
@@ -53,11 +54,7 @@ take back what users already got. "slipway resume" lifts it.`,
 	cmd.Flags().StringVar(&reason, "reason", "", "`TEXT` for the record")
 	cmd.Flags().StringVar(&confirm, "confirm", "", "the release's `VERSION`, typed to be sure")
 	cmd.Flags().StringVar(&by, "by", "", "who asks, when it is not the user `NAME` of this system")
-	for _, name := range []string{"reason", "confirm"} {
-		if err := cmd.MarkFlagRequired(name); err != nil {
-			panic(err) // the flag is defined just above
-		}
-	}
+	mustRequire(cmd, "reason", "confirm")
 	return cmd
 }
 

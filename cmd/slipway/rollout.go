@@ -66,7 +66,10 @@ func (a *app) rolloutResumeCommand() *cobra.Command {
 					return r.refused(err)
 				}
 				fmt.Fprintf(a.stdout, "%s goes on; it was halted %s\n", r.run.ID, clean(h.String()))
-				return r.note(cmd.Context(), engine.VerbResumeRollout, actor(by), reason)
+				if err := r.note(cmd.Context(), engine.VerbResumeRollout, actor(by), reason); err != nil {
+					return err
+				}
+				return a.nextStep(cmd.Context(), r)
 			})
 		},
 	}
@@ -74,6 +77,22 @@ func (a *app) rolloutResumeCommand() *cobra.Command {
 	cmd.Flags().StringVar(&by, "by", "", "who resumes, when it is not the user `NAME` of this system")
 	mustRequire(cmd, "reason")
 	return cmd
+}
+
+// nextStep says how a step that the halt refused is made again.
+func (a *app) nextStep(ctx context.Context, r rolloutOf) error {
+	steps, _, err := r.look(ctx)
+	for _, s := range steps {
+		if s.State != pipeline.Failed {
+			continue
+		}
+		if engineless(r.run) {
+			fmt.Fprintf(a.stderr, "%s was refused; next: slipway run %s\n", s.Task, r.run.ID)
+		} else {
+			fmt.Fprintf(a.stderr, "%s was refused; next: slipway retry %s %s\n", s.Task, r.run.ID, s.Task)
+		}
+	}
+	return err
 }
 
 func mustRequire(cmd *cobra.Command, names ...string) {

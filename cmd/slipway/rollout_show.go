@@ -195,13 +195,17 @@ func soakedOf(stood, meant time.Duration) string {
 // soakOf is what a gate's share stood so far, or nothing.
 func soakOf(s *engine.Snapshot, g engine.GateView) string {
 	stood, meant, ok := s.Soaked(g)
-	switch {
-	case !ok:
+	if !ok {
 		return ""
-	case stood < meant:
-		return soakedOf(stood, meant) + ": early"
 	}
-	return soakedOf(stood, meant)
+	said := soakedOf(stood, meant)
+	if stood < meant {
+		said += ": early"
+	}
+	if e, halted := s.HaltedRollout(); halted {
+		said += fmt.Sprintf("; the rollout is halted by %s%s", text.Sanitize(e.By), quoted(e.Text))
+	}
+	return said
 }
 
 // soakBefore is what a gate's share stood when somebody signs: whether it is

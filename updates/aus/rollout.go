@@ -22,7 +22,8 @@ const (
 	HaltedFile = "HALTED"
 	// OwnerFile names the release whose rollout this is.
 	OwnerFile = "RELEASE"
-	answers   = "answers"
+	// AnswersDir holds the answers of the release.
+	AnswersDir = "answers"
 )
 
 // buckets are what a channel's clients are divided into: one is 1 %.
@@ -41,7 +42,7 @@ func RolloutName(product, channel, live string) (string, bool) {
 		return "", false
 	}
 	class := path.Clean(before)[len("update/"+product+"/"):]
-	return path.Join(RolloutDir(product, channel), answers, class, file), true
+	return path.Join(RolloutDir(product, channel), AnswersDir, class, file), true
 }
 
 // Buckets are the first buckets, as many as the share has percents, in the

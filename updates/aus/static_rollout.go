@@ -68,7 +68,7 @@ func nginxRollout() string {
 	}
 	b.WriteString("    rewrite ^ /slipway-live last;\n}\n")
 	for _, answer := range []struct{ name, files string }{
-		{"new", "/rollout/$slipway_product/$slipway_channel/" + answers + "/$slipway_class/update.xml " + live},
+		{"new", "/rollout/$slipway_product/$slipway_channel/" + AnswersDir + "/$slipway_class/update.xml " + live},
 		{"live", live},
 	} {
 		fmt.Fprintf(&b, "location = /slipway-%s {\n    internal;\n    default_type text/xml;\n    add_header Cache-Control private;\n    try_files %s =404;\n}\n",
@@ -92,10 +92,10 @@ func apacheRollout() string {
 	for n := 1; n < len(tails); n++ {
 		re := rolloutShape(n, "", "", "")
 		fmt.Fprintf(&b, "RewriteCond %s%s !-f\n", at, HaltedFile)
-		fmt.Fprintf(&b, "RewriteCond %s%s/$2/update.xml -f\n", at, answers)
+		fmt.Fprintf(&b, "RewriteCond %s%s/$2/update.xml -f\n", at, AnswersDir)
 		b.WriteString("RewriteCond %{QUERY_STRING} \"(?:^|&)force=1(?:&|$)\" [OR]\n")
 		fmt.Fprintf(&b, "RewriteCond %s%%{ENV:SLIPWAY_BUCKET} -f\n", at)
-		fmt.Fprintf(&b, "RewriteRule \"%s\" \"/rollout/$1/$3/%s/$2/update.xml\" [L,T=text/xml]\n", re, answers)
+		fmt.Fprintf(&b, "RewriteRule \"%s\" \"/rollout/$1/$3/%s/$2/update.xml\" [L,T=text/xml]\n", re, AnswersDir)
 		fmt.Fprintf(&b, "RewriteCond %%{DOCUMENT_ROOT}/update/$1/$2/$3/update.xml -f\n")
 		fmt.Fprintf(&b, "RewriteRule \"%s\" \"/update/$1/$2/$3/update.xml\" [L,T=text/xml]\n", re)
 		fmt.Fprintf(&b, "RewriteRule \"%s\" \"/%s\" [L,T=text/xml]\n", re, noUpdate)

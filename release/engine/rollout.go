@@ -1,6 +1,23 @@
 package engine
 
-import "time"
+import (
+	"slices"
+	"time"
+)
+
+// HaltedRollout is who halted the run's rollout, unless it was resumed.
+func (s *Snapshot) HaltedRollout() (Event, bool) {
+	for _, e := range slices.Backward(s.Events) {
+		switch {
+		case e.Type != CommandEvent:
+		case e.What == VerbHaltRollout:
+			return e, true
+		case e.What == VerbResumeRollout:
+			return Event{}, false
+		}
+	}
+	return Event{}, false
+}
 
 // Soaked is how long what a gate stands on has stood, and how long it was meant
 // to before the gate opens; ok is false for a gate without such a wish, or

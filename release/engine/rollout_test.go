@@ -1,0 +1,40 @@
+package engine
+
+import (
+	"testing"
+	"time"
+
+	"slipway/release/pipeline"
+)
+
+// A share soaks from the end of its task, and anew from a resumption.
+func TestSoaked(t *testing.T) {
+	at := time.Unix(1_800_000_000, 0)
+	gate := GateView{Task: "rollout-50", Gate: pipeline.Gate{Soak: 24 * time.Hour}}
+	s := &Snapshot{At: at.Add(3 * time.Hour), Tasks: []TaskView{
+		{Task: &pipeline.Task{ID: "rollout/25"}, Ended: at},
+		{Task: &pipeline.Task{ID: "rollout-50", Needs: []string{"rollout/25"}}},
+	}}
+	check := func(want time.Duration, halted bool) {
+		t.Helper()
+		if stood, meant, ok := s.Soaked(gate); !ok || stood != want || meant != 24*time.Hour {
+			t.Errorf("stood %v of %v (%v), want %v", stood, meant, ok, want)
+		}
+		if _, got := s.HaltedRollout(); got != halted {
+			t.Errorf("halted: %v, want %v", got, halted)
+		}
+	}
+	check(3*time.Hour, false)
+	s.Events = append(s.Events, Event{Type: CommandEvent, What: VerbHaltRollout, At: at.Add(time.Hour), By: "ann"})
+	check(3*time.Hour, true)
+	s.Events = append(s.Events, Event{Type: CommandEvent, What: VerbResumeRollout, At: at.Add(2 * time.Hour)}, Event{Type: TaskEvent})
+	check(time.Hour, false)
+	gate.Gate.Soak = 0
+	if _, _, ok := s.Soaked(gate); ok {
+		t.Error("a gate without a soak has one")
+	}
+	gate.Gate.Soak, s.Tasks[0].Ended = time.Hour, time.Time{}
+	if _, _, ok := s.Soaked(gate); ok {
+		t.Error("what has not ended soaks")
+	}
+}
