@@ -94,6 +94,17 @@ func readNote(root *os.Root, name string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, maxNote))
 }
 
+// openBucket makes a file that is empty, and so needs no second name to appear
+// whole.
+func (s *site) openBucket(name string) error {
+	f, err := s.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	s.dirty[path.Dir(name)] = true
+	return errors.Join(f.Chmod(0o644), f.Close())
+}
+
 // closeBuckets takes a share back, all of it.
 func (s *site) closeBuckets(dir string, open []string) error {
 	var err error

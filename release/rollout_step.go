@@ -113,7 +113,7 @@ func (r rolloutStep) raise(dir string, now rollout) error {
 	}
 	for _, b := range add {
 		if err == nil {
-			err = r.s.replace(path.Join(dir, b), nil)
+			err = r.s.openBucket(path.Join(dir, b))
 		}
 	}
 	return err
