@@ -2,7 +2,6 @@ package repack
 
 import (
 	"archive/tar"
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -123,16 +122,14 @@ func write(ctx context.Context, w io.Writer, store *cache.Store, t cache.Tree, f
 const xzPreset = 6
 
 func writeTarXz(ctx context.Context, w io.Writer, store *cache.Store, list []item, when time.Time) error {
-	var b bytes.Buffer
-	if err := writeTar(ctx, &b, store, list, when); err != nil {
-		return err
-	}
-	out, err := xz.Encode(b.Bytes(), xz.Options{Preset: xzPreset})
+	z, err := xz.NewWriter(w, xz.Options{Preset: xzPreset})
 	if err != nil {
 		return err
 	}
-	_, err = w.Write(out)
-	return err
+	if err := writeTar(ctx, z, store, list, when); err != nil {
+		return err
+	}
+	return z.Close()
 }
 
 func writeTar(ctx context.Context, w io.Writer, store *cache.Store, list []item, when time.Time) error {
