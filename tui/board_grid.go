@@ -27,26 +27,33 @@ func (b *boardScreen) grid(m *Model, w, h int) []string {
 		title += l.fit(l.safe(p), cell)
 		shown++
 	}
-	lines := []string{"", l.paint(head, title+l.fit("TOTAL", total-10)+l.right("WORK LEFT", 9))}
-	short := len(m.board.stages)+len(lines)+below > h
+	top := []string{"", l.paint(head, title+l.fit("TOTAL", total-10)+l.right("WORK LEFT", 9))}
+	short := len(top)+len(m.board.stages)+below > h
+	var rows []string
+	at := 0
 	for i := 0; i < len(m.board.stages); i++ {
 		s := m.board.stages[i]
 		if n := b.alike(m, i); short && n > 1 {
 			state := worst(s.total)
 			what := map[bool]string{true: "done", false: "to come"}[state == pipeline.Passed]
-			lines = append(lines, l.fit(fmt.Sprintf(" %s %d stages %s: %s to %s", l.glyph(state), n, what, l.safe(s.name), l.safe(m.board.stages[i+n-1].name)), w))
+			rows = append(rows, l.fit(fmt.Sprintf(" %s %d stages %s: %s to %s", l.glyph(state), n, what, l.safe(s.name), l.safe(m.board.stages[i+n-1].name)), w))
 			i += n - 1
 			continue
 		}
 		here := i == b.at
+		if here {
+			at = len(rows)
+		}
 		row := l.fit(pointer(here)+l.safe(s.name), name)
 		for c := range shown {
 			row += l.fit(chosen(b.cell(m, s.cells[c], cell >= 10), here && b.col == c+1), cell)
 		}
 		row += l.fit(chosen(b.cell(m, s.total, true), here && b.col == 0), total-9) + l.right(leftWord(s), 8)
-		lines = append(lines, row)
+		rows = append(rows, row)
 	}
-	return lines
+	room := max(1, h-len(top))
+	from := max(0, min(at-room/2, len(rows)-room)) // the cursor stays in sight
+	return append(top, rows[from:min(len(rows), from+room)]...)
 }
 
 // alike is how many stages from the i-th on can share a row: all done, or all

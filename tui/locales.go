@@ -11,7 +11,7 @@ import (
 
 // locales draws one mark for each task of the stage, by platform: a failure
 // stands out among hundreds without colour. "ok" is a dot here, waiting a low
-// line. Where lines are short of room, platforms with few tasks share one;
+// line. Where room is short, platforms with few tasks share a line;
 // those that find none are counted.
 func (b *boardScreen) locales(m *Model, w, room int) []string {
 	if b.at >= len(m.board.stages) {
@@ -30,7 +30,7 @@ func (b *boardScreen) locales(m *Model, w, room int) []string {
 	const name, gap = 11, 2
 	var rows []string
 	each := name + longest + gap
-	if 2*each > w || b.wide || len(shown) <= room-2 {
+	if 2*each > w || b.wide || len(shown)+2 <= room/2 {
 		for i, states := range shown {
 			rows = append(rows, b.strip(l, names[i], states, name, w)...)
 		}

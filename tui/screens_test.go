@@ -233,6 +233,12 @@ func TestShortBoardShowsWhatFailed(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, frame)
 		}
 	}
+	s.Update(tea.WindowSizeMsg{Width: 40, Height: 10})
+	s.press("G", "k", "k")
+	if frame := plainText(s.Frame()); !strings.Contains(frame, ">repack") {
+		t.Errorf("on 40x10 the cursor is out of sight:\n%s", frame)
+	}
+	s.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
 	s.press("g")
 	if frame = plainText(s.Frame()); !strings.Contains(frame, ">go ") || !strings.Contains(frame, "✓ 8 stages done: tag to build") {
 		t.Errorf("the cursor is not on the first stage:\n%s", frame)

@@ -73,7 +73,11 @@ func (z *wizard) differences(l Look, w int) []string {
 	if z.preview.Since == "" {
 		return nil
 	}
-	lines := []string{"", l.paint(head, l.fit(fmt.Sprintf(" DIFFERENCES FROM %s: %d", l.safe(z.preview.Since), len(z.preview.Differences)), w))}
+	title := fmt.Sprintf(" DIFFERENCES FROM %s: %d", l.safe(z.preview.Since), len(z.preview.Differences))
+	if len(z.preview.Differences) == 0 {
+		title = fmt.Sprintf(" NO DIFFERENCE FROM %s but the version and what follows from it", l.safe(z.preview.Since))
+	}
+	lines := []string{"", l.paint(head, l.fit(title, w))}
 	for _, d := range z.preview.Differences {
 		lines = append(lines, l.fit("   "+l.safe(d), w))
 	}

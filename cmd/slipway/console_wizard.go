@@ -128,7 +128,15 @@ func (s *consoleSource) Preview(ctx context.Context, d tui.Draft) (tui.Preview, 
 	return p, nil
 }
 
-// sinceLast compares a plan with that of the product's latest run.
+// follows are the values of a plan that are others in each release: no news.
+func follows(difference string) bool {
+	name := difference[2:] // after "+ ", "- " or "~ "
+	return slices.ContainsFunc([]string{"candidate:", "version:", "build:", "date:", "tags.", "changes.", "priors.", "older."},
+		func(head string) bool { return strings.HasPrefix(name, head) })
+}
+
+// sinceLast compares a plan with that of the product's latest run; what
+// follows from the version is left out.
 func (s *consoleSource) sinceLast(ctx context.Context, plan *release.Plan) (last string, differences []string, err error) {
 	runs, err := s.j.Runs(ctx)
 	if err != nil {
@@ -146,7 +154,7 @@ func (s *consoleSource) sinceLast(ctx context.Context, plan *release.Plan) (last
 		if err != nil {
 			return "", nil, nil // of another version of slipway: nothing to compare
 		}
-		return r.ID, release.DiffPlans(before, plan), nil
+		return r.ID, slices.DeleteFunc(release.DiffPlans(before, plan), follows), nil
 	}
 	return "", nil, nil
 }
