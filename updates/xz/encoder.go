@@ -12,12 +12,11 @@ const (
 // encoder makes LZMA symbols of one block at a time; its tables are used again
 // for the next.
 type encoder struct {
-	in    []byte // the block, filtered, and slack
-	out   []byte // its chunks
-	mf    matchFinder
-	ahead []match // of the position before mf.pos, when the parser did not use them
-	rc    rangeEncoder
-	par   parser
+	in  []byte // the block, filtered, and slack
+	out []byte // its chunks
+	mf  matchFinder
+	rc  rangeEncoder
+	par parser
 
 	model      model
 	lenPrices  lenPrices
@@ -149,12 +148,12 @@ func (e *encoder) putDist(dist uint32, ds int) {
 }
 
 // refresh brings prices up to date that have been used often since they were
-// made; the intervals are liblzma's.
+// made.
 func (e *encoder) refresh() {
-	if e.distPrices.slotUses >= 128 {
+	if e.distPrices.slotUses >= slotUses {
 		e.distPrices.updateSlots(&e.model)
 	}
-	if e.distPrices.alignUses >= alignSize {
+	if e.distPrices.alignUses >= alignUses {
 		e.distPrices.updateAlign(&e.model)
 	}
 }

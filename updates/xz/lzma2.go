@@ -19,7 +19,7 @@ const (
 	// A chunk is closed between two paths when the next one might not fit: a
 	// literal takes about 9 bits at worst, once the model knows that nothing
 	// can be known. Should a path take more, the chunk is stored.
-	pathBytes = 2 * maxNodes
+	pathBytes = 3 * pathNodes // for a path, and the rest of the one under way
 )
 
 // lzma2 compresses buf, less slack, and appends chunks and the end marker.
@@ -45,12 +45,16 @@ func (e *encoder) lzma2(dst, buf []byte, s settings) []byte {
 			e.put(0, step{literalStep, 1})
 			p = 1
 		}
-		for p < n && p-from <= maxChunk-maxNodes-maxMatch && e.rc.size() <= maxCompressed-pathBytes {
+		for p < n && p-from <= maxChunk-2*pathNodes && e.rc.size() <= maxCompressed-pathBytes {
 			e.refresh()
 			for _, st := range e.parse(p) {
 				e.put(p, st)
 				p += int(st.length)
 			}
+		}
+		for _, st := range e.cut() {
+			e.put(p, st)
+			p += int(st.length)
 		}
 		dst = e.rc.finish()
 		packed := len(dst) - head - headSize

@@ -10,6 +10,14 @@ const (
 	priceReduce   = 3 // probabilities are looked up without their low bits
 	priceMask     = 1<<(probBits-priceReduce) - 1
 	infinitePrice = 1 << 30
+
+	// Uses after which prices are made anew. liblzma waits four times as long
+	// for distances and, at its longest nice length, 17 times for lengths; but
+	// prices that follow the model sooner cost hardly any time and save half a
+	// per cent of most patches, and 4 % of some.
+	lenUses   = 16
+	slotUses  = 32
+	alignUses = alignSize
 )
 
 var bitPrice = makeBitPrices()
@@ -51,7 +59,7 @@ func priceReverseTree(probs []uint16, v uint32, n int) (sum uint32) {
 }
 
 // lenPrices are the prices of the lengths of one lenModel, kept per position
-// state and made anew after as many uses as it has entries: they drift slowly.
+// state and made anew after lenUses uses.
 type lenPrices struct {
 	price [encPosStates][lenSymbols]uint32 // by length−2
 	left  [encPosStates]int                // uses until made anew
@@ -59,7 +67,7 @@ type lenPrices struct {
 }
 
 func (l *lenPrices) update(m *lenModel, posState int) {
-	l.left[posState] = l.size
+	l.left[posState] = lenUses
 	t := &l.price[posState]
 	c0, c1 := price0(m.choice[0]), price1(m.choice[0])
 	low, mid := m.low[posState][:], m.mid[posState][:]
