@@ -21,8 +21,9 @@ type importArgs struct {
 	Name   string        `json:"name"`
 }
 
-// maxImport bounds a package; Firefox's largest has 150 MB.
-const maxImport = 4 << 30
+// maxImport bounds a package; Firefox's largest has 150 MB, a game's data many
+// gigabytes.
+const maxImport = 32 << 30
 
 func (e Env) importPackage(ctx context.Context, _ pipeline.Call, args importArgs) (pipeline.Result[packageFacts], error) {
 	blob, err := e.fetch(ctx, args.Import)

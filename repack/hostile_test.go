@@ -292,14 +292,16 @@ func TestZipsOfOthersAreRead(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "skiff.txt"), []byte(strings.Repeat("line\n", 99)), 0o640); err != nil {
 		t.Fatal(err)
 	}
-	run(t, dir, prog, "-q", "s.zip", "skiff.txt")
-	zipped, err := os.ReadFile(filepath.Join(dir, "s.zip"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err = unpackBytes(t, s, zipped, Zip, Limits{})
-	if err != nil || len(got.Entries) != 1 || got.Entries[0].Mode != 0o640 {
-		t.Errorf("got %+v, %v", got, err)
+	for name, flags := range map[string]string{"plain.zip": "-q", "zip64.zip": "-qfz"} {
+		run(t, dir, prog, flags, name, "skiff.txt")
+		zipped, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err = unpackBytes(t, s, zipped, Zip, Limits{})
+		if err != nil || len(got.Entries) != 1 || got.Entries[0].Mode != 0o640 {
+			t.Errorf("%s: got %+v, %v", name, got, err)
+		}
 	}
 }
 

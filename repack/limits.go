@@ -15,10 +15,11 @@ type Limits struct {
 }
 
 // DefaultLimits fit the largest browsers of today (400 MB, 5,000 files, packed
-// 3:1) with room to grow; the ratio is far above what programs and texts reach
-// and far below the 1,000:1 of deflated zeros.
+// 3:1) many times over, and products that carry data of tens of gigabytes; the
+// ratio is far above what programs and texts reach and far below the 1,000:1 of
+// deflated zeros.
 func DefaultLimits() Limits {
-	return Limits{Entries: 200_000, File: 2 << 30, Total: 4 << 30, Ratio: 200}
+	return Limits{Entries: 200_000, File: 8 << 30, Total: 32 << 30, Ratio: 200}
 }
 
 // ratioFloor is how much may be unpacked before the ratio is looked at: small

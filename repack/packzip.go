@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
-	"math"
 	"time"
 
 	"github.com/klauspost/compress/flate"
@@ -17,18 +16,15 @@ import (
 
 // writeZip packs each file before its header is written, so that headers
 // hold sizes and nothing has to follow the data: every unzip reads that, and
-// checkZip holds ours to it. Raw headers carry no extra fields.
+// checkZip holds ours to it. Raw headers carry no extra fields; the directory of
+// an archive over 4 GiB or 65,534 entries does, those of zip64.
 func writeZip(ctx context.Context, w io.Writer, store *cache.Store, list []item, when time.Time) error {
-	if len(list) >= math.MaxUint16 {
-		return fmt.Errorf("%d files and directories, a zip holds %d", len(list), math.MaxUint16-1)
-	}
 	zw := zip.NewWriter(w)
 	var packed bytes.Buffer
 	deflate, err := flate.NewWriter(&packed, deflateLevel)
 	if err != nil {
 		return err
 	}
-	total := int64(0)
 	for _, it := range list {
 		packed.Reset()
 		h := zipHeader(it, when)
@@ -52,8 +48,10 @@ func writeZip(ctx context.Context, w io.Writer, store *cache.Store, list []item,
 			h.UncompressedSize64 = uint64(it.Size)
 		}
 		h.CompressedSize64 = uint64(packed.Len())
-		if total += int64(packed.Len()); it.Size >= math.MaxUint32 || total >= math.MaxUint32/2 {
-			return fmt.Errorf("%q: zip archives over 2 GiB or files over 4 GiB are not written", it.Path)
+		// Beyond that a raw header would need a zip64 field, which zip.Writer
+		// writes in the directory only.
+		if it.Size >= saturated || packed.Len() >= saturated {
+			return fmt.Errorf("%q: %d bytes; a file of a zip holds less than 4 GiB here, a tar more", it.Path, it.Size)
 		}
 		fw, err := zw.CreateRaw(h)
 		if err != nil {

@@ -16,19 +16,18 @@ import (
 // Field offsets are those of PKWARE's APPNOTE.TXT 6.3.10, §4.3.
 
 const (
-	sigLocal   = "PK\x03\x04"
-	sigCentral = "PK\x01\x02"
-	sigEnd     = "PK\x05\x06"
-	lenLocal   = 30
-	lenCentral = 46
-	lenEnd     = 22
+	sigLocal      = "PK\x03\x04"
+	sigCentral    = "PK\x01\x02"
+	sigDescriptor = "PK\x07\x08"
+	lenLocal      = 30
+	lenCentral    = 46
 
 	flagEncrypted  = 1 << 0
 	flagDescriptor = 1 << 3
 	flagUTF8       = 1 << 11
 
-	extraUnicodePath = 0x7075 // Info-ZIP's second name
-	extraZip64       = 0x0001
+	// maxDirectory holds 200,000 entries with names of a thousand bytes.
+	maxDirectory = 256 << 20
 )
 
 // zipEntry is what the directory says of one file.
@@ -42,36 +41,25 @@ type zipEntry struct {
 }
 
 func checkZip(r io.ReaderAt, size int64, lim Limits) error {
-	end := make([]byte, lenEnd)
-	if size < lenEnd {
-		return fmt.Errorf("%d bytes are no zip archive", size)
-	}
-	if _, err := r.ReadAt(end, size-lenEnd); err != nil {
+	end, err := readEnd(r, size)
+	if err != nil {
 		return err
 	}
-	le := binary.LittleEndian
-	// A comment would move the end record away from the end, and hide others.
-	if string(end[:4]) != sigEnd || le.Uint16(end[20:]) != 0 {
-		return fmt.Errorf("no end record in the last %d bytes: zip comments and appended data are refused", lenEnd)
-	}
-	count, total := int64(le.Uint16(end[8:])), int64(le.Uint16(end[10:]))
-	dirSize, dirAt := int64(le.Uint32(end[12:])), int64(le.Uint32(end[16:]))
 	switch {
-	case le.Uint32(end[4:]) != 0 || count != total:
-		return fmt.Errorf("zip in several volumes")
-	case count == 0xffff || dirSize == 0xffffffff || dirAt == 0xffffffff:
-		return fmt.Errorf("zip64 archive: over 65,534 files or 4 GiB are not shipped as zip")
-	case count > int64(lim.Entries):
-		return fmt.Errorf("%d entries, limit %d", count, lim.Entries)
-	case dirAt+dirSize != size-lenEnd:
-		return fmt.Errorf("directory of %d bytes at %d does not reach the end record at %d: data before or inside the archive", dirSize, dirAt, size-lenEnd)
+	case end.count > uint64(lim.Entries):
+		return fmt.Errorf("%d entries, limit %d", end.count, lim.Entries)
+	case end.dirSize > maxDirectory:
+		return fmt.Errorf("directory of %d bytes, limit %d", end.dirSize, maxDirectory)
+	case end.dirAt > uint64(end.at) || end.dirAt+end.dirSize != uint64(end.at):
+		return fmt.Errorf("directory of %d bytes at %d does not reach the end record at %d: data before or inside the archive", end.dirSize, end.dirAt, end.at)
 	}
-	dir := make([]byte, dirSize) // at most the size of the file
+	dirAt := int64(end.dirAt)
+	dir := make([]byte, end.dirSize)
 	if _, err := r.ReadAt(dir, dirAt); err != nil {
 		return err
 	}
 	at := int64(0)
-	for n := int64(1); n <= count; n++ {
+	for n := uint64(1); n <= end.count; n++ {
 		e, rest, err := readCentral(dir)
 		if err != nil {
 			return fmt.Errorf("entry %d: %w", n, err)
@@ -102,8 +90,12 @@ func readCentral(b []byte) (e zipEntry, rest []byte, err error) {
 	e = zipEntry{
 		name:  string(b[lenCentral : lenCentral+n]),
 		flags: le.Uint16(b[8:]), method: le.Uint16(b[10:]), crc: le.Uint32(b[16:]),
-		packed: int64(le.Uint32(b[20:])), size: int64(le.Uint32(b[24:])), at: int64(le.Uint32(b[42:])),
 	}
+	sizes, err := wideSizes(e.name, b[lenCentral+n:lenCentral+n+x], le.Uint32(b[24:]), le.Uint32(b[20:]), le.Uint32(b[42:]))
+	if err != nil {
+		return e, nil, err
+	}
+	e.size, e.packed, e.at = sizes[0], sizes[1], sizes[2]
 	switch {
 	case e.flags&flagEncrypted != 0:
 		err = fmt.Errorf("%q is encrypted", e.name)
@@ -111,27 +103,8 @@ func readCentral(b []byte) (e zipEntry, rest []byte, err error) {
 		err = fmt.Errorf("%q: method %d, only stored and deflated files are read", e.name, e.method)
 	case e.flags&flagUTF8 == 0 && !ascii(e.name):
 		err = fmt.Errorf("%q: name is not declared to be UTF-8, so programs read it differently", e.name)
-	default:
-		err = checkExtra(e.name, b[lenCentral+n:lenCentral+n+x])
 	}
 	return e, b[lenCentral+n+x+c:], err
-}
-
-// checkExtra refuses the extra fields that tell a name or size again.
-func checkExtra(name string, x []byte) error {
-	for len(x) > 0 {
-		if len(x) < 4 || len(x) < 4+int(binary.LittleEndian.Uint16(x[2:])) {
-			return fmt.Errorf("%q: extra field runs past its header", name)
-		}
-		switch binary.LittleEndian.Uint16(x) {
-		case extraUnicodePath:
-			return fmt.Errorf("%q: has a second name in an extra field", name)
-		case extraZip64:
-			return fmt.Errorf("%q: has a second size in an extra field", name)
-		}
-		x = x[4+int(binary.LittleEndian.Uint16(x[2:])):]
-	}
-	return nil
 }
 
 // checkLocal compares the header at e.at with the directory and gives the
@@ -147,7 +120,7 @@ func checkLocal(r io.ReaderAt, e zipEntry, dirAt int64) (int64, error) {
 	le := binary.LittleEndian
 	nameLen, extraLen := int64(le.Uint16(h[26:])), int64(le.Uint16(h[28:]))
 	data := e.at + lenLocal + nameLen + extraLen
-	if string(h[:4]) != sigLocal || data+e.packed > dirAt {
+	if string(h[:4]) != sigLocal || data > dirAt || e.packed > dirAt-data {
 		return 0, fmt.Errorf("no header at %#x, or its %d bytes run past the files' end %#x", e.at, e.packed, dirAt)
 	}
 	tail := make([]byte, nameLen+extraLen) // two 16-bit lengths
@@ -159,10 +132,11 @@ func checkLocal(r io.ReaderAt, e zipEntry, dirAt int64) (int64, error) {
 	if name != e.name || flags != e.flags || method != e.method {
 		return 0, fmt.Errorf("two readings: the file's own header says %q, flags %#x, method %d, the directory %#x and %d", name, flags, method, e.flags, e.method)
 	}
-	if err := checkExtra(name, tail[nameLen:]); err != nil {
+	sizes, err := wideSizes(name, tail[nameLen:], le.Uint32(h[22:]), le.Uint32(h[18:]))
+	if err != nil {
 		return 0, err
 	}
-	crc, packed, size := le.Uint32(h[14:]), int64(le.Uint32(h[18:])), int64(le.Uint32(h[22:]))
+	crc, size, packed := le.Uint32(h[14:]), sizes[0], sizes[1]
 	if flags&flagDescriptor == 0 {
 		if crc != e.crc || packed != e.packed || size != e.size {
 			return 0, fmt.Errorf("two readings: the file's own header says %d bytes packed in %d, the directory %d in %d, or their checksums differ", size, packed, e.size, e.packed)
@@ -173,12 +147,19 @@ func checkLocal(r io.ReaderAt, e zipEntry, dirAt int64) (int64, error) {
 }
 
 // checkDescriptor compares the sizes that follow a file which was written
-// before they were known. Their signature is optional.
+// before they were known. Their signature is optional, and their width is a
+// matter of the writer: all that fits is one reading, for the next file begins
+// where it ends.
 func checkDescriptor(r io.ReaderAt, e zipEntry, at, dirAt int64) (int64, error) {
-	want := binary.LittleEndian.AppendUint32(nil, e.crc)
-	want = binary.LittleEndian.AppendUint32(want, uint32(e.packed))
-	want = binary.LittleEndian.AppendUint32(want, uint32(e.size))
-	for _, w := range [][]byte{append([]byte("PK\x07\x08"), want...), want} {
+	le := binary.LittleEndian
+	sum := le.AppendUint32(nil, e.crc)
+	wide := le.AppendUint64(le.AppendUint64(bytes.Clone(sum), uint64(e.packed)), uint64(e.size))
+	forms := [][]byte{append([]byte(sigDescriptor), wide...), wide}
+	if e.packed < saturated && e.size < saturated {
+		narrow := le.AppendUint32(le.AppendUint32(sum, uint32(e.packed)), uint32(e.size))
+		forms = append(forms, append([]byte(sigDescriptor), narrow...), narrow)
+	}
+	for _, w := range forms {
 		got := make([]byte, len(w))
 		if at+int64(len(w)) > dirAt {
 			continue
