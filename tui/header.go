@@ -49,7 +49,7 @@ func engineWord(r engine.Run) string {
 // standing is a run's state as glyph and word.
 func (m *Model) standing(r engine.Run) string {
 	s := standings[r.Standing]
-	return m.look.pick(s.glyph, s.ascii) + " " + s.word
+	return m.look.sign(s) + " " + s.word
 }
 
 // standings is the legend of whole runs.
@@ -94,7 +94,7 @@ func (m *Model) strip(w int) string {
 	parts := make([]string, len(m.board.stages))
 	for i, s := range m.board.stages {
 		state := worst(s.total)
-		parts[i] = s.name + " " + l.glyph(state)
+		parts[i] = l.safe(s.name) + " " + l.glyph(state)
 		if s.total.Passed > 0 && state != pipeline.Passed && !only(s.total, pipeline.Waiting, pipeline.Blocked) {
 			parts[i] += fmt.Sprintf(" %d%%", s.total.Passed*100/s.total.Total())
 		}

@@ -118,7 +118,7 @@ func paintMarks(l Look, states []pipeline.State) string {
 			n++
 		}
 		m := markOf(states[i])
-		sign, tone := l.pick(m.glyph, m.ascii), m.tone
+		sign, tone := l.sign(m), m.tone
 		switch states[i] {
 		case pipeline.Passed:
 			sign = l.pick("·", ".")

@@ -42,10 +42,13 @@ func markOf(s pipeline.State) mark {
 	return mark{"!", "!", string(s), warn}
 }
 
-// glyph is the one-cell sign of a state, in its colour.
+// sign is the one cell that a mark is told by.
+func (l Look) sign(m mark) string { return l.pick(m.glyph, m.ascii) }
+
+// glyph is the sign of a state, in its colour.
 func (l Look) glyph(s pipeline.State) string {
 	m := markOf(s)
-	return l.paint(m.tone, l.pick(m.glyph, m.ascii))
+	return l.paint(m.tone, l.sign(m))
 }
 
 // pick chooses between a sign and its ASCII stand-in.
