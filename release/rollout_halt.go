@@ -21,9 +21,10 @@ func (e Env) HaltRollout(ctx context.Context, p *Plan, by, reason string) error 
 	if err != nil {
 		return err
 	}
-	return e.eachRollout(ctx, p, func(s *site, dir string, now rollout) error {
+	return e.eachRollout(ctx, p, func(s *site, dir string, now rollout, planted error) error {
+		// What somebody put beside must not hold up an emergency.
 		if err := now.halt(h.Release); err != nil {
-			return err
+			return errors.Join(err, planted)
 		}
 		return s.replace(path.Join(dir, aus.HaltedFile), text)
 	})
@@ -32,7 +33,10 @@ func (e Env) HaltRollout(ctx context.Context, p *Plan, by, reason string) error 
 // ResumeRollout lifts a halt: whoever was offered the release is again. It
 // returns the halt.
 func (e Env) ResumeRollout(ctx context.Context, p *Plan) (h RolloutHalt, err error) {
-	err = e.eachRollout(ctx, p, func(s *site, dir string, now rollout) error {
+	err = e.eachRollout(ctx, p, func(s *site, dir string, now rollout, planted error) error {
+		if planted != nil {
+			return planted
+		}
 		if err := now.resume(p.releaseName(p.Version, p.Build)); err != nil {
 			return err
 		}
@@ -44,7 +48,7 @@ func (e Env) ResumeRollout(ctx context.Context, p *Plan) (h RolloutHalt, err err
 
 // eachRollout does a thing to the rollout on each channel. A channel that is as
 // wanted already is no failure while another was not.
-func (e Env) eachRollout(ctx context.Context, p *Plan, do func(s *site, dir string, now rollout) error) (err error) {
+func (e Env) eachRollout(ctx context.Context, p *Plan, do func(s *site, dir string, now rollout, planted error) error) (err error) {
 	if len(p.shares()) == 0 {
 		return fmt.Errorf("%w: %s is offered to all at once", ErrNoRollout, p.Candidate)
 	}
@@ -63,9 +67,7 @@ func (e Env) eachRollout(ctx context.Context, p *Plan, do func(s *site, dir stri
 	var refused error
 	for _, channel := range p.throttled() {
 		now, err := readRollout(s.root, product, channel)
-		if err == nil {
-			err = do(s, rolloutDir(product, channel), now)
-		}
+		err = do(s, rolloutDir(product, channel), now, err)
 		switch {
 		case err == nil:
 			done = true

@@ -29,7 +29,8 @@ func rolloutDir(product, channel string) string {
 
 // readRollout reads what lies in a rollout's directory. Links and directories
 // where a file is expected were put there by somebody else, and may mean another
-// thing to the web server than to us.
+// thing to the web server than to us. The error names them all; the rest is read
+// nevertheless.
 func readRollout(root *os.Root, product, channel string) (rollout, error) {
 	var r rollout
 	dir := rolloutDir(product, channel)
@@ -49,13 +50,15 @@ func readRollout(root *os.Root, product, channel string) (rollout, error) {
 	if err != nil {
 		return r, notThere(err)
 	}
+	var bad error
 	for _, e := range entries {
 		name := path.Join(dir, e.Name())
 		if !aus.IsBucket(e.Name()) && e.Name() != aus.OwnerFile && e.Name() != aus.HaltedFile {
 			continue
 		}
 		if !e.Type().IsRegular() {
-			return r, planted(name, "no file of its own")
+			bad = errors.Join(bad, planted(name, "no file of its own"))
+			continue
 		}
 		switch {
 		case aus.IsBucket(e.Name()):
@@ -77,7 +80,7 @@ func readRollout(root *os.Root, product, channel string) (rollout, error) {
 			}
 		}
 	}
-	return r, nil
+	return r, bad
 }
 
 func planted(name, what string) error {

@@ -260,7 +260,7 @@ func TestPreflightTellsTheRollout(t *testing.T) {
 	r.plan.Build, r.plan.Config.Updates.Soak = 2, "24h"
 	c := &checker{plan: r.plan, env: r.env}
 	c.rollouts()
-	if len(c.found) != 2 || !strings.HasPrefix(c.found[0].Text, "25, 50, 100 %, 24h each;") ||
+	if len(c.found) != 2 || !strings.HasPrefix(c.found[0].Text, "25, 50, 100 % of users, soaking 24h each;") ||
 		c.found[1].Text != "takes the place of Lynx-92.0.1-build1 on release, which is offered to 25 %" {
 		t.Errorf("found %+v", c.found)
 	}
@@ -313,6 +313,13 @@ func TestPlantedRolloutFiles(t *testing.T) {
 				if err := r.step(share); err == nil || !strings.Contains(err.Error(), c.want) {
 					t.Errorf("step to %d: got %v, want %q", share, err, c.want)
 				}
+			}
+			if !strings.HasPrefix(name, "a bucket") {
+				return
+			}
+			r.must(r.env.HaltRollout(t.Context(), r.plan, "ann", "an emergency"))
+			if st, err := os.Stat(filepath.Join(r.dir(), aus.HaltedFile)); err != nil || !st.Mode().IsRegular() {
+				t.Errorf("not halted: %v", err)
 			}
 		})
 	}

@@ -95,6 +95,9 @@ func (s *consoleSource) Preview(ctx context.Context, d tui.Draft) (tui.Preview, 
 		fmt.Sprintf("platforms %d, locales %d, partners %d", len(plan.Config.Platforms), len(plan.Locales), len(plan.Partners)),
 		"partials from " + plan.PriorNames(),
 	}
+	if line := plan.RolloutLine(); line != "" {
+		p.Lines = append(p.Lines, "rollout to "+line)
+	}
 	for _, stage := range order {
 		p.Stages = append(p.Stages, tui.StagePreview{Name: stage, Tasks: stages[stage]})
 	}
