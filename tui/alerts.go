@@ -35,7 +35,7 @@ func (m *Model) runAlerts(w int) (parts []string, right string) {
 	}
 	l, s := m.look, m.snap
 	if n := s.Counts.Failed; n > 0 && w < 100 { // short, and so first
-		parts = append(parts, l.glyph(pipeline.Failed)+fmt.Sprintf(" %d failed", n)+m.by(actFails))
+		parts = append(parts, l.glyph(pipeline.Failed)+m.by(actFails)+fmt.Sprintf(" %d failed", n))
 	}
 	why := s.Why
 	if s.Run.Standing == pipeline.Broken {
@@ -43,7 +43,7 @@ func (m *Model) runAlerts(w int) (parts []string, right string) {
 	}
 	switch n := s.Counts.Held; {
 	case n > 0 && why != "" && w < 100: // who is waited for is worth more than that somebody is
-		parts, why = append(parts, l.glyph(pipeline.Held)+" "+l.safe(why)+m.by(actApprove)), ""
+		parts, why = append(parts, l.glyph(pipeline.Held)+m.by(actApprove)+" "+l.safe(why)), ""
 	case n > 0:
 		parts = append(parts, l.glyph(pipeline.Held)+" "+plural(n, "gate")+" waiting for people"+m.by(actApprove))
 	}

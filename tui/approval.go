@@ -89,10 +89,10 @@ func (a *approval) watch(m *Model) {
 func (a *approval) lines(m *Model, w, h int) []string {
 	l := m.look
 	lines := []string{
-		fmt.Sprintf("Release    %s %s build%d   channel %s", l.safe(a.run.Product), l.safe(a.run.Version), a.run.Build, l.safe(a.run.Channel)),
+		fmt.Sprintf("Release    %s %s build%d   channel %s   (digests: SHA-256)", l.safe(a.run.Product), l.safe(a.run.Version), a.run.Build, l.safe(a.run.Channel)),
 		"Question   " + l.safe(a.gate.Gate.Question),
-		"Guards     " + l.safe(a.gate.Key),
-		"Plan       " + l.safe(a.run.Plan),
+		"Guards     " + l.safe(strings.TrimPrefix(a.gate.Key, "sha256:")),
+		"Plan       " + l.safe(strings.TrimPrefix(a.run.Plan, "sha256:")),
 		"",
 	}
 	if m.snap != nil {

@@ -14,7 +14,7 @@ type boardScreen struct {
 }
 
 func (*boardScreen) name() screenName { return screenBoard }
-func (*boardScreen) keys() []act {
+func (*boardScreen) keys(*Model) []act {
 	return []act{actOpen, actFails, actRetry, actTasks, actRunning, actForecast, actUpdates, actSigning, actMails, actHistory, actPause}
 }
 func (b *boardScreen) command(m *Model) []string { return []string{"status", m.run} }

@@ -10,8 +10,8 @@ import (
 // failsScreen groups what failed by cause.
 type failsScreen struct{ list }
 
-func (*failsScreen) name() screenName { return screenFails }
-func (*failsScreen) keys() []act      { return []act{actOpen, actRetry, actCopy} }
+func (*failsScreen) name() screenName  { return screenFails }
+func (*failsScreen) keys(*Model) []act { return []act{actOpen, actRetry, actCopy} }
 func (*failsScreen) command(m *Model) []string {
 	return []string{"task", "ls", m.run, "state:failed"}
 }

@@ -17,7 +17,7 @@ import (
 type forecastScreen struct{ list }
 
 func (*forecastScreen) name() screenName          { return screenCast }
-func (*forecastScreen) keys() []act               { return []act{actOpen, actDeps, actRunning, actTasks} }
+func (*forecastScreen) keys(*Model) []act         { return []act{actOpen, actDeps, actRunning, actTasks} }
 func (*forecastScreen) command(m *Model) []string { return []string{"status", m.run} }
 
 func (f *forecastScreen) do(m *Model, a act) tea.Cmd {

@@ -16,7 +16,7 @@ import (
 type gatesScreen struct{ list }
 
 func (*gatesScreen) name() screenName          { return screenGates }
-func (*gatesScreen) keys() []act               { return []act{actOpen, actReject} }
+func (*gatesScreen) keys(*Model) []act         { return []act{actOpen, actReject} }
 func (*gatesScreen) command(m *Model) []string { return []string{"status", m.run} }
 
 func (g *gatesScreen) do(m *Model, a act) tea.Cmd {

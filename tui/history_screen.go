@@ -19,7 +19,7 @@ type historyScreen struct {
 }
 
 func (*historyScreen) name() screenName          { return screenHistory }
-func (*historyScreen) keys() []act               { return []act{actOpen, actReplay, actVerify, actCopy} }
+func (*historyScreen) keys(*Model) []act         { return []act{actOpen, actReplay, actVerify, actCopy} }
 func (*historyScreen) command(m *Model) []string { return []string{"history", m.run} }
 func (s *historyScreen) filter() string          { return s.query }
 func (s *historyScreen) setFilter(q string)      { s.query, s.at = q, 0 }

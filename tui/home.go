@@ -12,8 +12,8 @@ type home struct {
 	query string
 }
 
-func (*home) name() screenName { return screenHome }
-func (*home) keys() []act      { return []act{actOpen, actNew, actApprove, actFails, actCopy} }
+func (*home) name() screenName  { return screenHome }
+func (*home) keys(*Model) []act { return []act{actOpen, actNew, actApprove, actFails, actCopy} }
 
 func (h *home) filter() string     { return h.query }
 func (h *home) setFilter(s string) { h.query, h.at = s, 0 }

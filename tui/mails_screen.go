@@ -15,7 +15,7 @@ type mailsScreen struct {
 
 func (*mailsScreen) name() screenName          { return screenMails }
 func (*mailsScreen) ask(m *Model) question     { return askFacts(m) }
-func (*mailsScreen) keys() []act               { return []act{actPageDown, actCopy} }
+func (*mailsScreen) keys(*Model) []act         { return []act{actPageDown, actCopy} }
 func (*mailsScreen) command(m *Model) []string { return []string{"task", "ls", m.run, "stage:mail"} }
 
 func (s *mailsScreen) copyables(m *Model) []copyable {

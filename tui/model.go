@@ -50,7 +50,7 @@ type screen interface {
 	// do reacts to an act that is not the console's own.
 	do(m *Model, a act) tea.Cmd
 	// keys are the acts shown in the key row.
-	keys() []act
+	keys(m *Model) []act
 	// command is the verb that shows or does the same, without "slipway".
 	command(m *Model) []string
 }

@@ -43,7 +43,7 @@ func (r *replayScreen) model(m *Model) *Model {
 }
 
 func (*replayScreen) name() screenName            { return screenReplay }
-func (*replayScreen) keys() []act                 { return nil }
+func (*replayScreen) keys(*Model) []act           { return nil }
 func (r *replayScreen) command(m *Model) []string { return []string{"history", m.run} }
 
 // hint is the key row.

@@ -14,7 +14,7 @@ type signingScreen struct{ list }
 
 func (*signingScreen) name() screenName      { return screenSigning }
 func (*signingScreen) ask(m *Model) question { return askFacts(m) }
-func (*signingScreen) keys() []act           { return []act{actTasks} }
+func (*signingScreen) keys(*Model) []act     { return []act{actTasks} }
 func (*signingScreen) command(m *Model) []string {
 	return []string{"task", "ls", m.run, "stage:sign"}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"slipway/release/engine"
 	"slipway/release/pipeline"
 )
@@ -34,7 +36,12 @@ func (t *taskScreen) about(m *Model, v *engine.TaskView, w int) []string {
 	}
 	add(" %s %s   %s%s %s   %s", l.glyph(v.State), l.paint(state.tone, state.word), attempt, spell(v.Took(m.snap.At)), usual, l.safe(v.Title))
 	if v.State == pipeline.Failed || v.State == pipeline.Retrying {
-		add("   cause   %s: %s", v.Trouble.Class, l.safe(v.Trouble.Cause))
+		for i, part := range strings.Split(ansi.Wrap(l.safe(fmt.Sprintf("%s: %s", v.Trouble.Class, v.Trouble.Cause)), max(10, w-12), ""), "\n") {
+			label := map[bool]string{true: "cause"}[i == 0]
+			if i < 3 { // the log has the rest
+				add("   %-7s %s", label, part)
+			}
+		}
 		add("   fix     %s", remedy(v.Trouble.Class, m.keys.key(actRetry)))
 	}
 	if v.Cached {
@@ -74,13 +81,13 @@ func (t *taskScreen) logTitle(v *engine.TaskView) string {
 func remedy(c pipeline.Class, retry string) string {
 	switch c {
 	case pipeline.Infra:
-		return "the world hiccuped: it was tried again by itself; " + retry + " tries once more"
+		return "the world hiccuped and it was tried again; " + retry + " tries once more"
 	case pipeline.Input:
-		return "what was given is wrong: mend it, plan a new build; " + retry + " alone cannot help"
+		return retry + " alone cannot help: mend what was given, plan a new build"
 	case pipeline.Policy:
 		return "not allowed: somebody with the right must act, then " + retry
 	case pipeline.Clash:
-		return "the world moved since the plan: compare both sides above, then " + retry
+		return "the world moved since the plan: compare both sides, then " + retry
 	}
-	return "read the log below, mend the cause, then " + retry
+	return "read the log, mend the cause, then " + retry
 }

@@ -33,9 +33,36 @@ type taskKey struct {
 func keyOfTask(v engine.TaskView) taskKey { return taskKey{v.ID, v.Attempt, v.State} }
 
 func (*taskScreen) name() screenName { return screenTask }
-func (*taskScreen) keys() []act {
-	return []act{actRetry, actCancel, actAttempts, actDeps, actError, actWrap, actFollow, actPager, actNextFail, actCopy}
+
+// keys are those that would do something for this task.
+func (t *taskScreen) keys(m *Model) []act {
+	v := t.view(m)
+	if v == nil {
+		return nil
+	}
+	var can []act
+	for _, k := range []struct {
+		act  act
+		does bool
+	}{
+		{actRetry, v.State == pipeline.Failed || v.State == pipeline.Cancelled || v.State == pipeline.Retrying},
+		{actCancel, !v.State.Final()},
+		{actAttempts, v.Attempt > 1},
+		{actDeps, true},
+		{actError, t.log.alarms > 0},
+		{actWrap, len(t.log.Lines) > 0},
+		{actFollow, v.State == pipeline.Running},
+		{actPager, t.log.Path != ""},
+		{actNextFail, true},
+		{actCopy, true},
+	} {
+		if k.does {
+			can = append(can, k.act)
+		}
+	}
+	return can
 }
+
 func (t *taskScreen) filter() string     { return t.log.query }
 func (t *taskScreen) setFilter(s string) { t.log.query = s }
 func (t *taskScreen) command(m *Model) []string {

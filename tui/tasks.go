@@ -26,7 +26,7 @@ type tasksScreen struct {
 }
 
 func (*tasksScreen) name() screenName { return screenTasks }
-func (*tasksScreen) keys() []act {
+func (*tasksScreen) keys(*Model) []act {
 	return []act{actOpen, actMark, actRetry, actCancel, actDeps, actNextFail, actCopy}
 }
 func (t *tasksScreen) filter() string     { return t.query }

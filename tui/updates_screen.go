@@ -16,7 +16,7 @@ type updatesScreen struct{ list }
 
 func (*updatesScreen) name() screenName        { return screenUpdates }
 func (*updatesScreen) ask(m *Model) question   { return askFacts(m) }
-func (*updatesScreen) keys() []act             { return []act{actTasks} }
+func (*updatesScreen) keys(*Model) []act       { return []act{actTasks} }
 func (*updatesScreen) command(*Model) []string { return []string{"cache", "stats"} }
 func (u *updatesScreen) do(m *Model, a act) tea.Cmd {
 	if a == actOpen && u.at < len(m.facts.Updates) {
@@ -54,7 +54,7 @@ func (u *updatesScreen) body(m *Model, w, h int) []string {
 		f := m.facts.Updates[i]
 		saves, hit := "-", "-"
 		if f.Complete > 0 {
-			saves = fmt.Sprintf("%d%%", 100-f.Partial*100/f.Complete)
+			saves = fmt.Sprintf("%d%%", (f.Complete-f.Partial)*100/f.Complete)
 		}
 		if f.Done > 0 {
 			hit = fmt.Sprintf("%d%%", f.Cached*100/f.Done)

@@ -102,7 +102,7 @@ func (m *Model) keyRow(w int) string {
 		return l.fit(" "+h.hint(m), w)
 	}
 	var known []act
-	for _, a := range append(append([]act{}, m.top().keys()...), actFilter, actPalette, actHelp, actDetach) {
+	for _, a := range append(append([]act{}, m.top().keys(m)...), actFilter, actPalette, actHelp, actDetach) {
 		if m.keys.works(a, m.top().name()) && !m.idle(a) {
 			known = append(known, a)
 		}

@@ -71,8 +71,8 @@ func (m *Model) newRelease() tea.Cmd {
 	}
 }
 
-func (*wizard) name() screenName { return screenWizard }
-func (*wizard) keys() []act      { return []act{actOpen, actBack} }
+func (*wizard) name() screenName  { return screenWizard }
+func (*wizard) keys(*Model) []act { return []act{actOpen, actBack} }
 
 // do has nothing to do: the form takes its keys before they become acts.
 func (*wizard) do(*Model, act) tea.Cmd { return nil }
