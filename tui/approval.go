@@ -98,6 +98,7 @@ func (a *approval) lines(m *Model, w, h int) []string {
 	if m.snap != nil {
 		checked, opens := evidence(m.snap, a.gate.Task, l)
 		lines = append(append(lines, hang("BEHIND IT  ", checked, w)...), hang("OPENS      ", []string{opens}, w)...)
+		lines = append(lines, m.soakLines(a.gate, w)...)
 		lines = append(lines, "")
 	}
 	lines = append(lines, "SIGN-OFFS  "+missing(a.gate))

@@ -23,6 +23,8 @@ type fake struct {
 	ran  [][]string
 	kept []string
 	log  Log
+
+	rollout RolloutFacts
 }
 
 const hostile = "ja\x1b]0;owned\x07 \x1b[2J missing key \u202e\"tabs\" 日本語 العربية\r\n"
@@ -189,8 +191,9 @@ func (f *fake) Facts(context.Context, string) (Facts, error) {
 			{Purpose: "OpenPGP", Name: "Skiff Release", Fingerprint: "BA699D19C81748904FBCF0D4B41BB66A6DBA017B", Algorithm: "EdDSA 255", Expires: noon.Add(28 * 24 * time.Hour)},
 			{Purpose: "MAR", Name: "Skiff MAR", Fingerprint: strings.Repeat("7F3A", 16), Algorithm: "RSA 4096", Problem: "the file is readable by others"},
 		},
-		Signed: []SignFacts{{"openpgp", 301, 6, 402, 1}, {"mar", 12, 0, 90, 0}},
-		Mails:  []MailFacts{{Subject: "go to build Skiff 1.2", To: "release-drivers@skiff.example", State: "written", When: noon, Text: "We are go to build\nSkiff 1.2 build 2."}},
+		Signed:  []SignFacts{{"openpgp", 301, 6, 402, 1}, {"mar", 12, 0, 90, 0}},
+		Mails:   []MailFacts{{Subject: "go to build Skiff 1.2", To: "release-drivers@skiff.example", State: "written", When: noon, Text: "We are go to build\nSkiff 1.2 build 2."}},
+		Rollout: f.rollout,
 	}, nil
 }
 

@@ -81,6 +81,8 @@ func (m *Model) idle(a act) bool {
 		return c.Running == 0
 	case actForecast:
 		return m.snap.ETA == 0
+	case actRollout:
+		return len(shares(m.snap)) == 0
 	case actPause, actStop, actCancel:
 		return isOver(m.snap.Run.Standing)
 	}

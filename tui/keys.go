@@ -43,6 +43,8 @@ const (
 	actReplay   act = "replay"
 	actUpdates  act = "updates"
 	actSigning  act = "signing"
+	actRollout  act = "rollout"
+	actHalt     act = "halt or resume"
 	actMails    act = "mails"
 	actHistory  act = "history"
 	actNew      act = "new"
@@ -88,6 +90,7 @@ const (
 	screenGates   screenName = "approvals"
 	screenUpdates screenName = "updates"
 	screenSigning screenName = "signing"
+	screenRollout screenName = "rollout"
 	screenMails   screenName = "mails"
 	screenHistory screenName = "history"
 	screenReplay  screenName = "replay"
@@ -97,7 +100,7 @@ const (
 
 // onRun are the screens that show one release.
 var onRun = []screenName{
-	screenBoard, screenTasks, screenTask, screenFails, screenGates, screenUpdates, screenSigning, screenMails, screenHistory, screenCast,
+	screenBoard, screenTasks, screenTask, screenFails, screenGates, screenUpdates, screenSigning, screenRollout, screenMails, screenHistory, screenCast,
 }
 
 // live are the screens that show the present: the past takes no orders.
@@ -130,6 +133,7 @@ var standardKeys = Keymap{
 	{[]string{"D"}, actReject, groupAct, "decline a gate", []screenName{screenGates}},
 	{[]string{"P"}, actPause, groupAct, "pause or resume", onRun},
 	{[]string{"X"}, actCancel, groupAct, "cancel the task", []screenName{screenTasks, screenTask}},
+	{[]string{"X"}, actHalt, groupAct, "halt or resume the rollout", []screenName{screenRollout}},
 	{[]string{"Z"}, actStop, groupAct, "all stop", onRun},
 	{[]string{"space"}, actMark, groupAct, "mark", []screenName{screenTasks}},
 	{[]string{"y"}, actCopy, groupAct, "copy", nil},
@@ -148,6 +152,7 @@ var standardKeys = Keymap{
 	{[]string{"p"}, actReplay, groupView, "the board at that moment", []screenName{screenHistory}},
 	{[]string{"u"}, actUpdates, groupView, "updates and cache", onRun},
 	{[]string{"s"}, actSigning, groupView, "signing", onRun},
+	{[]string{"O"}, actRollout, groupView, "rollout", onRun},
 	{[]string{"e"}, actMails, groupView, "mails", onRun},
 	{[]string{"H"}, actHistory, groupView, "history", onRun},
 	{[]string{"b"}, actNextRun, groupView, "next release's board", onRun},

@@ -49,6 +49,8 @@ func sideScreen(a act) screen {
 		return &updatesScreen{}
 	case actSigning:
 		return &signingScreen{}
+	case actRollout:
+		return &rolloutScreen{}
 	case actMails:
 		return &mailsScreen{}
 	case actHistory:

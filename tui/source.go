@@ -101,6 +101,7 @@ type Facts struct {
 	Keys    []KeyFacts
 	Signed  []SignFacts
 	Mails   []MailFacts
+	Rollout RolloutFacts
 }
 
 // CacheFacts are the diff cache's counts.

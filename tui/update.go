@@ -117,7 +117,7 @@ func (m *Model) do(a act) tea.Cmd {
 		m.dialog = m.stopDialog()
 	case actNextRun:
 		return m.nextRun()
-	case actTasks, actRunning, actUpdates, actSigning, actMails, actHistory, actForecast:
+	case actTasks, actRunning, actUpdates, actSigning, actRollout, actMails, actHistory, actForecast:
 		return m.open(a)
 	default:
 		return m.top().do(m, a)

@@ -59,7 +59,12 @@ func (s *consoleSource) Facts(ctx context.Context, run string) (tui.Facts, error
 			m.keys = append(m.keys, tui.KeyFacts(k))
 		}
 	}
-	m.facts = tui.Facts{Keys: m.keys, Signed: signedFacts(snap), Mails: mailFacts(plan, snap)}
+	channels, rerr := env.Rollouts(plan)
+	rollout := tui.RolloutFacts{Channels: channels}
+	if rerr != nil {
+		rollout.Problem = rerr.Error()
+	}
+	m.facts = tui.Facts{Rollout: rollout, Keys: m.keys, Signed: signedFacts(snap), Mails: mailFacts(snap)}
 	if m.facts.Updates, err = s.updateFacts(ctx, snap); err != nil {
 		return tui.Facts{}, err
 	}
@@ -155,19 +160,20 @@ func signedFacts(snap *engine.Snapshot) []tui.SignFacts {
 }
 
 // mailFacts shows the mails of the graph: what was told, and what will be.
-func mailFacts(plan *release.Plan, snap *engine.Snapshot) []tui.MailFacts {
+func mailFacts(snap *engine.Snapshot) []tui.MailFacts {
 	var all []tui.MailFacts
 	for _, t := range snap.Tasks {
 		if t.Kind != "mail" {
 			continue
 		}
 		var args struct {
-			Kind mails.Kind `json:"kind"`
+			Kind  mails.Kind  `json:"kind"`
+			Facts mails.Facts `json:"facts"`
 		}
 		if err := json.Unmarshal(t.Args, &args); err != nil {
 			continue // of another version of slipway: the task itself will say so
 		}
-		m, err := release.ComposeMail(plan, args.Kind, release.Told{}, plan.Date)
+		m, err := mails.Compose(args.Kind, args.Facts)
 		if err != nil {
 			all = append(all, tui.MailFacts{Subject: t.Title, State: "refused", Text: err.Error()})
 			continue

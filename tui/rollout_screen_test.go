@@ -1,0 +1,133 @@
+package tui
+
+import (
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"slipway/release"
+	"slipway/release/engine"
+	"slipway/release/pipeline"
+)
+
+// rollingFake is a release that a quarter of the users is offered.
+func rollingFake() *fake {
+	f := newFake(2)
+	began := noon.Add(-21*time.Hour - 50*time.Minute)
+	f.snap.Gates = nil
+	last := "ship/product-details"
+	for i, percent := range []int{25, 50, 100} {
+		gate := pipeline.Gate{Name: fmt.Sprintf("rollout-%d", percent), Question: fmt.Sprintf("offer the updates to %d %% of users?", percent), Roles: map[string]int{"coordinator": 1}, Soak: 24 * time.Hour}
+		g := engine.GateView{Gate: gate, State: pipeline.Waiting, Missing: []pipeline.Missing{{Role: "coordinator", Need: 1}}}
+		t := engine.TaskView{Task: &pipeline.Task{ID: fmt.Sprintf("rollout/%d", percent), Stage: "rollout", Kind: "rollout", Title: fmt.Sprintf("offer the updates to %d %% of users", percent), Args: json.RawMessage(fmt.Sprintf(`{"share":%d}`, percent))}, State: pipeline.Waiting}
+		switch i {
+		case 0:
+			g.Gate.Name, g.State, g.Missing = "ship", pipeline.Passed, nil
+			g.Signoffs = []pipeline.Signoff{{By: "kwong", Role: "coordinator", Reason: "no new \x1b[31msignatures"}}
+			t.State, t.Ended = pipeline.Passed, began
+		case 1:
+			g.State, g.Key = pipeline.Held, "sha256:"+strings.Repeat("cd", 32)
+		}
+		g.Task = g.Gate.Name
+		t.Needs = []string{"snippets", g.Task}
+		f.snap.Tasks = append(f.snap.Tasks,
+			engine.TaskView{Task: &pipeline.Task{ID: g.Task, Stage: "rollout", Kind: pipeline.KindGate, Needs: []string{last}}, State: g.State}, t)
+		f.snap.Gates = append(f.snap.Gates, g)
+		last = t.ID
+	}
+	f.snap.Events = append(f.snap.Events,
+		engine.Event{At: began.Add(-time.Minute), Type: engine.ApprovalEvent, What: "approve", Task: "ship", Role: "coordinator", By: "kwong", Text: "no new signatures"},
+		engine.Event{At: began, Type: engine.TaskEvent, Task: "rollout/25", From: pipeline.Running, To: pipeline.Passed})
+	f.rollout = RolloutFacts{Channels: []release.RolloutState{{
+		Channel: "release", Release: "Skiff-1.2-build2", Share: 25,
+		Told: []release.RolloutTold{{From: "1.1", Inside: "1.2"}, {From: "1.0", Inside: "1.2", Outside: "1.1"}},
+	}}}
+	return f
+}
+
+func (f *fake) halt() {
+	h := release.RolloutHalt{Release: "Skiff-1.2-build2", By: "ann", At: noon.Add(-time.Hour), Reason: "crashes on start"}
+	f.rollout.Channels[0].Halt = &h
+	for i := range f.rollout.Channels[0].Told {
+		f.rollout.Channels[0].Told[i].Inside = f.rollout.Channels[0].Told[i].Outside
+	}
+	f.snap.Events = append(f.snap.Events, engine.Event{At: h.At, Type: engine.CommandEvent, What: engine.VerbHaltRollout, By: h.By, Text: h.Reason})
+}
+
+func TestRolloutFrames(t *testing.T) {
+	for look, l := range looks {
+		for _, size := range sizes {
+			for name, keys := range map[string][]string{"27-rollout": {"enter", "O"}, "28-halted": {"enter", "O"}, "29-step": {"enter", "O", "enter"}, "30-halt": {"enter", "O", "X"}} {
+				f := rollingFake()
+				if name == "28-halted" {
+					f.halt()
+				}
+				s := sit(l, size[0], size[1], f)
+				s.press(keys...)
+				s.run_(s.poll())
+				frame := s.Frame()
+				checkFrame(t, frame, size[0], size[1])
+				plain := plainText(frame)
+				if l.Color {
+					plain = tagged(l, frame)
+				}
+				golden(t, filepath.Join("testdata", look, sizeName(size), name+".txt"), plain)
+			}
+		}
+	}
+}
+
+// X halts with a reason, and lifts a halt only for who types the version.
+func TestRolloutIsHaltedAndResumed(t *testing.T) {
+	f := rollingFake()
+	s := sit(Look{}, 120, 36, f)
+	later := func() { s.now = s.now.Add(2 * time.Second) }
+	s.press("enter", "O", "X")
+	later()
+	s.press("enter")
+	if len(f.ran) != 0 {
+		t.Fatalf("ran %v without a reason", f.ran)
+	}
+	s.press("crashes", "enter")
+	want := []string{"rollout", "halt", "skiff-1.2-build2", "--confirm", "1.2", "--by", "asmith", "--reason", "crashes"}
+	if len(f.ran) != 1 || !slices.Equal(f.ran[0], want) {
+		t.Fatalf("ran %q, want %q", f.ran, want)
+	}
+	f.halt()
+	s.run_(s.poll())
+	s.press("X")
+	later()
+	s.press("a false alarm", "enter")
+	if len(f.ran) != 1 {
+		t.Fatalf("resumed without the version: %v", f.ran[1])
+	}
+	s.press("1.2", "enter")
+	want = []string{"rollout", "resume", "skiff-1.2-build2", "--by", "asmith", "--reason", "a false alarm"}
+	if len(f.ran) != 2 || !slices.Equal(f.ran[1], want) {
+		t.Errorf("ran %q, want %q", f.ran, want)
+	}
+}
+
+// Enter on the share that waits opens its gate's dialog; on others it says why
+// not.
+func TestRolloutStepIsApproved(t *testing.T) {
+	f := rollingFake()
+	s := sit(Look{}, 120, 36, f)
+	s.press("enter", "O", "up", "enter")
+	if s.dialog != nil {
+		t.Fatalf("25 %% is offered already, and asks: %s", s.dialog.title())
+	}
+	s.press("down", "enter")
+	if frame := plainText(s.Frame()); !strings.Contains(frame, "SOAKED     21h50m of 1d00h: early") {
+		t.Errorf("the dialog does not say that it is early:\n%s", frame)
+	}
+	s.now = s.now.Add(2 * time.Second)
+	s.press("looks good", "tab", "1.2", "enter")
+	if len(f.sent) != 1 || f.sent[0].Verb != "approve" || f.sent[0].Gate != "rollout-50" {
+		t.Errorf("sent %+v", f.sent)
+	}
+}
