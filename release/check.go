@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"slipway/release/pipeline"
 	"slipway/updates"
@@ -23,6 +22,7 @@ func Check(ctx context.Context, p *Plan, e Env) []Finding {
 	c := &checker{plan: p, env: e}
 	c.versions(ctx)
 	c.locales(ctx)
+	c.partners()
 	c.priors(ctx)
 	c.tags(ctx)
 	c.keys(ctx)
@@ -89,59 +89,6 @@ func (c *checker) versions(ctx context.Context) {
 			c.ok("versions", "%s says %s; the release branch will say %s", f.Path, was, want)
 		}
 	}
-}
-
-// locales: each has its files at its revision, and those that came or went
-// since the last release are named.
-func (c *checker) locales(ctx context.Context) {
-	p := c.plan
-	repo, ok := p.repository(p.Config.Locales.Repository)
-	if !ok {
-		return
-	}
-	m, err := openMirror(ctx, c.env.Git, c.env.Root, repo.Name, repo.URL)
-	if err != nil {
-		c.bad("locales", err)
-		return
-	}
-	n := 0
-	for _, l := range p.Locales {
-		dir := strings.ReplaceAll(p.Config.Locales.Directory, "{locale}", l.Code)
-		if _, err := m.Dirs(ctx, l.Revision, dir); err != nil {
-			c.bad("locales", fmt.Errorf("%s: %w", l.Code, err))
-			continue
-		}
-		n++
-	}
-	c.ok("locales", "%d have their files%s", n, c.comeAndGone())
-}
-
-func (c *checker) comeAndGone() string {
-	if len(c.plan.Priors) == 0 {
-		return ""
-	}
-	prior := c.plan.Priors[0]
-	old, now := map[string]bool{}, map[string]bool{sourceLocale: true}
-	for _, mars := range prior.MARs {
-		for code := range mars {
-			old[code] = true
-		}
-	}
-	for _, l := range c.plan.Locales {
-		now[l.Code] = true
-	}
-	text := ""
-	for _, code := range sortedKeys(now) {
-		if !old[code] {
-			text += "; " + code + " is new since " + prior.Version
-		}
-	}
-	for _, code := range sortedKeys(old) {
-		if !now[code] {
-			text += "; " + code + " was in " + prior.Version + " and is no more"
-		}
-	}
-	return text
 }
 
 // priors: every complete is there, is what it was when planned, and unpacks.

@@ -37,10 +37,12 @@ type partialArgs struct {
 	Force  []string `json:"force,omitempty"`
 }
 
-// marFacts describe a MAR; Exceeds is by how much a partial outgrew its complete.
+// marFacts describe a MAR. Dropped are the links and empty directories that it
+// cannot hold; Exceeds is by how much a partial outgrew its complete.
 type marFacts struct {
-	Patches int   `json:"patches,omitempty"`
-	Exceeds int64 `json:"exceeds,omitempty"`
+	Patches int      `json:"patches,omitempty"`
+	Dropped []string `json:"dropped,omitempty"`
+	Exceeds int64    `json:"exceeds,omitempty"`
 }
 
 const priorFile = "prior.mar"
@@ -102,10 +104,7 @@ func (e Env) complete(ctx context.Context, c pipeline.Call, args completeArgs) (
 	if err != nil {
 		return none, refused(err)
 	}
-	for _, name := range mar.Dropped {
-		fmt.Fprintf(c.Log, "left out %s: a MAR holds no links and no empty directories\n", name)
-	}
-	return marResult(args.Name, mar, marFacts{}), nil
+	return marResult(c, args.Name, mar, marFacts{Dropped: mar.Dropped}), nil
 }
 
 // application is the tree below a package's root, as clients have it.
@@ -157,13 +156,13 @@ func (e Env) partial(ctx context.Context, c pipeline.Call, args partialArgs) (pi
 	if err != nil {
 		return none, refused(err)
 	}
-	if mar.Exceeds > 0 {
-		fmt.Fprintf(c.Log, "the partial is %d bytes larger than the complete: of no use to anybody\n", mar.Exceeds)
-	}
-	return marResult(args.Name, mar, marFacts{Patches: mar.Patches, Exceeds: mar.Exceeds}), nil
+	return marResult(c, args.Name, mar, marFacts{Patches: mar.Patches, Exceeds: mar.Exceeds}), nil
 }
 
-func marResult(name string, mar updates.MAR, facts marFacts) pipeline.Result[marFacts] {
+func marResult(c pipeline.Call, name string, mar updates.MAR, facts marFacts) pipeline.Result[marFacts] {
+	for _, note := range facts.notes() {
+		fmt.Fprintln(c.Log, note)
+	}
 	return pipeline.Result[marFacts]{Files: []pipeline.File{file(name, cache.Blob{Digest: mar.Blob, Size: mar.Size})}, Facts: facts}
 }
 

@@ -128,7 +128,7 @@ func seconds(s float64) string {
 }
 
 func (a *app) cacheWhyCommand() *cobra.Command {
-	return a.cacheVerb(&cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "why SPACE PART=VALUE… | DIGEST",
 		Short: "why a result is made again: what its key and the nearest kept one differ in",
 		Long: `Looks a key up, without using it, and when it is not kept names the kept result
@@ -137,15 +137,19 @@ which results that blob belongs to.`,
 		Example: `  slipway cache why patch old=sha256:5b4c… new=sha256:77a0… differ=mbdiff/3
   slipway cache why sha256:5b4c…`,
 		Args: cobra.MinimumNArgs(1),
-	}, func(ctx context.Context, s *cache.Store, args []string, json *lines) error {
+	}
+	return a.cacheVerb(cmd, func(ctx context.Context, s *cache.Store, args []string, json *lines) error {
 		if d, err := cache.ParseDigest(args[0]); err == nil && len(args) == 1 {
 			return a.cacheMakers(ctx, s, d, json)
+		}
+		if strings.HasPrefix(args[0], "sha256:") {
+			return usage(fmt.Errorf("%q is no digest: want sha256: and 64 hex digits, as slipway task show prints them", args[0]), helpFor(cmd))
 		}
 		key := cache.Key{Space: args[0], Parts: map[string]string{}}
 		for _, arg := range args[1:] {
 			part, value, ok := strings.Cut(arg, "=")
 			if !ok {
-				return usage(fmt.Errorf("%q: want PART=VALUE", arg), "slipway cache why --help")
+				return usage(fmt.Errorf("%q: want PART=VALUE", arg), helpFor(cmd))
 			}
 			key.Parts[part] = value
 		}

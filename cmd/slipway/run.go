@@ -114,6 +114,9 @@ func (a *app) runRelease(ctx context.Context, name string, f runFlags) error {
 	out, err := job.engine.Run(ctx, job.spec)
 	tail.stop(err == nil)
 	fmt.Fprint(a.stderr, savedBy(job.store.Counts()))
+	if err == nil {
+		err = a.tellNotes(context.WithoutCancel(ctx), j, id)
+	}
 	if err != nil {
 		return cmp.Or(cutShort(ctx, id, err.Error()), refused(err, id))
 	}

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"slipway/release"
+	"slipway/release/engine"
+	"slipway/release/pipeline"
+	"slipway/release/text"
+)
+
+// tellNotes says what people should know of the tasks that passed, once each:
+// the same link is left out of the MARs of all locales.
+func (a *app) tellNotes(ctx context.Context, j *engine.Journal, run string) error {
+	v, err := j.View(ctx, run)
+	if err != nil {
+		return err
+	}
+	s, err := v.Refresh(ctx, time.Now())
+	if err != nil {
+		return err
+	}
+	var notes []string // in the order of the graph
+	tasks := map[string][]string{}
+	for _, t := range s.Tasks {
+		if t.State != pipeline.Passed || !release.Noted(t.Kind) {
+			continue
+		}
+		raw, _, err := j.Result(ctx, t.Key)
+		if err != nil {
+			return err
+		}
+		said, err := release.Notes(t.Kind, raw.Facts)
+		if err != nil {
+			return err
+		}
+		for _, n := range said {
+			if tasks[n] == nil {
+				notes = append(notes, n)
+			}
+			tasks[n] = append(tasks[n], t.ID)
+		}
+	}
+	for _, n := range notes {
+		fmt.Fprintf(a.stderr, "note: %s: %s\n", text.Sanitize(n), few(tasks[n], 2))
+	}
+	return nil
+}
