@@ -59,6 +59,32 @@ func (g *gatesScreen) body(m *Model, w, h int) []string {
 				l.safe(s.By), verb, l.safe(s.Role), l.safe(s.Reason)), w))
 		}
 	}
+	if about := g.about(m, w); len(lines)+len(about) <= h {
+		lines = append(lines, about...)
+	}
+	return lines
+}
+
+// about is what the chosen gate asks, stands on and sets free.
+func (g *gatesScreen) about(m *Model, w int) []string {
+	if g.at >= len(m.snap.Gates) {
+		return nil
+	}
+	l, gate := m.look, m.snap.Gates[g.at]
+	behind, opens := evidence(m.snap, gate.Task, l)
+	guards := "nothing yet: it is not reached"
+	if gate.Key != "" {
+		guards = l.safe(strings.TrimPrefix(gate.Key, "sha256:"))
+	}
+	lines := []string{
+		"", l.paint(head, l.fit(" "+strings.ToUpper(l.safe(gate.Gate.Name)), w)),
+		l.fit("   asks       "+l.safe(gate.Gate.Question), w),
+		l.fit("   guards     "+guards, w),
+		l.fit("   opens      "+opens, w),
+	}
+	for _, line := range hang("   behind it  ", behind, w) {
+		lines = append(lines, l.fit(line, w))
+	}
 	return lines
 }
 
