@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io/fs"
 	"syscall"
+
+	"slipway/release/engine"
 )
 
 // Exit codes, also shown by "slipway help exit-codes".
@@ -45,13 +47,17 @@ func usage(err error, hint string) error { return fail(exitUsage, err, hint) }
 // told apart from what went wrong in here: a script may want to try again.
 func codeOf(err error) (code int, hint string) {
 	var known *exitError
-	switch {
-	case errors.As(err, &known):
+	if errors.As(err, &known) {
 		return known.code, known.hint
+	}
+	if no, ok := engine.Errno(err); ok {
+		err = no
+	}
+	switch {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return exitUnreachable, "make room there, then the same command again; slipway cache trim --max SIZE frees some"
 	case errors.Is(err, syscall.EIO), errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
-		return exitUnreachable, ""
+		return exitUnreachable, "the disk fails, or has no room, or files are too many: df, dmesg and ulimit -n tell; then the same command again"
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		return exitNotAllowed, ""
 	}
