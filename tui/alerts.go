@@ -67,7 +67,9 @@ func (m *Model) runAlerts(w int) (parts []string, right string) {
 func (m *Model) listAlerts() (parts []string, right string) {
 	held, failed := 0, 0
 	for _, r := range m.runs {
-		held, failed = held+r.Counts.Held, failed+r.Counts.Failed
+		if !isOver(r.Standing) { // nobody can answer or retry what was stopped
+			held, failed = held+r.Counts.Held, failed+r.Counts.Failed
+		}
 	}
 	if held > 0 {
 		parts = append(parts, m.look.glyph(pipeline.Held)+" "+plural(held, "gate")+" waiting"+m.by(actApprove))

@@ -95,3 +95,16 @@ func TestNothingToStop(t *testing.T) {
 		t.Errorf("the dialog opens:\n%s", frame)
 	}
 }
+
+// Nobody can answer the gates of a release that was stopped, so nobody is told
+// of them.
+func TestWhatIsOverNeedsNobody(t *testing.T) {
+	src := newFake(6)
+	stopped := src.runs[0]
+	stopped.ID, stopped.Standing, stopped.Counts.Held = "skiff-1.2-build1", pipeline.Stopped, 3
+	src.runs = append(src.runs, stopped)
+	s := sit(Look{}, 120, 36, src)
+	if frame := plainText(s.Frame()); !strings.Contains(frame, " 1 gate waiting (A)") {
+		t.Errorf("want one gate waiting:\n%s", frame)
+	}
+}

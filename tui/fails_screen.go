@@ -78,7 +78,7 @@ func (f *failsScreen) evidence(m *Model, w, room int) []string {
 func (m *Model) openFails() tea.Cmd {
 	if m.run == "" {
 		for _, r := range m.runs {
-			if r.Counts.Failed > 0 {
+			if r.Counts.Failed > 0 && !isOver(r.Standing) {
 				m.enter(r.ID)
 				return m.push(&failsScreen{})
 			}

@@ -105,7 +105,7 @@ func missing(g engine.GateView) string {
 func (m *Model) openGates() tea.Cmd {
 	if m.run == "" {
 		for _, r := range m.runs {
-			if r.Counts.Held > 0 {
+			if r.Counts.Held > 0 && !isOver(r.Standing) {
 				m.enter(r.ID)
 				return m.push(&gatesScreen{})
 			}

@@ -82,7 +82,7 @@ func (h *home) row(m *Model, r engine.Run, here, wide, slim bool) string {
 // needs is what a run needs of people, in a word.
 func (m *Model) needs(r engine.Run) string {
 	switch {
-	case r.Standing == pipeline.Done || r.Standing == pipeline.Stopped:
+	case isOver(r.Standing):
 		return "-"
 	case r.Counts.Held > 0:
 		return m.look.glyph(pipeline.Held) + " yes"

@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"fmt"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -27,14 +26,15 @@ func newFilter(f filterable) *line { return &line{text: f.filter(), before: f.fi
 
 // hint is the key row while one types.
 func (p *line) hint(m *Model) string {
-	hint := "enter keep it   esc take it back"
+	pairs := []string{"enter", "keep it", "esc", "take it back"}
 	if n := len(m.env.Filters); n > 0 {
-		hint += fmt.Sprintf("   %s %s %s", m.spellKey("up"), m.spellKey("down"), plural(n, "saved filter"))
+		what := plural(n, "saved filter")
+		if p.saved > 0 {
+			what += ": " + m.look.safe(m.env.Filters[p.saved-1].Name)
+		}
+		pairs = append(pairs, m.spellKey("up")+" "+m.spellKey("down"), what)
 	}
-	if p.saved > 0 {
-		hint += ": " + m.look.safe(m.env.Filters[p.saved-1].Name)
-	}
-	return hint
+	return m.look.hints(pairs...)
 }
 
 func (p *line) key(m *Model, k tea.KeyPressMsg) tea.Cmd {

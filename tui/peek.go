@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"slipway/release/engine"
-	"slipway/release/pipeline"
 )
 
 // maxPeeks bounds the releases whose journal is read for the list.
@@ -27,7 +26,7 @@ func peeks(ctx context.Context, src Source, runs []engine.Run, before map[string
 		if len(now) == maxPeeks {
 			break
 		}
-		if i > 0 && (r.Standing == pipeline.Done || r.Standing == pipeline.Stopped) {
+		if i > 0 && isOver(r.Standing) {
 			continue
 		}
 		s, err := src.Snapshot(ctx, r.ID)

@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"sort"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -48,9 +49,15 @@ func (r *replayScreen) command(m *Model) []string { return []string{"history", m
 
 // hint is the key row.
 func (r *replayScreen) hint(m *Model) string {
-	k := m.keys
-	return fmt.Sprintf("%s %s event back, on   %s %s a tenth   %s %s first, last   %s back to the present", m.spellKey(k.key(actLeft)), m.spellKey(k.key(actRight)),
-		m.spellKey(k.key(actPageUp)), m.spellKey(k.key(actPageDown)), k.key(actTop), k.key(actEnd), k.key(actBack))
+	key := func(acts ...act) string {
+		var words []string
+		for _, a := range acts {
+			words = append(words, m.spellKey(m.keys.key(a)))
+		}
+		return strings.Join(words, " ")
+	}
+	return m.look.hints(key(actLeft, actRight), "event back, on", key(actPageUp, actPageDown), "a tenth",
+		key(actTop, actEnd), "first, last", key(actBack), "to the present")
 }
 
 func (r *replayScreen) do(_ *Model, a act) tea.Cmd {

@@ -117,9 +117,18 @@ func (m *Model) keyRow(w int) string {
 
 // hints names acts with their keys.
 func (m *Model) hints(acts []act) string {
-	parts := make([]string, len(acts))
-	for i, a := range acts {
-		parts[i] = m.look.paint(head, m.spellKey(m.keys.key(a))) + " " + string(a)
+	var pairs []string
+	for _, a := range acts {
+		pairs = append(pairs, m.spellKey(m.keys.key(a)), string(a))
+	}
+	return m.look.hints(pairs...)
+}
+
+// hints sets keys, which stand out, each before what it does.
+func (l Look) hints(pairs ...string) string {
+	var parts []string
+	for i := 0; i+1 < len(pairs); i += 2 {
+		parts = append(parts, l.paint(head, pairs[i])+" "+pairs[i+1])
 	}
 	return strings.Join(parts, "  ")
 }

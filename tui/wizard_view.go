@@ -41,18 +41,21 @@ func (z *wizard) scrolled(l Look, page []string, w, room int) []string {
 }
 
 // hint is the key row of the step; a form's keys differ from a list's.
-func (z *wizard) hint(*Model) string {
-	next := "enter next step"
+func (z *wizard) hint(m *Model) string {
+	pairs := []string{"enter", "next step"}
 	if z.step == stepReview {
-		next = "enter GO TO BUILD"
+		pairs = []string{"enter", "GO TO BUILD"}
 	}
-	switch {
-	case z.fields() > 1 && z.step == stepSource:
-		next += "  tab next field  left/right commit"
-	case z.fields() > 1:
-		next += "  tab next field  space change"
+	if z.fields() > 1 {
+		pairs = append(pairs, "tab", "next field")
 	}
-	return next + "  esc back  ctrl+c detach"
+	switch z.step {
+	case stepSource:
+		pairs = append(pairs, m.spellKey("left")+" "+m.spellKey("right"), "commit")
+	case stepVersion, stepUpdates:
+		pairs = append(pairs, "space", "change")
+	}
+	return m.look.hints(append(pairs, "esc", "back", m.spellKey("ctrl+c"), "detach")...)
 }
 
 // strip shows where in the form one is.
