@@ -6,8 +6,10 @@ set -eu
 slipway=$(realpath "$1"); demo=$(realpath "$2"); out=$(realpath "$3"); tools=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 draw=$work/draw
+skiff=/tmp/skiff # seen in the pictures, so it is the same each time
+mkdir "$skiff"
 (cd "$tools" && go build -o "$draw" .)
-cp -r "$demo" "$work/skiff"
+cp -r "$demo/." "$skiff"
 t() { tmux -L "slipway-shots-$$" "$@"; }
 see() { t capture-pane -p -t s; }
 wait_for() { i=0; until see | grep -q "$1"; do i=$((i + 1)); [ $i -lt 4500 ] || { see; echo "no \"$1\" seen" >&2; exit 1; }; sleep 0.2; done; }
@@ -17,13 +19,13 @@ shot() {
 	"$draw" -in "$work/$1.ansi" -out "$out/$1.png" -cols "$(t display-message -p -t s '#{pane_width}')" -px 14
 }
 end() {
-	(cd "$work/skiff" && "$slipway" --state state --cache cache stop skiff-1.3-build1 --reason "shots are taken" --confirm 1.3) || true
+	(cd "$skiff" && "$slipway" --state state --cache cache stop skiff-1.3-build1 --reason "shots are taken" --confirm 1.3) || true
 	t kill-server || true
-	until rm -rf "$work" 2>/dev/null; do sleep 1; done # the engine is still putting its files away
+	until rm -rf "$work" "$skiff" 2>/dev/null; do sleep 1; done # the engine is still putting its files away
 }
 trap end EXIT
 GOCACHE=$(go env GOCACHE); export GOCACHE # Skiff's builds share it, as in the demo
-t -f /dev/null new-session -d -s s -x 120 -y 36 -c "$work/skiff" "env COLORTERM=truecolor SLIPWAY_STATE=state SLIPWAY_CACHE=cache '$slipway'"
+t -f /dev/null new-session -d -s s -x 120 -y 36 -c "$skiff" "env COLORTERM=truecolor SLIPWAY_STATE=state SLIPWAY_CACHE=cache '$slipway'"
 wait_for RECENT
 keys n; wait_for 'Nothing is written'; keys Enter; keys Enter; wait_for 'Full revisions'; shot wizard-source
 keys Enter; keys Enter; wait_for 'all is well'; shot wizard-plan
