@@ -63,14 +63,7 @@ func (g *graph) partners() {
 
 func (e Env) repackPartner(ctx context.Context, c pipeline.Call, args partnerArgs) (pipeline.Result[packageFacts], error) {
 	var none pipeline.Result[packageFacts]
-	vanilla, err := pipeline.Need[packageFacts](c, 0)
-	if err != nil {
-		return none, err
-	}
-	if _, err := e.tree(ctx, c, 0); err != nil { // brings back what was trimmed
-		return none, err
-	}
-	files, err := e.directory(ctx, args.Name, args.URL, args.Revision, args.Directory)
+	vanilla, files, err := e.repacked(ctx, c, args.Name, args.URL, args.Revision, args.Directory)
 	if err != nil {
 		return none, err
 	}

@@ -61,14 +61,7 @@ func (g *graph) repacks(id string) {
 
 func (e Env) repackLocale(ctx context.Context, c pipeline.Call, args repackArgs) (pipeline.Result[packageFacts], error) {
 	var none pipeline.Result[packageFacts]
-	built, err := pipeline.Need[packageFacts](c, 0)
-	if err != nil {
-		return none, err
-	}
-	if _, err := e.tree(ctx, c, 0); err != nil { // brings back what was trimmed
-		return none, err
-	}
-	files, err := e.directory(ctx, args.Name, args.URL, args.Revision, args.Directory)
+	built, files, err := e.repacked(ctx, c, args.Name, args.URL, args.Revision, args.Directory)
 	if err != nil {
 		return none, err
 	}
@@ -97,6 +90,20 @@ func note(what string, k repack.Keys) string {
 		return what + " " + k.Path
 	}
 	return fmt.Sprintf("%s %s: %s", what, k.Path, strings.Join(k.Keys, ", "))
+}
+
+// repacked is what a repack works with: the package of its first need, and what
+// is laid over it, a directory of a repository.
+func (e Env) repacked(ctx context.Context, c pipeline.Call, name, url, rev, dir string) (pipeline.Result[packageFacts], cache.Digest, error) {
+	pkg, err := pipeline.Need[packageFacts](c, 0)
+	if err != nil {
+		return pkg, "", err
+	}
+	if _, err := e.tree(ctx, c, 0); err != nil { // brings back what was trimmed
+		return pkg, "", err
+	}
+	files, err := e.directory(ctx, name, url, rev, dir)
+	return pkg, files, err
 }
 
 // directory puts a directory of a repository into the cache as a tree.

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -19,23 +21,33 @@ func (a *app) lsCommand() *cobra.Command {
 		Short: "list every release that ran here, the newest first",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			j, err := a.readJournal()
-			if err != nil {
-				return err
-			}
-			defer j.Close()
-			runs, err := j.Runs(cmd.Context())
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				return a.runLines(runs)
-			}
-			return a.runTable(runs)
+			return a.listRuns(cmd.Context(), asJSON, func(engine.Run) bool { return true })
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "answer in JSON lines")
 	return cmd
+}
+
+// listRuns prints the releases that are wanted.
+func (a *app) listRuns(ctx context.Context, asJSON bool, wanted func(engine.Run) bool) error {
+	j, err := a.readJournal()
+	if err != nil {
+		return err
+	}
+	defer j.Close()
+	all, err := j.Runs(ctx)
+	if err != nil {
+		return err
+	}
+	runs := slices.DeleteFunc(slices.Clone(all), func(r engine.Run) bool { return !wanted(r) })
+	switch {
+	case asJSON:
+		return a.runLines(runs)
+	case len(runs) == 0:
+		fmt.Fprintf(a.stdout, "nothing is under way; %d finished (slipway ls)\n", len(all))
+		return nil
+	}
+	return a.runTable(runs)
 }
 
 func (a *app) runLines(runs []engine.Run) error {

@@ -23,7 +23,7 @@ tells the release's stages, what runs, what failed and why, and whom it waits fo
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return a.statusAll(cmd, asJSON)
+				return a.listRuns(cmd.Context(), asJSON, unfinished)
 			}
 			return a.withRun(cmd.Context(), args[0], func(j *engine.Journal, run engine.Run) error {
 				v, err := j.View(cmd.Context(), run.ID)
@@ -45,30 +45,8 @@ tells the release's stages, what runs, what failed and why, and whom it waits fo
 	return cmd
 }
 
-func (a *app) statusAll(cmd *cobra.Command, asJSON bool) error {
-	j, err := a.readJournal()
-	if err != nil {
-		return err
-	}
-	defer j.Close()
-	all, err := j.Runs(cmd.Context())
-	if err != nil {
-		return err
-	}
-	var open []engine.Run
-	for _, r := range all {
-		if r.Standing != pipeline.Done && r.Standing != pipeline.Stopped {
-			open = append(open, r)
-		}
-	}
-	if asJSON {
-		return a.runLines(open)
-	}
-	if len(open) == 0 {
-		fmt.Fprintf(a.stdout, "nothing is under way; %d finished (slipway ls)\n", len(all))
-		return nil
-	}
-	return a.runTable(open)
+func unfinished(r engine.Run) bool {
+	return r.Standing != pipeline.Done && r.Standing != pipeline.Stopped
 }
 
 func (a *app) statusLines(s *engine.Snapshot) error {
