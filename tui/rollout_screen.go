@@ -84,7 +84,9 @@ func (r *rolloutScreen) do(m *Model, a act) tea.Cmd {
 			m.say(warn, fmt.Sprintf("%d %% does not wait for anybody: %s", steps[r.at].percent, markOf(steps[r.at].state()).word))
 		}
 	case actHalt:
-		m.dialog = m.haltDialog()
+		if m.rolls(steps) {
+			m.dialog = m.haltDialog()
+		}
 	}
 	return nil
 }
@@ -95,6 +97,19 @@ func (r *rolloutScreen) place(steps []share) {
 		r.at = slices.IndexFunc(steps, func(s share) bool { return s.state() == pipeline.Held })
 	}
 	r.clamp(len(steps))
+}
+
+// rolls tells whether there is a share to halt, and says so when there is none.
+func (m *Model) rolls(steps []share) bool {
+	switch {
+	case steps[len(steps)-1].task.State == pipeline.Passed:
+		m.say(warn, "everybody is offered it: there is no share left to halt")
+	case steps[0].task.State != pipeline.Passed:
+		m.say(warn, "nobody is offered it yet: there is nothing to halt")
+	default:
+		return true
+	}
+	return false
 }
 
 // haltDialog halts the rollout, or lifts a halt. Stopping asks for a reason and

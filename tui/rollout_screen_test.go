@@ -112,6 +112,23 @@ func TestRolloutIsHaltedAndResumed(t *testing.T) {
 	}
 }
 
+// Before the first share and after the last there is nothing to halt.
+func TestNoShareToHalt(t *testing.T) {
+	for state, want := range map[pipeline.State]string{pipeline.Waiting: "nobody is offered it yet", pipeline.Passed: "everybody is offered it"} {
+		f := rollingFake()
+		for i := range f.snap.Tasks {
+			if f.snap.Tasks[i].Kind == "rollout" {
+				f.snap.Tasks[i].State = state
+			}
+		}
+		s := sit(Look{}, 120, 36, f)
+		s.press("enter", "O", "X")
+		if frame := plainText(s.Frame()); s.dialog != nil || !strings.Contains(frame, want) {
+			t.Errorf("%s: a dialog (%v), or not %q:\n%s", state, s.dialog != nil, want, frame)
+		}
+	}
+}
+
 // Enter on the share that waits opens its gate's dialog; on others it says why
 // not.
 func TestRolloutStepIsApproved(t *testing.T) {

@@ -79,7 +79,7 @@ func (a *app) rolloutResumeCommand() *cobra.Command {
 	return cmd
 }
 
-// nextStep says how a step that the halt refused is made again.
+// nextStep says how a step that failed, refused by the halt, is made again.
 func (a *app) nextStep(ctx context.Context, r rolloutOf) error {
 	steps, _, err := r.look(ctx)
 	for _, s := range steps {
@@ -87,9 +87,9 @@ func (a *app) nextStep(ctx context.Context, r rolloutOf) error {
 			continue
 		}
 		if engineless(r.run) {
-			fmt.Fprintf(a.stderr, "%s was refused; next: slipway run %s\n", s.Task, r.run.ID)
+			fmt.Fprintf(a.stderr, "%s failed; next: slipway run %s\n", s.Task, r.run.ID)
 		} else {
-			fmt.Fprintf(a.stderr, "%s was refused; next: slipway retry %s %s\n", s.Task, r.run.ID, s.Task)
+			fmt.Fprintf(a.stderr, "%s failed; next: slipway retry %s %s\n", s.Task, r.run.ID, s.Task)
 		}
 	}
 	return err
