@@ -1,11 +1,14 @@
 package tui
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"slipway/release/text"
 )
 
 // Keymap is which key does what. Where two lines fit, the first one counts.
@@ -73,7 +76,7 @@ func Keys(own map[string][]string) (Keymap, error) {
 			all[i].keys = own[name]
 		}
 		if !found {
-			return nil, fmt.Errorf("keys: nothing is called %q; want one of %s", name, acts())
+			return nil, fmt.Errorf("keys: no act is called %q; %s", name, meant(name))
 		}
 	}
 	for i, a := range all {
@@ -98,7 +101,7 @@ func meet(a, b binding) bool {
 
 func fitKeys(b binding, keys []string) error {
 	if len(keys) == 0 {
-		return fmt.Errorf("no key")
+		return errors.New("no key")
 	}
 	for _, key := range keys {
 		plain := strings.TrimPrefix(key, "ctrl+")
@@ -115,14 +118,17 @@ func fitKeys(b binding, keys []string) error {
 	return nil
 }
 
-// acts lists what keys can be given to.
-func acts() string {
-	var names []string
+// meant guesses which act a name was meant to be, or lists them all.
+func meant(name string) string {
+	var acts []string
 	for _, b := range standardKeys {
-		names = append(names, string(b.act))
+		acts = append(acts, string(b.act))
 	}
-	slices.Sort(names)
-	return strings.Join(names, ", ")
+	if near := text.Nearest(name, acts); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	slices.Sort(acts)
+	return "want one of " + strings.Join(acts, ", ")
 }
 
 // Markdown is the key map as a table, for the manual.

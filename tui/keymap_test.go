@@ -38,7 +38,8 @@ func TestOwnKeysAreRefused(t *testing.T) {
 		own  map[string][]string
 		want string
 	}{
-		{map[string][]string{"retyr": {"r"}}, `nothing is called "retyr"; want one of `},
+		{map[string][]string{"retyr": {"r"}}, `no act is called "retyr"; did you mean "retry"?`},
+		{map[string][]string{"fly": {"r"}}, `no act is called "fly"; want one of approvals, `},
 		{map[string][]string{"retry": {}}, "keys: retry: no key"},
 		{map[string][]string{"retry": {"rr"}}, `"rr" is no key`},
 		{map[string][]string{"retry": {"t"}}, `"t" is both "retry" and "tasks"`},

@@ -57,6 +57,9 @@ func (p *line) key(m *Model, k tea.KeyPressMsg) tea.Cmd {
 // recall goes through the saved filters, and past their ends to what was
 // there before.
 func (p *line) recall(m *Model, step int) {
+	if len(m.env.Filters) == 0 {
+		return
+	}
 	n := len(m.env.Filters) + 1
 	at := (p.saved + step + n) % n
 	if at == 0 {

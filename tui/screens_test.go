@@ -118,6 +118,11 @@ func TestSavedFilters(t *testing.T) {
 	if s.press("down"); tasks.query != "" {
 		t.Errorf("past the last one there is %q, want what was there before", tasks.query)
 	}
+	s.env.Filters, s.line.saved = nil, 0
+	if s.press("l1", "down"); tasks.query != "l1" {
+		t.Errorf("without saved filters, down leaves %q of what was typed", tasks.query)
+	}
+	s.env.Filters = []Filter{{"mac", "platform:mac"}}
 	s.press("esc", "esc", ":", "tasks: mac", "enter")
 	if top, ok := s.top().(*tasksScreen); !ok || top.query != "platform:mac" {
 		t.Errorf("the palette leads to %s", s.top().name())

@@ -54,11 +54,11 @@ func (z *wizard) fields() int {
 // type_ is one key of text or a toggle.
 func (z *wizard) type_(m *Model, k tea.KeyPressMsg) bool {
 	name := k.String()
-	switch {
-	case name == "ctrl+l" || name == "ctrl+z":
+	switch a := m.keys.act(name, screenWizard); {
+	case a == actRepaint || a == actSuspend:
 		return false
-	case z.step == stepProduct || z.step == stepScope:
-		return name != "?" && name != "y" && name != "q" // those keep their meaning where nothing is typed
+	case z.step == stepProduct || z.step == stepScope: // nothing is typed there
+		return a != actHelp && a != actCopy && a != actDetach
 	case z.step == stepVersion && z.field == 0:
 		z.version = edit(z.version, k)
 	case z.step == stepVersion && z.field == 1:
