@@ -168,7 +168,12 @@ func (a *app) loadJob(ctx context.Context, j *engine.Journal, name string) (*job
 	if err != nil {
 		return nil, err
 	}
-	env, err := a.releaseEnv(filepath.Join(filepath.Dir(origin), filepath.FromSlash(plan.Root)))
+	root := filepath.Join(filepath.Dir(origin), filepath.FromSlash(plan.Root))
+	if _, err := os.Stat(root); err != nil {
+		// What is published would lie at the old place, where nobody looks.
+		return nil, fail(exitConflict, fmt.Errorf("%s was run from %s, which is gone: %w", plan.Candidate, root, err), "slipway run PLAN, with the plan's file where it is now")
+	}
+	env, err := a.releaseEnv(root)
 	if err != nil {
 		return nil, err
 	}
