@@ -107,6 +107,28 @@ func TestTonesDiffer(t *testing.T) {
 	}
 }
 
+// Each tone has the hue that people expect of it, in every theme: goldens name
+// tones, and could not tell green from red.
+func TestHues(t *testing.T) {
+	hue := map[tone]func(r, g, b uint32) bool{
+		quiet: func(r, g, b uint32) bool { return r == g && g == b },
+		good:  func(r, g, b uint32) bool { return g > r && g > b },
+		busy:  func(r, g, b uint32) bool { return b >= g && g >= r && b > r }, // blue to cyan
+		bad:   func(r, g, b uint32) bool { return r > g && g == b },
+		warn:  func(r, g, b uint32) bool { return r >= g && g > b },
+		need:  func(r, g, b uint32) bool { return r > g && b > g },
+	}
+	for i, x := range []theme{onDark, onLight, sixteenOnDark, sixteenOnLight} {
+		for tone, c := range x {
+			for _, rgb := range rgbOf(t, c) {
+				if !hue[tone](rgb>>16, rgb>>8&0xff, rgb&0xff) {
+					t.Errorf("theme %d: #%06x is not the hue of %s", i, rgb, toneNames[tone])
+				}
+			}
+		}
+	}
+}
+
 // The terminal tells how many colours it has and what lies behind them.
 func TestTerminalChoosesTheTheme(t *testing.T) {
 	s := sit(Look{Color: true}, 120, 36, newFake(5))
