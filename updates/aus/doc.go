@@ -1,6 +1,7 @@
 // Package aus writes what tells a client where its update is, in the four
 // forms that Mozilla's update servers ever had: AUS snippets, update.xml,
-// release blobs, and files that a plain web server can answer with.
+// release blobs, and files that a plain web server can answer with: to everybody,
+// or to a share of a channel's clients first.
 //
 // A client asks with its class: product, version, build ID, build target,
 // locale and channel, all of what it runs now. The answer, an [Update], is

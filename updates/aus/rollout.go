@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path"
 	"sort"
+	"strings"
 )
 
 // A rollout offers a release to a share of a channel's clients first. Its
@@ -36,13 +37,12 @@ func RolloutDir(product, channel string) string { return path.Join(rolloutTop, p
 // while its rollout lasts. It is false for what is no answer of the product on
 // the channel.
 func RolloutName(product, channel, live string) (string, bool) {
-	before, file := path.Split(live)
-	before, last := path.Split(path.Clean(before))
-	if ok, err := path.Match("update/"+product+"/*/*/*/*", path.Clean(before)); err != nil || !ok || last != channel {
+	// update/PRODUCT/VERSION/BUILDID/TARGET/LOCALE/CHANNEL/update.xml
+	parts := strings.Split(live, "/")
+	if len(parts) != 8 || parts[0] != "update" || parts[1] != product || parts[6] != channel {
 		return "", false
 	}
-	class := path.Clean(before)[len("update/"+product+"/"):]
-	return path.Join(RolloutDir(product, channel), AnswersDir, class, file), true
+	return path.Join(RolloutDir(product, channel), AnswersDir, path.Join(parts[2:6]...), parts[7]), true
 }
 
 // Buckets are the first buckets, as many as the share has percents, in the
