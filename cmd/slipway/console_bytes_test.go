@@ -39,7 +39,7 @@ func checkCopy(t *testing.T, dir string) {
 	x := openTerminal(t, dir, 120, 36)
 	const want = "slipway status skiff-1.0-build1 " + here
 	buffer := func() string {
-		out, err := exec.Command("tmux", "-L", x.socket, "show-buffer").Output()
+		out, err := exec.Command("tmux", "-S", x.socket, "show-buffer").Output()
 		if err != nil {
 			return ""
 		}

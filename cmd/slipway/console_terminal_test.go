@@ -32,16 +32,21 @@ func openTerminal(t *testing.T, dir string, w, h int) *terminal {
 		}
 		t.Skip(err)
 	}
-	x := &terminal{t: t, socket: fmt.Sprintf("slipway-%d-%d", os.Getpid(), time.Now().UnixNano()), dir: dir, patience: patience}
+	sockets, err := os.MkdirTemp("", "tmux") // short: sockets have short paths
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(sockets) })
+	x := &terminal{t: t, socket: filepath.Join(sockets, "s"), dir: dir, patience: patience}
 	x.tmux("-f", "/dev/null", "new-session", "-d", "-s", "s", "-x", fmt.Sprint(w), "-y", fmt.Sprint(h), "-c", dir, "env PS1='ready> ' sh")
-	t.Cleanup(func() { _ = exec.Command("tmux", "-L", x.socket, "kill-server").Run() })
+	t.Cleanup(func() { _ = exec.Command("tmux", "-S", x.socket, "kill-server").Run() })
 	x.wait("ready>")
 	return x
 }
 
 func (x *terminal) tmux(args ...string) string {
 	x.t.Helper()
-	cmd := exec.Command("tmux", append([]string{"-L", x.socket}, args...)...)
+	cmd := exec.Command("tmux", append([]string{"-S", x.socket}, args...)...)
 	cmd.Env = append(os.Environ(), "TERM=xterm-256color", "LC_ALL=C.UTF-8", "TMUX=")
 	out, err := cmd.CombinedOutput()
 	if err != nil {

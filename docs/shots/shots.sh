@@ -4,10 +4,10 @@
 # tmux, Go, git, and the DejaVu fonts.
 set -eu
 slipway=$(realpath "$1"); demo=$(realpath "$2"); out=$(realpath "$3"); tools=$(cd "$(dirname "$0")" && pwd)
-work=$(mktemp -d)
-draw=$work/draw
 skiff=/tmp/skiff # seen in the pictures, so it is the same each time
 mkdir "$skiff"
+work=$(mktemp -d)
+draw=$work/draw
 (cd "$tools" && go build -o "$draw" .)
 cp -r "$demo/." "$skiff"
 t() { tmux -L "slipway-shots-$$" "$@"; }
