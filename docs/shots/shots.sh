@@ -34,7 +34,7 @@ keys 1.3; keys Enter; wait_for '  repack/.*usual'; sleep 1; shot board
 keys c; sleep 1; shot forecast; keys Escape; sleep 1
 keys t; keys /; keys 'stage:updates'; keys Enter; shot tasks
 keys Escape; keys Escape
-wait_for 'waiting for people (A)'; keys A; keys Enter; wait_for 'Type the version'; shot approval
+wait_for '2 gates waiting'; keys A; wait_for SIGN-OFFS; keys Enter; wait_for 'Type the version'; shot approval
 keys Escape; sleep 1; keys '?'; shot help; keys '?'
 keys u; sleep 1; shot updates
 keys s; sleep 1; shot signing
