@@ -28,7 +28,7 @@ const (
 	// the bytes themselves that a hostile pair costs no more than a few
 	// passes over old.
 	gapStride = 4
-	gapAsks   = 4 // bytes of old for each candidate looked at, on average
+	gapAsks   = 16 // bytes of old for each candidate looked at, on average
 
 	// At least so many bytes of old for each seed indexed: the index then
 	// fits in the memory of the anchors' table, one in eight.
