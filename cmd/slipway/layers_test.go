@@ -32,6 +32,7 @@ updates:           cache updates/aus updates/bsdiff updates/mar updates/xz updat
 updates/aus:       updates/mar
 updates/mar:
 updates/bsdiff:
+updates/bsdiff/peers: updates/bsdiff updates/xz
 updates/zucchini:
 updates/xz:
 cache:
@@ -48,7 +49,7 @@ modernc.org/sqlite:                   release/engine
 github.com/ProtonMail/go-crypto:      signing
 github.com/klauspost/compress:        cache repack updates
 github.com/ulikunitz/xz:              updates/xz
-github.com/gabstv/go-bsdiff:          updates/bsdiff
+github.com/gabstv/go-bsdiff:          updates/bsdiff updates/bsdiff/peers
 github.com/dsnet/compress:            updates/bsdiff repack
 github.com/wneessen/go-mail:          release/mail
 github.com/emersion/:                 release/mail

@@ -16,6 +16,7 @@ import (
 	gobsdiff "github.com/gabstv/go-bsdiff/pkg/bsdiff"
 
 	"slipway/updates/bsdiff"
+	ourxz "slipway/updates/xz"
 )
 
 // Go code is measured as a process like everybody else: the test binary runs
@@ -27,6 +28,7 @@ var roles = map[string]func(args []string) error{
 	"go-bsdiff":   diffGo,
 	"reserialize": reserialize,
 	"check":       check,
+	"pack":        pack,
 }
 
 func TestMain(m *testing.M) {
@@ -88,6 +90,19 @@ func check(args []string) error {
 		err = fmt.Errorf("our patch restores another file")
 	}
 	return err
+}
+
+// pack PATCH XZ, with the options of a package's patches (updates/pack.go).
+func pack(args []string) error {
+	patch, err := os.ReadFile(args[0])
+	if err != nil {
+		return err
+	}
+	packed, err := ourxz.Encode(patch, ourxz.Options{Preset: 6, Nice: 273})
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(args[1], packed, 0o644)
 }
 
 func readBoth(args []string) (old, new []byte, err error) {
