@@ -94,7 +94,11 @@ func (f *fleet) walk(a rolloutArgs, die int) (bool, error) {
 // until somebody resumes it; and nobody in a share is ever told half an answer.
 func TestRolloutSchedules(t *testing.T) {
 	const earlier = "Lynx-91.0-build1"
-	for seed := range uint64(10_000) {
+	schedules := uint64(10_000)
+	if testing.Short() {
+		schedules = 1_000 // with the race detector they take ten times as long
+	}
+	for seed := range schedules {
 		rnd := rand.New(rand.NewPCG(seed, 81))
 		f := &fleet{live: earlier}
 		releases := []string{"Lynx-92.0-build1", "Lynx-92.0-build2"}
