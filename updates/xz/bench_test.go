@@ -115,13 +115,15 @@ func BenchmarkPeers(b *testing.B) {
 	}{
 		{"x86 6", Options{BCJ: X86, BlockSize: 24 << 20}, []string{"--x86", "--lzma2=preset=6", "--block-size=24MiB"}},
 		{"nice 273", Options{Nice: 273, BlockSize: 24 << 20}, []string{"--lzma2=preset=6,nice=273", "--block-size=24MiB"}},
+		{"x86 9", Options{Preset: 9, BCJ: X86, BlockSize: 24 << 20}, []string{"--x86", "--lzma2=preset=9", "--block-size=24MiB"}},
+		{"x86 9e", Options{Preset: 9, Extreme: true, BCJ: X86, BlockSize: 24 << 20}, []string{"--x86", "--lzma2=preset=9e", "--block-size=24MiB"}},
 	}
 	names, data := benchInputs(b)
 	for b.Loop() {
 		fmt.Printf("\n%-14s %-9s %10s %10s %10s %7s %7s %7s %6s %7s\n", "input", "settings", "bytes", "ours", "xz", "size", "s ours", "s xz", "cpu", "decode")
 		for _, name := range names {
 			for _, s := range settings {
-				if name == "noise" && s.o.BCJ != X86 {
+				if name == "noise" && s.name != "x86 6" {
 					continue
 				}
 				in := data[name]
@@ -165,7 +167,8 @@ func BenchmarkSmall(b *testing.B) {
 	}
 }
 
-// Two workers should take half the time on four blocks:
+// Two workers should take half the time on four blocks, and no more CPU time,
+// which can be told on a busy machine, too:
 //
 //	go test -run '^$' -bench Workers ./updates/xz/
 func BenchmarkWorkers(b *testing.B) {
@@ -173,11 +176,13 @@ func BenchmarkWorkers(b *testing.B) {
 	for _, n := range []int{1, 2} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			b.SetBytes(int64(len(in)))
+			before := cpu()
 			for b.Loop() {
 				if _, err := Encode(in, Options{BlockSize: 2 << 20, Workers: n}); err != nil {
 					b.Fatal(err)
 				}
 			}
+			b.ReportMetric((cpu()-before).Seconds()/float64(b.N), "cpu-s/op")
 		})
 	}
 }
