@@ -3,21 +3,15 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"os"
-	"os/signal"
-	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
 	"slipway/cache"
-	"slipway/release"
 	"slipway/release/engine"
 	"slipway/release/pipeline"
 )
@@ -66,13 +60,6 @@ plan.`,
 	f.show.add(cmd)
 	return cmd
 }
-
-// errTimeout and errSignal end a run from outside.
-var errTimeout = errors.New("--timeout ran out")
-
-type errSignal struct{ os.Signal }
-
-func (e errSignal) Error() string { return e.String() }
 
 func (a *app) runRelease(ctx context.Context, name string, f runFlags) error {
 	j, err := a.openJournal()
@@ -123,13 +110,6 @@ func (a *app) runRelease(ctx context.Context, name string, f runFlags) error {
 	return judge(ctx, out, f.keepGoing)
 }
 
-// job is a release that is ready to be driven.
-type job struct {
-	spec   engine.RunSpec
-	engine *engine.Engine
-	store  *cache.Store
-}
-
 // savedBy says in one line what the cache spared this run; nothing where
 // nothing was asked of it.
 func savedBy(spaces map[string]cache.Counts) string {
@@ -142,68 +122,6 @@ func savedBy(spaces map[string]cache.Counts) string {
 	}
 	return fmt.Sprintf("cache: %d of %d look-ups were hits (%s); %s and %s of work saved\n",
 		c.Hits, c.Hits+c.Misses, hitRate(c), humanize.Bytes(uint64(c.BytesSaved)), seconds(c.SecondsSaved))
-}
-
-// loadJob turns a plan's file, or the name of a release that ran before, into
-// a graph and the functions behind it.
-func (a *app) loadJob(ctx context.Context, j *engine.Journal, name string) (*job, error) {
-	path := name
-	var planText []byte
-	if run, err := j.Run(ctx, name); err == nil {
-		if planText, err = j.Plan(ctx, name); err != nil {
-			return nil, err
-		}
-		path = run.Origin
-	} else if planText, err = os.ReadFile(name); err != nil {
-		if !strings.ContainsAny(name, `/\.`) || errors.Is(err, os.ErrNotExist) && !strings.HasSuffix(name, ".json") {
-			return nil, a.unknownRun(ctx, j, name)
-		}
-		return nil, fail(exitUsage, err, "slipway plan VERSION --build N --rev REVISION")
-	}
-	plan, err := release.ParsePlan(planText)
-	if err != nil {
-		return nil, fail(exitConfig, fmt.Errorf("plan %s: %w", path, err), "slipway help plan")
-	}
-	origin, err := filepath.Abs(path)
-	if err != nil {
-		return nil, err
-	}
-	root := filepath.Join(filepath.Dir(origin), filepath.FromSlash(plan.Root))
-	if _, err := os.Stat(root); err != nil {
-		// What is published would lie at the old place, where nobody looks.
-		return nil, fail(exitConflict, fmt.Errorf("%s was run from %s, which is gone: %w", plan.Candidate, root, err), "slipway run PLAN, with the plan's file where it is now")
-	}
-	env, err := a.releaseEnv(root)
-	if err != nil {
-		return nil, err
-	}
-	return &job{
-		store: env.Store,
-		engine: &engine.Engine{
-			Journal: j, Kinds: release.Kinds(env), Pools: plan.Config.Pools, Secrets: env.Secrets, Now: time.Now,
-			Has: func(d string) bool { return env.Store.Has(cache.Digest(d)) },
-		},
-		spec: engine.RunSpec{
-			Product: plan.Config.Product, Version: plan.Version, Build: plan.Build, Channel: channels(plan),
-			Graph: release.Graph(plan), PlanDigest: string(plan.Digest()), Plan: planText, Origin: origin,
-		},
-	}, nil
-}
-
-// channels names what a release changes for users: its channels that are not
-// for testing. Two candidates for the same ones exclude each other.
-func channels(plan *release.Plan) string {
-	var names []string
-	for name, c := range plan.Config.Updates.Channels {
-		if !c.Test {
-			names = append(names, name)
-		}
-	}
-	if len(names) == 0 {
-		return "candidates"
-	}
-	slices.Sort(names)
-	return strings.Join(names, "+")
 }
 
 // scope is the tasks that --until and --only ask for.
@@ -239,105 +157,4 @@ func (f runFlags) scope(g pipeline.Graph) (func(pipeline.Task) bool, error) {
 		return nil, fmt.Errorf("nothing matches %s", strings.Join(f.only, ", "))
 	}
 	return in, nil
-}
-
-// interruptible ends ctx on a signal or after a while, telling which. A closed
-// terminal (SIGHUP) ends nothing: a release outlives the window it began in.
-func interruptible(ctx context.Context, timeout time.Duration) (context.Context, func()) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	signal.Ignore(syscall.SIGHUP)
-	var late <-chan time.Time
-	if timeout > 0 {
-		late = time.After(timeout)
-	}
-	go func() {
-		select {
-		case s := <-signals:
-			signal.Stop(signals) // a second one kills at once, which is safe too
-			cancel(errSignal{s})
-		case <-late:
-			cancel(errTimeout)
-		case <-ctx.Done():
-		}
-	}()
-	return ctx, func() { signal.Stop(signals); cancel(nil) }
-}
-
-// judge turns where a run ended into an exit code and the next thing to type.
-func judge(ctx context.Context, out engine.Outcome, keepGoing bool) error {
-	if out.Standing != pipeline.Done && out.Standing != pipeline.Stopped {
-		so := fmt.Sprintf("%d of %d tasks passed", out.Counts.Passed, out.Counts.Total())
-		if err := cutShort(ctx, out.Run, so); err != nil {
-			return err
-		}
-	}
-	switch out.Standing {
-	case pipeline.Done:
-		return nil
-	case pipeline.Stopped:
-		return fail(exitTasksFailed, fmt.Errorf("%s was stopped", out.Run), "slipway history "+out.Run)
-	case pipeline.AtGate:
-		g := out.Gates[0]
-		role := "ROLE"
-		if len(g.Missing) > 0 {
-			role = g.Missing[0].Role
-		}
-		return fail(exitHeld, fmt.Errorf("%s is held: %s", out.Run, waits(g)),
-			fmt.Sprintf(`slipway approve %s %s --as %s --reason "…"`, out.Run, g.Gate, role))
-	case pipeline.Broken:
-		code := exitTasksFailed
-		if keepGoing {
-			code = exitSomeFailed
-		}
-		hint := "slipway task ls " + out.Run + " state:failed"
-		return fail(code, fmt.Errorf("%s: %d failed, %d blocked by that, %d of %d tasks passed",
-			out.Run, out.Counts.Failed+out.Counts.Cancelled, out.Counts.Blocked, out.Counts.Passed, out.Counts.Total()), hint)
-	}
-	return fail(exitInternal, fmt.Errorf("%s ended while it was %s", out.Run, out.Standing), "slipway run "+out.Run)
-}
-
-// cutShort tells how a signal or --timeout ended a run from outside, and how
-// things stand; nil when neither did.
-func cutShort(ctx context.Context, id, so string) error {
-	code, how := endedBy(ctx)
-	if code == exitDone {
-		return nil
-	}
-	return fail(code, fmt.Errorf("%s: %s, %s", id, how, so), "slipway run "+id)
-}
-
-// endedBy is what ended an interruptible context from outside: exitDone is
-// nothing.
-func endedBy(ctx context.Context) (code int, how string) {
-	cause := context.Cause(ctx)
-	var s errSignal
-	switch {
-	case cause == nil:
-		return exitDone, ""
-	case errors.Is(cause, errTimeout):
-		return exitTimeout, cause.Error()
-	case errors.As(cause, &s) && s.Signal == syscall.SIGTERM:
-		return exitTerminated, "terminated"
-	}
-	return exitInterrupted, "interrupted"
-}
-
-// refused gives the engine's refusals their codes.
-func refused(err error, id string) error {
-	var held *engine.HeldError
-	switch {
-	case errors.As(err, &held) && held.Lock.Run == id:
-		return fail(exitConflict, err, "slipway watch "+id)
-	case errors.As(err, &held):
-		return fail(exitConflict, err, "slipway status "+held.Lock.Run)
-	case errors.Is(err, engine.ErrOtherPlan):
-		return fail(exitConflict, err, "slipway plan PLAN --diff OTHER shows what changed; run --replan goes on with the new one")
-	case errors.Is(err, engine.ErrStopped):
-		return fail(exitConflict, err, "slipway resume "+id+", or plan the next build number")
-	case errors.Is(err, engine.ErrFenced):
-		return fail(exitConflict, err, "slipway status "+id)
-	}
-	return err
 }

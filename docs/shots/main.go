@@ -5,19 +5,15 @@
 package main
 
 import (
-	"bytes"
 	"flag"
 	"fmt"
 	"image"
-	"image/color"
 	"image/draw"
 	"image/png"
 	"io"
 	"os"
-	"strconv"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
 	"golang.org/x/image/font"
 	"golang.org/x/image/font/gofont/gomono"
 	"golang.org/x/image/font/gofont/gomonobold"
@@ -26,134 +22,10 @@ import (
 	"golang.org/x/image/math/fixed"
 )
 
-type style struct {
-	fg, bg                                    color.Color
-	bold, dim, ital, under, rev, strike, hide bool
-}
-type cell struct {
-	s  string
-	w  int
-	st style
-}
-
 var (
 	base16       = []string{"1e1e2e", "f38ba8", "a6e3a1", "f9e2af", "89b4fa", "cba6f7", "94e2d5", "cdd6f4", "6c7086", "ff8fa8", "b9f5b4", "ffe9b8", "9fc4ff", "dbbcff", "a8f0e4", "ffffff"}
 	deffg, defbg = hex("cdd6f4"), hex("1e1e2e")
 )
-
-func hex(s string) color.RGBA {
-	v, _ := strconv.ParseUint(s, 16, 32)
-	return color.RGBA{uint8(v >> 16), uint8(v >> 8), uint8(v), 255}
-}
-
-func idx(n int) color.Color {
-	switch {
-	case n < 16:
-		return hex(base16[n])
-	case n < 232:
-		n -= 16
-		l := []uint8{0, 95, 135, 175, 215, 255}
-		return color.RGBA{l[n/36], l[n/6%6], l[n%6], 255}
-	}
-	g := uint8(8 + (n-232)*10)
-	return color.RGBA{g, g, g, 255}
-}
-
-func sgr(st *style, p string) {
-	f := strings.FieldsFunc(p, func(r rune) bool { return r == ';' || r == ':' })
-	if len(f) == 0 {
-		*st = style{}
-		return
-	}
-	for i := 0; i < len(f); i++ {
-		n, _ := strconv.Atoi(f[i])
-		switch {
-		case n == 0:
-			*st = style{}
-		case n == 1:
-			st.bold = true
-		case n == 2:
-			st.dim = true
-		case n == 3:
-			st.ital = true
-		case n == 4:
-			st.under = true
-		case n == 7:
-			st.rev = true
-		case n == 8:
-			st.hide = true
-		case n == 9:
-			st.strike = true
-		case n == 22:
-			st.bold, st.dim = false, false
-		case n == 23:
-			st.ital = false
-		case n == 24:
-			st.under = false
-		case n == 27:
-			st.rev = false
-		case n == 28:
-			st.hide = false
-		case n == 29:
-			st.strike = false
-		case n >= 30 && n <= 37:
-			st.fg = idx(n - 30)
-		case n >= 90 && n <= 97:
-			st.fg = idx(n - 82)
-		case n == 39:
-			st.fg = nil
-		case n >= 40 && n <= 47:
-			st.bg = idx(n - 40)
-		case n >= 100 && n <= 107:
-			st.bg = idx(n - 92)
-		case n == 49:
-			st.bg = nil
-		case n == 38 || n == 48:
-			var c color.Color
-			if i+2 < len(f) && f[i+1] == "5" {
-				k, _ := strconv.Atoi(f[i+2])
-				c = idx(k)
-				i += 2
-			} else if i+4 < len(f) && f[i+1] == "2" {
-				r, _ := strconv.Atoi(f[i+2])
-				g, _ := strconv.Atoi(f[i+3])
-				b, _ := strconv.Atoi(f[i+4])
-				c = color.RGBA{uint8(r), uint8(g), uint8(b), 255}
-				i += 4
-			}
-			if n == 38 {
-				st.fg = c
-			} else {
-				st.bg = c
-			}
-		}
-	}
-}
-
-func parse(in []byte) (rows [][]cell) {
-	var st style
-	for _, line := range bytes.Split(bytes.TrimSuffix(in, []byte("\n")), []byte("\n")) {
-		var row []cell
-		var state byte
-		for len(line) > 0 {
-			seq, w, n, ns := ansi.DecodeSequence(line, state, nil)
-			state = ns
-			line = line[n:]
-			s := string(seq)
-			switch {
-			case w > 0:
-				row = append(row, cell{s, w, st})
-				for k := 1; k < w; k++ {
-					row = append(row, cell{"", 0, st})
-				}
-			case strings.HasPrefix(s, "\x1b[") && strings.HasSuffix(s, "m"):
-				sgr(&st, s[2:len(s)-1])
-			}
-		}
-		rows = append(rows, row)
-	}
-	return
-}
 
 type face struct {
 	f  *sfnt.Font
@@ -183,9 +55,6 @@ func load(paths []string, fallback []byte, px float64) (out []face) {
 	add(fallback)
 	return
 }
-
-// box drawing: bits of left,up,right,down: 0 none 1 light 2 heavy
-var box = map[rune][4]int{'─': {1, 0, 1, 0}, '━': {2, 0, 2, 0}, '│': {0, 1, 0, 1}, '┃': {0, 2, 0, 2}, '┌': {0, 0, 1, 1}, '┐': {1, 0, 0, 1}, '└': {0, 1, 1, 0}, '┘': {1, 1, 0, 0}, '├': {0, 1, 1, 1}, '┤': {1, 1, 0, 1}, '┬': {1, 0, 1, 1}, '┴': {1, 1, 1, 0}, '┼': {1, 1, 1, 1}, '╭': {0, 0, 1, 1}, '╮': {1, 0, 0, 1}, '╰': {0, 1, 1, 0}, '╯': {1, 1, 0, 0}, '┏': {0, 0, 2, 2}, '┓': {2, 0, 0, 2}, '┗': {0, 2, 2, 0}, '┛': {2, 2, 0, 0}, '┣': {0, 2, 2, 2}, '┫': {2, 2, 0, 2}, '┳': {2, 0, 2, 2}, '┻': {2, 2, 2, 0}, '╋': {2, 2, 2, 2}, '╴': {1, 0, 0, 0}, '╵': {0, 1, 0, 0}, '╶': {0, 0, 1, 0}, '╷': {0, 0, 0, 1}, '╸': {2, 0, 0, 0}, '╺': {0, 0, 2, 0}}
 
 func main() {
 	in := flag.String("in", "-", "captured frame ('-' = stdin)")
@@ -297,69 +166,4 @@ func main() {
 		fmt.Fprintln(os.Stderr, "no glyph for:", strings.Join(s, " "))
 	}
 	fmt.Printf("%s %dx%d cells=%dx%d\n", *out, img.Bounds().Dx(), img.Bounds().Dy(), W, len(rows))
-}
-
-func rect(img *image.RGBA, r image.Rectangle, c color.Color) {
-	draw.Draw(img, r, image.NewUniform(c), image.Point{}, draw.Src)
-}
-
-func mix(a, b color.Color, t float64) color.Color {
-	r1, g1, b1, _ := a.RGBA()
-	r2, g2, b2, _ := b.RGBA()
-	f := func(x, y uint32) uint8 { return uint8((float64(x)*(1-t) + float64(y)*t) / 257) }
-	return color.RGBA{f(r1, r2), f(g1, g2), f(b1, b2), 255}
-}
-
-func geom(img *image.RGBA, r rune, rc image.Rectangle, fg, bg color.Color) bool {
-	w, h := rc.Dx(), rc.Dy()
-	switch {
-	case r == '█':
-		rect(img, rc, fg)
-	case r >= '▁' && r <= '▇': // lower n/8
-		rect(img, image.Rect(rc.Min.X, rc.Max.Y-h*int(r-'▁'+1)/8, rc.Max.X, rc.Max.Y), fg)
-	case r >= '▉' && r <= '▏': // left n/8
-		rect(img, image.Rect(rc.Min.X, rc.Min.Y, rc.Min.X+w*int('▏'-r+1)/8, rc.Max.Y), fg)
-	case r == '▀':
-		rect(img, image.Rect(rc.Min.X, rc.Min.Y, rc.Max.X, rc.Min.Y+h/2), fg)
-	case r == '▐':
-		rect(img, image.Rect(rc.Min.X+w/2, rc.Min.Y, rc.Max.X, rc.Max.Y), fg)
-	case r == '░':
-		rect(img, rc, mix(fg, bg, 0.75))
-	case r == '▒':
-		rect(img, rc, mix(fg, bg, 0.5))
-	case r == '▓':
-		rect(img, rc, mix(fg, bg, 0.25))
-	case r >= 0x2800 && r <= 0x28FF:
-		bits := int(r - 0x2800)
-		pos := [8][2]int{{0, 0}, {0, 1}, {0, 2}, {1, 0}, {1, 1}, {1, 2}, {0, 3}, {1, 3}}
-		for i, p := range pos {
-			if bits&(1<<i) != 0 {
-				x, y := rc.Min.X+w*(2*p[0]+1)/4-1, rc.Min.Y+h*(2*p[1]+1)/8-1
-				rect(img, image.Rect(x, y, x+2, y+2), fg)
-			}
-		}
-	default:
-		b, ok := box[r]
-		if !ok {
-			return false
-		}
-		mx, my := rc.Min.X+w/2, rc.Min.Y+h/2
-		th := func(k int) int { return k } // thickness in px
-		if k := th(b[0]); k > 0 {
-			rect(img, image.Rect(rc.Min.X, my-(k-1), mx+1, my+1), fg)
-		}
-		if k := th(b[2]); k > 0 {
-			rect(img, image.Rect(mx, my-(k-1), rc.Max.X, my+1), fg)
-		}
-		if k := th(b[1]); k > 0 {
-			rect(img, image.Rect(mx-(k-1), rc.Min.Y, mx+1, my+1), fg)
-		}
-		if k := th(b[3]); k > 0 {
-			rect(img, image.Rect(mx-(k-1), my, mx+1, rc.Max.Y), fg)
-		}
-		if strings.ContainsRune("╭╮╰╯", r) { // soften the corner
-			img.Set(mx, my, bg)
-		}
-	}
-	return true
 }

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"slipway/cache"
+	"slipway/release"
+	"slipway/release/engine"
+)
+
+// job is a release that is ready to be driven.
+type job struct {
+	spec   engine.RunSpec
+	engine *engine.Engine
+	store  *cache.Store
+}
+
+// loadJob turns a plan's file, or the name of a release that ran before, into
+// a graph and the functions behind it.
+func (a *app) loadJob(ctx context.Context, j *engine.Journal, name string) (*job, error) {
+	path := name
+	var planText []byte
+	if run, err := j.Run(ctx, name); err == nil {
+		if planText, err = j.Plan(ctx, name); err != nil {
+			return nil, err
+		}
+		path = run.Origin
+	} else if planText, err = os.ReadFile(name); err != nil {
+		if !strings.ContainsAny(name, `/\.`) || errors.Is(err, os.ErrNotExist) && !strings.HasSuffix(name, ".json") {
+			return nil, a.unknownRun(ctx, j, name)
+		}
+		return nil, fail(exitUsage, err, "slipway plan VERSION --build N --rev REVISION")
+	}
+	plan, err := release.ParsePlan(planText)
+	if err != nil {
+		return nil, fail(exitConfig, fmt.Errorf("plan %s: %w", path, err), "slipway help plan")
+	}
+	origin, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	root := filepath.Join(filepath.Dir(origin), filepath.FromSlash(plan.Root))
+	if _, err := os.Stat(root); err != nil {
+		// What is published would lie at the old place, where nobody looks.
+		return nil, fail(exitConflict, fmt.Errorf("%s was run from %s, which is gone: %w", plan.Candidate, root, err), "slipway run PLAN, with the plan's file where it is now")
+	}
+	env, err := a.releaseEnv(root)
+	if err != nil {
+		return nil, err
+	}
+	return &job{
+		store: env.Store,
+		engine: &engine.Engine{
+			Journal: j, Kinds: release.Kinds(env), Pools: plan.Config.Pools, Secrets: env.Secrets, Now: time.Now,
+			Has: func(d string) bool { return env.Store.Has(cache.Digest(d)) },
+		},
+		spec: engine.RunSpec{
+			Product: plan.Config.Product, Version: plan.Version, Build: plan.Build, Channel: channels(plan),
+			Graph: release.Graph(plan), PlanDigest: string(plan.Digest()), Plan: planText, Origin: origin,
+		},
+	}, nil
+}
+
+// channels names what a release changes for users: its channels that are not
+// for testing. Two candidates for the same ones exclude each other.
+func channels(plan *release.Plan) string {
+	var names []string
+	for name, c := range plan.Config.Updates.Channels {
+		if !c.Test {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return "candidates"
+	}
+	slices.Sort(names)
+	return strings.Join(names, "+")
+}
