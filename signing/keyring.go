@@ -46,7 +46,7 @@ func readKeyring(ctx context.Context, id string) ([]byte, error) {
 	argv := keyringGet(runtime.GOOS, id)
 	b, err := readCommand(ctx, argv)
 	if errors.Is(err, exec.ErrNotFound) {
-		return nil, fmt.Errorf("%s is not installed (on Debian: apt install libsecret-tools); or use file:, cmd: or fd:", argv[0])
+		return nil, fmt.Errorf("%s is not installed (on Debian: apt install libsecret-tools); file:, cmd: and fd: need no keyring", argv[0])
 	}
 	if err == nil && len(b) == 0 {
 		err = fmt.Errorf("%s printed nothing", argv[0])
