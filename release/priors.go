@@ -64,29 +64,12 @@ func findPriors(pub fs.FS, c Config, v Version, want []string) ([]Prior, []Clien
 			return nil, nil, fmt.Errorf("prior release %s is before the watershed %s: nobody would be offered its partial", picked[i], sheds[len(sheds)-1])
 		}
 	}
-	var priors []Prior
-	var older []Client
-	var errs []error
-	for _, w := range picked {
-		prior, err := h.pin(w)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("prior release %s: %w", w, err))
-			continue
-		}
-		priors = append(priors, prior)
-	}
-	for _, w := range all {
-		if slices.ContainsFunc(picked, func(p Version) bool { return p.text == w.text }) {
-			continue
-		}
-		client, err := h.client(w)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("prior release %s: %w", w, err))
-			continue
-		}
-		older = append(older, client)
-	}
-	return priors, older, errors.Join(errs...)
+	rest := slices.DeleteFunc(all, func(w Version) bool {
+		return slices.ContainsFunc(picked, func(p Version) bool { return p.text == w.text })
+	})
+	priors, err := ofEach("prior release", picked, h.pin)
+	older, olderErr := ofEach("prior release", rest, h.client)
+	return priors, older, errors.Join(err, olderErr)
 }
 
 // before lists the releases of the same kind below the version, newest first.

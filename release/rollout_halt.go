@@ -48,39 +48,36 @@ func (e Env) ResumeRollout(ctx context.Context, p *Plan) (h RolloutHalt, err err
 
 // eachRollout does a thing to the rollout on each channel. A channel that is as
 // wanted already is no failure while another was not.
-func (e Env) eachRollout(ctx context.Context, p *Plan, do func(s *site, dir string, now rollout, planted error) error) (err error) {
+func (e Env) eachRollout(ctx context.Context, p *Plan, do func(s *site, dir string, now rollout, planted error) error) error {
 	if len(p.shares()) == 0 {
 		return fmt.Errorf("%w: %s is offered to all at once", ErrNoRollout, p.Candidate)
 	}
 	product := p.blobProduct()
-	unlock, err := e.lockRollout(ctx, product)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, unlock()) }()
-	s, err := openSite(Below(e.Root, p.Config.Publish.Directory), "rollout-"+p.Candidate)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.close()) }()
-	done := false
-	var refused error
-	for _, channel := range p.throttled() {
-		now, err := readRollout(s.root, product, channel)
-		err = do(s, rolloutDir(product, channel), now, err)
-		switch {
-		case err == nil:
-			done = true
-		case errors.Is(err, ErrHalted), errors.Is(err, ErrNotHalted):
-			refused = err
-		default:
-			return fmt.Errorf("channel %s: %w", channel, err)
+	return e.withRolloutLock(ctx, product, func() (err error) {
+		s, err := openSite(Below(e.Root, p.Config.Publish.Directory), "rollout-"+p.Candidate)
+		if err != nil {
+			return err
 		}
-	}
-	if done {
-		return nil
-	}
-	return refused
+		defer func() { err = errors.Join(err, s.close()) }()
+		done := false
+		var refused error
+		for _, channel := range p.throttled() {
+			now, err := readRollout(s.root, product, channel)
+			err = do(s, rolloutDir(product, channel), now, err)
+			switch {
+			case err == nil:
+				done = true
+			case errors.Is(err, ErrHalted), errors.Is(err, ErrNotHalted):
+				refused = err
+			default:
+				return fmt.Errorf("channel %s: %w", channel, err)
+			}
+		}
+		if done {
+			return nil
+		}
+		return refused
+	})
 }
 
 // RolloutState is how far a rollout is on one channel, as the web server sees

@@ -190,6 +190,16 @@ func (e Env) lockRollout(ctx context.Context, product string) (unlock func() err
 	}
 }
 
+// withRolloutLock does a thing while nobody else changes the product's rollout.
+func (e Env) withRolloutLock(ctx context.Context, product string, do func() error) (err error) {
+	unlock, err := e.lockRollout(ctx, product)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	return do()
+}
+
 // strayAnswers removes what another release's rollout told and this one does
 // not.
 func (s *site) strayAnswers(dir string, keep map[string]bool) error {

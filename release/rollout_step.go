@@ -44,7 +44,10 @@ type rolloutStep struct {
 // share publishes the answers beside the live ones and opens buckets to them.
 // A halt need not wait for the answers: the lock is not held meanwhile.
 func (r rolloutStep) share(ctx context.Context) error {
-	if err := r.locked(ctx, r.begin); err != nil {
+	locked := func(do func(dir string, now rollout) error) error {
+		return r.e.withRolloutLock(ctx, r.args.Product, func() error { return r.eachChannel(do) })
+	}
+	if err := locked(r.begin); err != nil {
 		return err
 	}
 	keep := map[string]bool{}
@@ -70,16 +73,11 @@ func (r rolloutStep) share(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return r.locked(ctx, r.raise)
+	return locked(r.raise)
 }
 
-// locked does a thing to each channel's rollout as it is now.
-func (r rolloutStep) locked(ctx context.Context, do func(dir string, now rollout) error) (err error) {
-	unlock, err := r.e.lockRollout(ctx, r.args.Product)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, unlock()) }()
+// eachChannel does a thing to each channel's rollout as it is now.
+func (r rolloutStep) eachChannel(do func(dir string, now rollout) error) error {
 	for _, channel := range r.args.Throttled {
 		now, err := readRollout(r.s.root, r.args.Product, channel)
 		if err == nil {
@@ -121,42 +119,33 @@ func (r rolloutStep) raise(dir string, now rollout) error {
 
 // live ends the rollout: everybody reads the live answers, which are the new
 // ones now. A halt waits, or is refused: half of a halt would be none.
-func (r rolloutStep) live(ctx context.Context) (err error) {
-	unlock, err := r.e.lockRollout(ctx, r.args.Product)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, unlock()) }()
-	for _, channel := range r.args.Throttled {
-		now, err := readRollout(r.s.root, r.args.Product, channel)
+func (r rolloutStep) live(ctx context.Context) error {
+	return r.e.withRolloutLock(ctx, r.args.Product, func() error {
+		err := r.eachChannel(func(_ string, now rollout) error {
+			_, err := now.begin(r.args)
+			return err
+		})
+		keep := map[string]bool{}
 		if err == nil {
-			_, err = now.begin(r.args)
+			err = r.e.writeAnswers(ctx, r.s, r.tree, keep, func(name string) string { return name })
 		}
-		if err != nil {
-			return fmt.Errorf("channel %s: %w", channel, err)
+		if err == nil {
+			err = r.s.removeAnswers(r.args.publishSnippetsArgs, keep)
 		}
-	}
-	keep := map[string]bool{}
-	err = r.e.writeAnswers(ctx, r.s, r.tree, keep, func(name string) string { return name })
-	if err == nil {
-		err = r.s.removeAnswers(r.args.publishSnippetsArgs, keep)
-	}
-	if err == nil {
-		err = r.s.flush()
-	}
-	if err == nil {
-		err = r.s.retireAll(r.args.Product, r.args.Throttled)
-	}
-	return err
+		if err == nil {
+			err = r.s.flush()
+		}
+		if err == nil {
+			err = r.s.retireAll(r.args.Product, r.args.Throttled)
+		}
+		return err
+	})
 }
 
 // endRollouts takes away what a release before left on its way, halted or not:
 // this one was shipped to everybody at once.
-func (e Env) endRollouts(ctx context.Context, s *site, args publishSnippetsArgs) (err error) {
-	unlock, err := e.lockRollout(ctx, args.Product)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, unlock()) }()
-	return errors.Join(s.flush(), s.retireAll(args.Product, args.Channels))
+func (e Env) endRollouts(ctx context.Context, s *site, args publishSnippetsArgs) error {
+	return e.withRolloutLock(ctx, args.Product, func() error {
+		return errors.Join(s.flush(), s.retireAll(args.Product, args.Channels))
+	})
 }

@@ -37,17 +37,22 @@ func findWatersheds(pub fs.FS, c Config, v Version) ([]aus.Offer, error) {
 	if err != nil {
 		return nil, err
 	}
-	var offers []aus.Offer
+	return ofEach("watershed", list, h.offer)
+}
+
+// ofEach does a thing for each version and tells the errors of all by name.
+func ofEach[T any](what string, list []Version, do func(Version) (T, error)) ([]T, error) {
+	var all []T
 	var errs []error
 	for _, w := range list {
-		o, err := h.offer(w)
+		x, err := do(w)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("watershed %s: %w", w, err))
+			errs = append(errs, fmt.Errorf("%s %s: %w", what, w, err))
 			continue
 		}
-		offers = append(offers, o)
+		all = append(all, x)
 	}
-	return offers, errors.Join(errs...)
+	return all, errors.Join(errs...)
 }
 
 // offer reads a release's blob, and proves that it is about its files.
