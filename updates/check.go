@@ -169,7 +169,7 @@ func (l *linter) patch(e mar.Entry, data []byte, stream xz.Stream) {
 	case FormatBsdiff:
 		_, err = bsdiff.Inspect(data)
 	default:
-		err = fmt.Errorf("begins with %.8q, want %s or %s", data, bsdiff.MBDIFF10, magicZucchini)
+		err = fmt.Errorf("begins with %.8q, want %s or %s", data, bsdiff.MBDIFF10, zucchini.Magic)
 	}
 	if err == nil {
 		return

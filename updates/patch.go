@@ -21,16 +21,13 @@ const (
 	FormatBest     = "best" // whichever is smaller as shipped; bsdiff if equal
 )
 
-// magicZucchini begins a Zucchini patch.
-const magicZucchini = "Zucc"
-
 // formatOf tells a patch's format by its first bytes, as the updater does; ""
 // when it has neither.
 func formatOf(patch []byte) string {
 	switch {
 	case bytes.HasPrefix(patch, []byte(bsdiff.MBDIFF10)):
 		return FormatBsdiff
-	case bytes.HasPrefix(patch, []byte(magicZucchini)):
+	case bytes.HasPrefix(patch, []byte(zucchini.Magic)):
 		return FormatZucchini
 	}
 	return ""
@@ -71,7 +68,7 @@ func applyPatch(old, patch []byte, limit int64) ([]byte, error) {
 		out, err := zucchini.Apply(old, patch, limit)
 		return out, patchRefusal(err)
 	}
-	return nil, refuse(mar.ReadError, "patch begins with %.8q, want %s or %s", patch, bsdiff.MBDIFF10, magicZucchini)
+	return nil, refuse(mar.ReadError, "patch begins with %.8q, want %s or %s", patch, bsdiff.MBDIFF10, zucchini.Magic)
 }
 
 func patchRefusal(err error) error {

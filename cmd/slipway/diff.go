@@ -123,7 +123,7 @@ func (a *app) patchCommand() *cobra.Command {
 }
 
 func applyPatch(old, patch []byte) ([]byte, error) {
-	if bytes.HasPrefix(patch, []byte("Zucc")) {
+	if bytes.HasPrefix(patch, []byte(zucchini.Magic)) {
 		return zucchini.Apply(old, patch, maxPatched)
 	}
 	return bsdiff.Apply(old, patch, maxPatched)

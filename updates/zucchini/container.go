@@ -9,9 +9,9 @@ import (
 
 // The container, little-endian throughout: a header, then the elements.
 const (
-	magic          = "Zucc"
-	majorVersion   = 2 // the updater refuses every other
-	elementVersion = 1 // of all element types
+	Magic          = "Zucc" // begins a patch
+	majorVersion   = 2      // the updater refuses every other
+	elementVersion = 1      // of all element types
 	headerSize     = 24
 	elementHeader  = 22
 	noPool         = 0xff // a tag that no pool may have
@@ -105,8 +105,8 @@ func parse(patch []byte) (*container, error) {
 	if r.err != nil {
 		return nil, r.err
 	}
-	if string(head[:4]) != magic {
-		return nil, fmt.Errorf("not a zucchini patch: begins with %q, want %q", head[:4], magic)
+	if string(head[:4]) != Magic {
+		return nil, fmt.Errorf("not a zucchini patch: begins with %q, want %q", head[:4], Magic)
 	}
 	if major := binary.LittleEndian.Uint16(head[4:]); major != majorVersion {
 		return nil, fmt.Errorf("major version %d, want %d", major, majorVersion)
@@ -200,7 +200,7 @@ func (e *element) check(c *container, at uint64) error {
 
 // encode is the inverse of parse.
 func (c *container) encode() []byte {
-	b := append([]byte(nil), magic...)
+	b := append([]byte(nil), Magic...)
 	b = binary.LittleEndian.AppendUint16(b, majorVersion)
 	b = binary.LittleEndian.AppendUint16(b, 0) // minor: nobody looks
 	for _, v := range []uint32{c.oldSize, c.oldCRC, c.newSize, c.newCRC, uint32(len(c.elements))} {
