@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"slipway/release/pipeline"
+
 	tea "charm.land/bubbletea/v2"
 )
 
@@ -77,14 +79,7 @@ func (f *failsScreen) evidence(m *Model, w, room int) []string {
 
 func (m *Model) openFails() tea.Cmd {
 	if m.run == "" {
-		for _, r := range m.runs {
-			if r.Counts.Failed > 0 && !isOver(r.Standing) {
-				m.enter(r.ID)
-				return m.push(&failsScreen{})
-			}
-		}
-		m.say(quiet, "nothing failed")
-		return nil
+		return m.enterFirst(func(c pipeline.Counts) bool { return c.Failed > 0 }, &failsScreen{}, "nothing failed")
 	}
 	if m.top().name() == screenFails {
 		return nil

@@ -104,14 +104,7 @@ func missing(g engine.GateView) string {
 // is only one gate to answer.
 func (m *Model) openGates() tea.Cmd {
 	if m.run == "" {
-		for _, r := range m.runs {
-			if r.Counts.Held > 0 && !isOver(r.Standing) {
-				m.enter(r.ID)
-				return m.push(&gatesScreen{})
-			}
-		}
-		m.say(quiet, "nothing waits for an approval")
-		return nil
+		return m.enterFirst(func(c pipeline.Counts) bool { return c.Held > 0 }, &gatesScreen{}, "nothing waits for an approval")
 	}
 	if m.snap == nil {
 		return nil

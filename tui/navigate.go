@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"slipway/release/engine"
+	"slipway/release/pipeline"
 )
 
 // escape undoes the latest thing: a retry on its way, a filter, a screen.
@@ -73,5 +74,17 @@ func (m *Model) nextRun() tea.Cmd {
 		}
 	}
 	m.say(quiet, "there is no other release")
+	return nil
+}
+
+// enterFirst opens scr of the first release, not over, whose counts say so.
+func (m *Model) enterFirst(has func(pipeline.Counts) bool, scr screen, none string) tea.Cmd {
+	for _, r := range m.runs {
+		if has(r.Counts) && !isOver(r.Standing) {
+			m.enter(r.ID)
+			return m.push(scr)
+		}
+	}
+	m.say(quiet, none)
 	return nil
 }

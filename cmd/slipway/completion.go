@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -72,15 +71,7 @@ func (a *app) releaseNames(ctx context.Context) []string {
 func (a *app) taskNames(ctx context.Context, release string, gates bool) []string {
 	var names []string
 	// What went wrong shows as nothing offered.
-	_ = a.withRun(ctx, release, func(j *engine.Journal, r engine.Run) error {
-		v, err := j.View(ctx, r.ID)
-		if err != nil {
-			return err
-		}
-		snap, err := v.Refresh(ctx, time.Now())
-		if err != nil {
-			return err
-		}
+	_ = a.withTasks(ctx, release, func(_ *engine.Journal, snap *engine.Snapshot) error {
 		if gates {
 			for _, g := range snap.Gates {
 				names = append(names, g.Task)

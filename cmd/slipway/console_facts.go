@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -47,8 +46,7 @@ func (s *consoleSource) Facts(ctx context.Context, run string) (tui.Facts, error
 	if err != nil {
 		return tui.Facts{}, err
 	}
-	root := filepath.Join(filepath.Dir(snap.Run.Origin), filepath.FromSlash(plan.Root))
-	env, err := s.app.releaseEnv(root)
+	env, err := s.app.releaseEnv(productDir(snap.Run.Origin, plan))
 	if err != nil {
 		return tui.Facts{}, err
 	}

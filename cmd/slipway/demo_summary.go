@@ -21,11 +21,7 @@ func (d *demo) openGates(ctx context.Context, name string) ([]heldGate, error) {
 		return nil, err
 	}
 	defer j.Close()
-	v, err := j.View(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	snap, err := v.Refresh(ctx, time.Now())
+	snap, err := j.Look(ctx, name, time.Now())
 	if err != nil {
 		return nil, err
 	}

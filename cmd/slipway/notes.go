@@ -14,11 +14,7 @@ import (
 // tellNotes says what people should know of the tasks that passed, once each:
 // the same link is left out of the MARs of all locales.
 func (a *app) tellNotes(ctx context.Context, j *engine.Journal, run string) error {
-	v, err := j.View(ctx, run)
-	if err != nil {
-		return err
-	}
-	s, err := v.Refresh(ctx, time.Now())
+	s, err := j.Look(ctx, run, time.Now())
 	if err != nil {
 		return err
 	}

@@ -141,8 +141,7 @@ func (a *app) rolloutOf(ctx context.Context, j *engine.Journal, run engine.Run) 
 		return rolloutOf{}, err
 	}
 	state, err := filepath.Abs(a.statePlace().path)
-	root := filepath.Join(filepath.Dir(run.Origin), filepath.FromSlash(plan.Root))
-	return rolloutOf{j, run, plan, release.Env{Root: root, State: state, Now: time.Now}}, err
+	return rolloutOf{j, run, plan, release.Env{Root: productDir(run.Origin, plan), State: state, Now: time.Now}}, err
 }
 
 // haltRollout halts first and tells the journal after: users come before the

@@ -54,11 +54,7 @@ func (a *app) rolloutShowCommand() *cobra.Command {
 // look reads the steps from the journal, and what clients are told from where
 // they read it.
 func (r rolloutOf) look(ctx context.Context) ([]rolloutStep, []release.RolloutState, error) {
-	v, err := r.j.View(ctx, r.run.ID)
-	if err != nil {
-		return nil, nil, err
-	}
-	s, err := v.Refresh(ctx, time.Now())
+	s, err := r.j.Look(ctx, r.run.ID, time.Now())
 	if err != nil {
 		return nil, nil, err
 	}

@@ -46,7 +46,7 @@ func (a *app) loadJob(ctx context.Context, j *engine.Journal, name string) (*job
 	if err != nil {
 		return nil, err
 	}
-	root := filepath.Join(filepath.Dir(origin), filepath.FromSlash(plan.Root))
+	root := productDir(origin, plan)
 	if _, err := os.Stat(root); err != nil {
 		// What is published would lie at the old place, where nobody looks.
 		return nil, fail(exitConflict, fmt.Errorf("%s was run from %s, which is gone: %w", plan.Candidate, root, err), "slipway run PLAN, with the plan's file where it is now")
@@ -66,6 +66,12 @@ func (a *app) loadJob(ctx context.Context, j *engine.Journal, name string) (*job
 			Graph: release.Graph(plan), PlanDigest: string(plan.Digest()), Plan: planText, Origin: origin,
 		},
 	}, nil
+}
+
+// productDir is the directory that a plan's relative paths are about: it lies
+// so from the plan's own file.
+func productDir(origin string, plan *release.Plan) string {
+	return filepath.Join(filepath.Dir(origin), filepath.FromSlash(plan.Root))
 }
 
 // channels names what a release changes for users: its channels that are not

@@ -25,15 +25,7 @@ tells the release's stages, what runs, what failed and why, and whom it waits fo
 			if len(args) == 0 {
 				return a.listRuns(cmd.Context(), asJSON, unfinished)
 			}
-			return a.withRun(cmd.Context(), args[0], func(j *engine.Journal, run engine.Run) error {
-				v, err := j.View(cmd.Context(), run.ID)
-				if err != nil {
-					return err
-				}
-				s, err := v.Refresh(cmd.Context(), time.Now())
-				if err != nil {
-					return err
-				}
+			return a.withTasks(cmd.Context(), args[0], func(_ *engine.Journal, s *engine.Snapshot) error {
 				if asJSON {
 					return a.statusLines(s)
 				}

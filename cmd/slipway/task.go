@@ -43,11 +43,7 @@ func byName(args []string) string {
 // withTasks finds a release's tasks for a verb that looks at some of them.
 func (a *app) withTasks(ctx context.Context, name string, look func(*engine.Journal, *engine.Snapshot) error) error {
 	return a.withRun(ctx, name, func(j *engine.Journal, run engine.Run) error {
-		v, err := j.View(ctx, run.ID)
-		if err != nil {
-			return err
-		}
-		s, err := v.Refresh(ctx, time.Now())
+		s, err := j.Look(ctx, run.ID, time.Now())
 		if err != nil {
 			return err
 		}
@@ -147,17 +143,24 @@ func taskNamed(s *engine.Snapshot, id string) (engine.TaskView, error) {
 	return engine.TaskView{}, usage(err, "slipway task ls "+s.Run.ID)
 }
 
+// withTask is [app.withTasks] for a verb whose arguments are RELEASE and TASK.
+func (a *app) withTask(ctx context.Context, args []string, look func(*engine.Journal, *engine.Snapshot, engine.TaskView) error) error {
+	return a.withTasks(ctx, args[0], func(j *engine.Journal, s *engine.Snapshot) error {
+		t, err := taskNamed(s, args[1])
+		if err != nil {
+			return err
+		}
+		return look(j, s, t)
+	})
+}
+
 func (a *app) taskShowCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "show RELEASE TASK",
 		Short: "one task: inputs, outputs, attempts, what it blocks",
 		Args:  cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withTasks(cmd.Context(), args[0], func(j *engine.Journal, s *engine.Snapshot) error {
-				t, err := taskNamed(s, args[1])
-				if err != nil {
-					return err
-				}
+			return a.withTask(cmd.Context(), args, func(j *engine.Journal, s *engine.Snapshot, t engine.TaskView) error {
 				return a.showTask(cmd.Context(), j, s, t)
 			})
 		},

@@ -27,11 +27,7 @@ func (a *app) taskLogCommand() *cobra.Command {
 		Short: "print a task's log, of its latest attempt unless told otherwise",
 		Args:  cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withTasks(cmd.Context(), args[0], func(j *engine.Journal, s *engine.Snapshot) error {
-				t, err := taskNamed(s, args[1])
-				if err != nil {
-					return err
-				}
+			return a.withTask(cmd.Context(), args, func(j *engine.Journal, s *engine.Snapshot, t engine.TaskView) error {
 				n := attempt
 				if n == 0 {
 					n = t.Attempt

@@ -83,6 +83,15 @@ func (v *View) Refresh(ctx context.Context, now time.Time) (*Snapshot, error) {
 	return &snap, nil
 }
 
+// Look is one look at a run, for those who take no second.
+func (j *Journal) Look(ctx context.Context, run string, now time.Time) (*Snapshot, error) {
+	v, err := j.View(ctx, run)
+	if err != nil {
+		return nil, err
+	}
+	return v.Refresh(ctx, now)
+}
+
 // load reads everything anew: the first time, and when the graph changed.
 func (v *View) load(ctx context.Context, q querier, run Run, next *Snapshot) error {
 	var err error
