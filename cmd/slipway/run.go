@@ -96,7 +96,7 @@ func (a *app) runRelease(ctx context.Context, name string, f runFlags) error {
 	id := engine.RunID(job.spec.Product, job.spec.Version, job.spec.Build)
 	tail, err := startTail(ctx, j, id, printer)
 	if err != nil {
-		return cmp.Or(cutShort(ctx, id, "before it began"), err)
+		return err
 	}
 	out, err := job.engine.Run(ctx, job.spec)
 	tail.stop(err == nil)

@@ -91,6 +91,7 @@ const tailEvery = 150 * time.Millisecond
 
 // startTail follows a run that is about to begin, from what it has so far.
 func startTail(ctx context.Context, j *engine.Journal, id string, p printer) (*tail, error) {
+	ctx = context.WithoutCancel(ctx) // an engine told to end still tells what it found
 	t := &tail{j: j, id: id, printer: p, quit: make(chan struct{}), done: make(chan error, 1)}
 	run, err := j.Run(ctx, id)
 	switch {
@@ -99,7 +100,6 @@ func startTail(ctx context.Context, j *engine.Journal, id string, p printer) (*t
 	case !errors.Is(err, engine.ErrNoRun):
 		return nil, err
 	}
-	ctx = context.WithoutCancel(ctx)
 	go func() {
 		tick := time.NewTicker(tailEvery)
 		defer tick.Stop()

@@ -13,6 +13,7 @@ import (
 // finished tells whether all of this is done already. Then nothing happens, and
 // no lock is needed: the next release may have it by now.
 func (e *Engine) finished(ctx context.Context, spec RunSpec) (Outcome, bool, error) {
+	ctx = context.WithoutCancel(ctx) // as begin
 	l, err := openLedger(ctx, e.Journal, RunID(spec.Product, spec.Version, spec.Build))
 	if err != nil {
 		return Outcome{}, false, err
