@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -12,9 +13,17 @@ import (
 	"slipway/release/text"
 )
 
-// tailLines is how much of a failed task's log goes into its error: a screen
-// that still leaves room for what surrounds it.
-const tailLines = 20
+const (
+	// tailLines is how much of a failed task's log goes into its error: a screen
+	// that still leaves room for what surrounds it.
+	tailLines = 20
+	// tailLine bounds such a line in bytes: a build may print a file without one
+	// line's end, and an error is kept in the journal for ever.
+	tailLine = 4 << 10
+	// maxLog bounds a log's file. Builds of browsers print tens of megabytes; one
+	// that prints in a loop must not fill the disk that the journal lies on.
+	maxLog = 256 << 20
+)
 
 // LogPath is the log of one attempt of a task.
 func (j *Journal) LogPath(run, task string, attempt int) string {
@@ -29,15 +38,17 @@ type taskLog struct {
 	redact io.WriteCloser
 	now    func() time.Time
 
-	mu    sync.Mutex
-	file  *os.File
-	tail  []string
-	rest  string
-	heard time.Time
+	mu      sync.Mutex
+	file    *os.File
+	room    int // bytes that the file may still grow by
+	leftOut int // bytes that found no room
+	tail    []string
+	rest    []byte // of a line that has not ended
+	heard   time.Time
 }
 
 func newLog(path string, secrets *text.Secrets, now func() time.Time) *taskLog {
-	l := &taskLog{path: path, now: now, heard: now()}
+	l := &taskLog{path: path, now: now, heard: now(), room: maxLog}
 	l.redact = secrets.Writer(keeper{l})
 	return l
 }
@@ -74,41 +85,65 @@ func (l *taskLog) lastHeard() time.Time {
 	return l.heard
 }
 
-// Close ends the log and returns its last lines.
+// Close ends the log and returns its last lines. They end a file that could not
+// take all, too.
 func (l *taskLog) Close() []string {
 	l.redact.Close()
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if len(l.rest) > 0 {
+		l.keep()
+	}
+	if l.leftOut > 0 {
+		fmt.Fprintf(l.file, "\n[slipway] %d bytes are left out here; the last lines:\n%s\n", l.leftOut, strings.Join(l.tail, "\n"))
+	}
 	if l.file != nil {
 		l.file.Close()
-	}
-	if l.rest != "" {
-		l.keep(l.rest)
-		l.rest = ""
 	}
 	return l.tail
 }
 
-func (l *taskLog) keep(line string) {
+// remember keeps the last lines of what passes, as much as is shown of each.
+func (l *taskLog) remember(p []byte) {
+	for len(p) > 0 {
+		line, after, ended := bytes.Cut(p, []byte("\n"))
+		if room := tailLine - len(l.rest); room > 0 {
+			l.rest = append(l.rest, line[:min(room, len(line))]...)
+			if len(line) > room {
+				l.rest = append(l.rest, "…"...)
+			}
+		}
+		if ended {
+			l.keep()
+		}
+		p = after
+	}
+}
+
+func (l *taskLog) keep() {
 	if len(l.tail) == tailLines {
 		l.tail = append(l.tail[:0], l.tail[1:]...)
 	}
-	l.tail = append(l.tail, line)
+	l.tail = append(l.tail, strings.ToValidUTF8(string(l.rest), "…"))
+	l.rest = l.rest[:0]
 }
 
 // keeper is what stands behind the redactor: file and tail.
 type keeper struct{ l *taskLog }
 
 func (k keeper) Write(p []byte) (int, error) {
-	k.l.mu.Lock()
-	defer k.l.mu.Unlock()
-	if err := k.l.open(); err != nil {
+	l := k.l
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.open(); err != nil {
 		return 0, err
 	}
-	lines := strings.Split(k.l.rest+string(p), "\n")
-	k.l.rest = lines[len(lines)-1]
-	for _, line := range lines[:len(lines)-1] {
-		k.l.keep(line)
+	l.remember(p)
+	fits := p[:min(l.room, len(p))]
+	l.room -= len(fits)
+	l.leftOut += len(p) - len(fits)
+	if _, err := l.file.Write(fits); err != nil {
+		return 0, err
 	}
-	return k.l.file.Write(p)
+	return len(p), nil
 }

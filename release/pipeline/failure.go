@@ -1,6 +1,9 @@
 package pipeline
 
-import "errors"
+import (
+	"errors"
+	"syscall"
+)
 
 // Class tells what a failure calls for.
 type Class string
@@ -31,8 +34,12 @@ func Fail(class Class, cause string, err error) error {
 	return &Failure{Class: class, Cause: cause, Err: err}
 }
 
-// ClassOf finds the class of an error, Unknown when none is told.
+// ClassOf finds the class of an error, Unknown when none is told. A full disk is
+// one whatever the task took it for.
 func ClassOf(err error) Class {
+	if diskFull(err) {
+		return Infra
+	}
 	var f *Failure
 	if errors.As(err, &f) {
 		return f.Class
@@ -42,9 +49,16 @@ func ClassOf(err error) Class {
 
 // CauseOf finds the cause of an error, empty when none is told.
 func CauseOf(err error) string {
+	if diskFull(err) {
+		return "a disk is full"
+	}
 	var f *Failure
 	if errors.As(err, &f) {
 		return f.Cause
 	}
 	return ""
+}
+
+func diskFull(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -127,6 +129,23 @@ func TestCausesGroup(t *testing.T) {
 		t.Errorf("got %+v", groups)
 	}
 	want(t, "whole words only", replaceWord("decode de, de", "de"), "decode …, …")
+}
+
+// A disk that fills fails hundreds of tasks in as many words: people read one
+// cause, and it is tried again, whatever the tasks took it for.
+func TestFullDiskIsOneCause(t *testing.T) {
+	var tasks []Task
+	var whys []Trouble
+	for _, err := range []error{
+		&os.PathError{Op: "write", Path: "/cache/tmp/A.1", Err: syscall.ENOSPC},
+		Fail(Input, "a build step failed", &os.PathError{Op: "write", Path: "/logs/B", Err: syscall.EDQUOT}),
+	} {
+		tasks, whys = append(tasks, Task{ID: "a"}), append(whys, TroubleOf(Task{ID: "a"}, err))
+	}
+	groups := GroupCauses(tasks, whys)
+	if len(groups) != 1 || groups[0].Class != Infra || groups[0].Cause != "a disk is full" || !strings.Contains(groups[0].Text, "/cache/tmp/A.1") {
+		t.Errorf("got %+v", groups)
+	}
 }
 
 func TestForecast(t *testing.T) {
