@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"slipway/cache"
+	"slipway/release/pipeline"
 )
 
 // stepEnv is the whole environment of a build step. What a person has set does
@@ -86,7 +87,7 @@ func readTree(ctx context.Context, store *cache.Store, dir string) (cache.Tree, 
 			return err
 		}
 		if !d.Type().IsRegular() {
-			return fmt.Errorf("%s is a %s; want files, directories and links", p, d.Type())
+			return pipeline.Fail(pipeline.Input, "the output holds what no package can", fmt.Errorf("%q is of type %s; want files, directories and links", p, d.Type()))
 		}
 		f, err := root.Open(p)
 		if err != nil {

@@ -15,11 +15,11 @@ import (
 // waits for a disk cannot die before it answers.
 const orphanPatience = 30 * time.Second
 
-// endOrphans kills what an attempt left running in its scratch directory when
-// the engine above it was killed. A process is known by the environment that
-// [stepEnv] gave it, or by where it works, and not by a number noted
-// beforehand: numbers are reused, a child may leave its parent's group, and
-// between its start and a note the engine may die.
+// endOrphans kills what runs in a scratch directory: what an attempt left there
+// when the engine above it was killed, and what steps leave that have ended. A
+// process is known by the environment that [stepEnv] gave it, or by where it
+// works, and not by a number noted beforehand: numbers are reused, a child may
+// leave its parent's group, and between its start and a note the engine may die.
 func endOrphans(ctx context.Context, dir string) error {
 	left := time.NewTimer(orphanPatience)
 	defer left.Stop()
@@ -32,7 +32,7 @@ func endOrphans(ctx context.Context, dir string) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-left.C:
-			return fmt.Errorf("%s: processes %v of an earlier attempt do not end", dir, pids)
+			return fmt.Errorf("%s: processes %v do not end", dir, pids)
 		case <-time.After(5 * time.Millisecond): // then look again: one may have started another meanwhile
 		}
 	}

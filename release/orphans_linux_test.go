@@ -132,3 +132,38 @@ func TestOnlyOrphansAreKilled(t *testing.T) {
 		t.Errorf("the process beside it: %v", err)
 	}
 }
+
+// What a step leaves running ends with the build, also where the step has left
+// its process group: it would write into the package while it is packed.
+func TestBuildEndsWhatItStarted(t *testing.T) {
+	t.Parallel()
+	peer(t, "setsid")
+	p := newProduct(t)
+	said := filepath.Join(p.dir, "said")
+	p.write("repos/main/build.sh", fmt.Sprintf(`mkdir -p out/skiff
+cp app/strings.ini out/skiff
+setsid sh -c 'echo $$ >%[1]s.new; mv %[1]s.new %[1]s; cat %[2]s' >/dev/null 2>&1 </dev/null &
+while ! test -e %[1]s; do :; done
+`, said, filepath.Join(p.dir, "never")))
+	if err := syscall.Mkfifo(filepath.Join(p.dir, "never"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.commit("main")
+	p.write("slipway.yaml", strings.Replace(testConfig,
+		"steps: [[mkdir, out], [cp, -R, app, out/skiff], [cp, version.txt, out/skiff/version.txt]]", "steps: [[sh, build.sh]]", 1))
+	if _, err := p.build(); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(said)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if worksIn(pid, "/nowhere", p.dir) {
+		t.Errorf("process %d still runs", pid)
+		_ = syscall.Kill(pid, syscall.SIGKILL)
+	}
+}

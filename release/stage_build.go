@@ -99,7 +99,8 @@ func (e Env) build(ctx context.Context, c pipeline.Call, args buildArgs) (pipeli
 
 // buildOnce runs the steps in an empty directory with the files of a commit.
 // Its place follows from the task, so an attempt finds, and clears away, what
-// a killed one left: first the processes, then the files.
+// a killed one left: first the processes, then the files. What steps leave
+// running ends with them: it would go on writing into the package.
 func (e Env) buildOnce(ctx context.Context, c pipeline.Call, m *git.Mirror, rev string, args buildArgs) (pipeline.Result[packageFacts], error) {
 	var none pipeline.Result[packageFacts]
 	dir := e.scratch(c)
@@ -107,10 +108,13 @@ func (e Env) buildOnce(ctx context.Context, c pipeline.Call, m *git.Mirror, rev 
 	if err := endOrphans(ctx, dir); err != nil {
 		return none, pipeline.Fail(pipeline.Infra, "an earlier attempt still runs", err)
 	}
-	if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(src, 0o755)); err != nil {
+	if err := errors.Join(clearScratch(dir), os.MkdirAll(src, 0o755)); err != nil {
 		return none, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() {
+		// What stays is cleared by the next attempt, or told by it.
+		_ = errors.Join(endOrphans(context.WithoutCancel(ctx), dir), clearScratch(dir))
+	}()
 	if err := m.Checkout(ctx, rev, src); err != nil {
 		return none, pipeline.Fail(pipeline.Infra, "the source could not be checked out", err)
 	}
@@ -123,6 +127,9 @@ func (e Env) buildOnce(ctx context.Context, c pipeline.Call, m *git.Mirror, rev 
 		if err := runStep(ctx, src, env, argv, c.Log); err != nil {
 			return none, pipeline.Fail(pipeline.Input, "a build step failed", fmt.Errorf("step %d, %s: %w", i+1, argv[0], err))
 		}
+	}
+	if err := endOrphans(ctx, dir); err != nil {
+		return none, pipeline.Fail(pipeline.Infra, "what a build left running does not end", err)
 	}
 	return e.collect(ctx, filepath.Join(src, filepath.FromSlash(args.Output)), args)
 }
