@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -26,7 +25,7 @@ const workDir = ".slipway-update"
 // a journal that says how to move them back. An error leaves the directory as
 // it was. So does a crash, as soon as [RecoverDir] or another ApplyDir has
 // looked at the directory.
-func ApplyDir(ctx context.Context, r io.ReaderAt, size int64, dir string) error {
+func ApplyDir(ctx context.Context, parsed *mar.Archive, dir string) error {
 	d, err := openDir(dir)
 	if err != nil {
 		return err
@@ -35,7 +34,7 @@ func ApplyDir(ctx context.Context, r io.ReaderAt, size int64, dir string) error 
 	if err := d.recover(); err != nil {
 		return err
 	}
-	return d.apply(ctx, r, size)
+	return d.apply(ctx, parsed)
 }
 
 // RecoverDir undoes what an ApplyDir that was killed has begun, or clears away
@@ -85,8 +84,8 @@ func (d *directory) close() {
 	d.root.Close()
 }
 
-func (d *directory) apply(ctx context.Context, r io.ReaderAt, size int64) (err error) {
-	a, err := openArchive(r, size)
+func (d *directory) apply(ctx context.Context, parsed *mar.Archive) (err error) {
+	a, err := openArchive(parsed)
 	if err != nil {
 		return err
 	}

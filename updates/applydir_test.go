@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"slipway/cache"
+	"slipway/updates/mar"
 )
 
 // layOut writes a tree of the store to a new directory.
@@ -40,10 +41,19 @@ func marBytes(t testing.TB, b *Builder, d cache.Digest) []byte {
 	return data
 }
 
-func applyDir(t testing.TB, b *Builder, d cache.Digest, dir string) error {
+func parsed(t testing.TB, b *Builder, d cache.Digest) *mar.Archive {
 	t.Helper()
 	data := marBytes(t, b, d)
-	return ApplyDir(t.Context(), bytes.NewReader(data), int64(len(data)), dir)
+	a, err := mar.Parse(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+func applyDir(t testing.TB, b *Builder, d cache.Digest, dir string) error {
+	t.Helper()
+	return ApplyDir(t.Context(), parsed(t, b, d), dir)
 }
 
 // A directory becomes what the pure function says a tree becomes.
@@ -65,6 +75,36 @@ func TestApplyDirIsApply(t *testing.T) {
 	}
 }
 
+// What was verified is what is applied: bytes that change afterwards, in a file
+// that stays open, are not.
+func TestApplyDirAppliesWhatWasVerified(t *testing.T) {
+	b := newBuilder(t, 1)
+	data := marBytes(t, b, sampleMAR(t, b, "new.signed"))
+	a, err := mar.Parse(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, err := os.ReadFile("testdata/c.pem")
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := mar.ParseKeys(cert)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := mar.Verify(a, keys, mar.VerifyOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	data[a.IndexOffset-1] ^= 1 // the last entry's last byte
+	dir := t.TempDir()
+	if err := ApplyDir(t.Context(), a, dir); err == nil || !strings.Contains(err.Error(), "changed after it was verified") {
+		t.Errorf("got error %v", err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("left %v, %v", left, err)
+	}
+}
+
 // swap is an update in which files and directories come, go and change places.
 func swap(t testing.TB, b *Builder) (old, new, m cache.Digest) {
 	prose := strings.Repeat("to be or not to be. ", 50)
@@ -82,7 +122,6 @@ func swap(t testing.TB, b *Builder) (old, new, m cache.Digest) {
 func TestApplyDirStopsAnywhere(t *testing.T) {
 	b := newBuilder(t, 2)
 	old, new, m := swap(t, b)
-	data := marBytes(t, b, m)
 	errBroken := errors.New("disk on fire")
 	for _, failure := range []error{errBroken, errKilled} {
 		for n := 1; ; n++ {
@@ -98,7 +137,7 @@ func TestApplyDirStopsAnywhere(t *testing.T) {
 				}
 				return nil
 			}
-			err = d.apply(t.Context(), bytes.NewReader(data), int64(len(data)))
+			err = d.apply(t.Context(), parsed(t, b, m))
 			d.close()
 			if left > 0 { // it ran through
 				if err != nil || readDir(t, b, dir) != new {
@@ -134,7 +173,6 @@ func TestApplyDirStopsAnywhere(t *testing.T) {
 func TestRecoverTwice(t *testing.T) {
 	b := newBuilder(t, 2)
 	old, new, m := swap(t, b)
-	data := marBytes(t, b, m)
 	kill := func(after int) *directory {
 		d, err := openDir(layOut(t, b, old))
 		if err != nil {
@@ -146,7 +184,7 @@ func TestRecoverTwice(t *testing.T) {
 			}
 			return nil
 		}
-		if err := d.apply(t.Context(), bytes.NewReader(data), int64(len(data))); !errors.Is(err, errKilled) {
+		if err := d.apply(t.Context(), parsed(t, b, m)); !errors.Is(err, errKilled) {
 			t.Fatal(err)
 		}
 		return d

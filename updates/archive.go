@@ -2,9 +2,7 @@ package updates
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 
 	"slipway/cache"
 	"slipway/updates/mar"
@@ -28,13 +26,9 @@ type archive struct {
 	manifest Manifest
 }
 
-// openArchive reads index and manifest of a package. Each entry the manifest
-// names is there, none is added twice.
-func openArchive(r io.ReaderAt, size int64) (*archive, error) {
-	parsed, err := mar.Parse(r, size)
-	if err != nil {
-		return nil, err
-	}
+// openArchive reads the manifest of a package. Each entry the manifest names is
+// there, none is added twice.
+func openArchive(parsed *mar.Archive) (*archive, error) {
 	a := indexed(parsed)
 	text, err := a.read(ManifestName, maxManifest)
 	if err != nil {
@@ -110,9 +104,14 @@ func (b *Builder) withArchive(ctx context.Context, d cache.Digest, do func(*arch
 	if err != nil {
 		return err
 	}
-	a, err := openArchive(r, r.Size())
-	if err == nil {
-		err = do(a)
+	defer r.Close()
+	parsed, err := mar.Parse(r, r.Size())
+	if err != nil {
+		return err
 	}
-	return errors.Join(err, r.Close())
+	a, err := openArchive(parsed)
+	if err != nil {
+		return err
+	}
+	return do(a)
 }

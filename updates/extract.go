@@ -1,9 +1,9 @@
 package updates
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -13,8 +13,8 @@ import (
 )
 
 // ReadInfo returns what a package says about itself.
-func ReadInfo(r io.ReaderAt, size int64) (Info, error) {
-	a, err := openArchive(r, size)
+func ReadInfo(parsed *mar.Archive) (Info, error) {
+	a, err := openArchive(parsed)
 	if err != nil {
 		return Info{}, err
 	}
@@ -23,15 +23,15 @@ func ReadInfo(r io.ReaderAt, size int64) (Info, error) {
 
 // Extract writes every entry, unpacked or raw as stored, below dir, which it
 // makes; nothing may stand there yet. A failure leaves no dir behind.
-func Extract(r io.ReaderAt, size int64, dir string, raw bool) error {
-	parsed, err := mar.Parse(r, size)
-	if err != nil {
-		return err
-	}
+func Extract(ctx context.Context, parsed *mar.Archive, dir string, raw bool) error {
 	a := indexed(parsed)
 	return newDir(dir, func(root *os.Root) error {
 		for _, e := range a.Entries {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 			var data []byte
+			var err error
 			if raw {
 				data, err = a.packed(e.Name)
 			} else {
@@ -52,7 +52,7 @@ func Extract(r io.ReaderAt, size int64, dir string, raw bool) error {
 func newDir(dir string, fill func(*os.Root) error) (err error) {
 	dir = filepath.Clean(dir)
 	if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s is there already", dir)
+		return fmt.Errorf("%s: %w; want the name of a new directory", dir, fs.ErrExist)
 	}
 	temp, err := os.MkdirTemp(filepath.Dir(dir), "."+filepath.Base(dir)+"-*")
 	if err != nil {

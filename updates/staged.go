@@ -7,11 +7,13 @@ import (
 	"io"
 	"io/fs"
 	"os"
+
+	"slipway/updates/mar"
 )
 
 // ApplyStaged runs a package on a copy of dir, out, which must not be there
 // yet: the updater's staged mode. dir is not touched; a failure leaves no out.
-func ApplyStaged(ctx context.Context, r io.ReaderAt, size int64, dir, out string) error {
+func ApplyStaged(ctx context.Context, parsed *mar.Archive, dir, out string) error {
 	from, err := os.OpenRoot(dir)
 	if err != nil {
 		return err
@@ -21,7 +23,7 @@ func ApplyStaged(ctx context.Context, r io.ReaderAt, size int64, dir, out string
 		if err := copyAll(ctx, from, to); err != nil {
 			return err
 		}
-		return ApplyDir(ctx, r, size, to.Name())
+		return ApplyDir(ctx, parsed, to.Name())
 	})
 }
 

@@ -4,13 +4,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/spf13/cobra"
 
 	"slipway/updates"
 	"slipway/updates/mar"
 )
+
+// interrupted is the error of a verb that a signal ended, and nil if none did;
+// left says how things stand.
+func interrupted(ctx context.Context, err error, left string) error {
+	code, how := endedBy(ctx)
+	if code == exitDone || !errors.Is(err, context.Cause(ctx)) && !errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return fail(code, fmt.Errorf("%s; %s", how, left), "the same command again")
+}
 
 func (a *app) marApplyCommand() *cobra.Command {
 	var staged, running string
@@ -40,29 +49,25 @@ application would take at all.`,
 			}
 			ctx, stop := interruptible(cmd.Context(), 0)
 			defer stop()
-			err = withMAR(args[0], func(r io.ReaderAt, size int64) error {
-				archive, err := mar.Parse(r, size)
-				if err != nil {
-					return err
-				}
+			err = parsedMAR(args[0], func(archive *mar.Archive) error {
 				if len(keys) > 0 {
 					if err := mar.Verify(archive, keys, mar.VerifyOptions{}); err != nil {
-						return fail(exitCheckFailed, fmt.Errorf("%s: %w", args[0], err), "")
+						return err
 					}
 				}
 				if err := archive.Admit(channels, running); err != nil {
 					return err
 				}
 				if staged != "" {
-					return updates.ApplyStaged(ctx, r, size, args[1], staged)
+					return updates.ApplyStaged(ctx, archive, args[1], staged)
 				}
-				return updates.ApplyDir(ctx, r, size, args[1])
+				return updates.ApplyDir(ctx, archive, args[1])
 			})
 			if err == nil {
 				return nil
 			}
-			if code, how := endedBy(ctx); code != exitDone && errors.Is(err, context.Cause(ctx)) {
-				return fail(code, fmt.Errorf("%s; %s is as it was", how, args[1]), "the same command again")
+			if stopped := interrupted(ctx, err, args[1]+" is as it was"); stopped != nil {
+				return stopped
 			}
 			return fmt.Errorf("%s was not updated: %w", args[1], err)
 		},

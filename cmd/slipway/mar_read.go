@@ -22,12 +22,8 @@ func (a *app) marInfoCommand() *cobra.Command {
 	}
 	asJSON := cmd.Flags().Bool("json", false, "answer in JSON lines")
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
-		return withMAR(args[0], func(r io.ReaderAt, size int64) error {
-			archive, err := mar.Parse(r, size)
-			if err != nil {
-				return err
-			}
-			info, err := updates.ReadInfo(r, size)
+		return parsedMAR(args[0], func(archive *mar.Archive) error {
+			info, err := updates.ReadInfo(archive)
 			if err != nil {
 				return err
 			}
@@ -91,10 +87,16 @@ func (a *app) marExtractCommand() *cobra.Command {
 		Args:  cobra.ExactArgs(2),
 	}
 	raw := cmd.Flags().Bool("raw", false, "write the entries as they are stored, in xz")
-	cmd.RunE = func(_ *cobra.Command, args []string) error {
-		return withMAR(args[0], func(r io.ReaderAt, size int64) error {
-			return updates.Extract(r, size, args[1], *raw)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		ctx, stop := interruptible(cmd.Context(), 0)
+		defer stop()
+		err := parsedMAR(args[0], func(archive *mar.Archive) error {
+			return updates.Extract(ctx, archive, args[1], *raw)
 		})
+		if stopped := interrupted(ctx, err, args[1]+" was not made"); stopped != nil {
+			return stopped
+		}
+		return err
 	}
 	return cmd
 }

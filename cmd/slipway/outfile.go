@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 )
 
 // writeOut makes the file appear at path whole or not at all. A file that stood
@@ -23,8 +26,9 @@ func writeOut(path string, write func(io.Writer) error) error {
 	dir := filepath.Dir(path)
 	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+"-*")
 	if err != nil {
-		return err
+		return fmt.Errorf("writing %s: %w", path, withoutPath(err))
 	}
+	defer removedOnSignal(f.Name())()
 	w := bufio.NewWriterSize(f, 256<<10)
 	err = write(w)
 	if err == nil {
@@ -41,6 +45,38 @@ func writeOut(path string, write func(io.Writer) error) error {
 		return err
 	}
 	return errors.Join(d.Sync(), d.Close())
+}
+
+// withoutPath takes the name that the system gives out of an error: one of a
+// temporary file says nothing to people.
+func withoutPath(err error) error {
+	var of *fs.PathError
+	if errors.As(err, &of) {
+		return of.Err
+	}
+	return err
+}
+
+// removedOnSignal takes path away should a signal end the process before the
+// function that it returns is called; the process then dies of that signal, as
+// if nobody had looked.
+func removedOnSignal(path string) func() {
+	signals, over := make(chan os.Signal, 1), make(chan struct{})
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(s) { // under nohup, say
+			signal.Notify(signals, s)
+		}
+	}
+	go func() {
+		select {
+		case s := <-signals:
+			os.Remove(path)
+			signal.Reset(s)
+			_ = syscall.Kill(os.Getpid(), s.(syscall.Signal))
+		case <-over:
+		}
+	}()
+	return func() { signal.Stop(signals); close(over) }
 }
 
 func writeInto(path string, there os.FileInfo, write func(io.Writer) error) error {

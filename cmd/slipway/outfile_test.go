@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -52,6 +53,15 @@ func TestWriteOutKeepsWhatIsNoFile(t *testing.T) {
 	if err := writeOut(dir, hello); !errors.As(err, &wrong) || wrong.code != exitUsage {
 		t.Errorf("onto a directory: %v", err)
 	}
+}
+
+// killedWhileWriting is a program for TestScript: a signal comes while it writes.
+func killedWhileWriting() {
+	err := writeOut(os.Args[1], func(w io.Writer) error {
+		_ = errors.Join(hello(w), syscall.Kill(os.Getpid(), syscall.SIGTERM))
+		select {}
+	})
+	fmt.Fprintln(os.Stderr, "not killed:", err)
 }
 
 // full is a disk without room, behind standard output.

@@ -16,7 +16,10 @@ func TestMain(m *testing.M) {
 		app := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
 		os.Exit(app.run(context.Background(), os.Args))
 	}
-	testscript.Main(m, map[string]func(){"slipway": program, "mar": program, "mbsdiff": program, "slipway-panics": consoleThatPanics})
+	testscript.Main(m, map[string]func(){
+		"slipway": program, "mar": program, "mbsdiff": program,
+		"slipway-panics": consoleThatPanics, "slipway-killed": killedWhileWriting,
+	})
 }
 
 // TestScript runs every verb as a person would: testdata/script/VERB_CASE.txtar.
