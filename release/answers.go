@@ -155,6 +155,9 @@ func (e Env) publishSnippets(ctx context.Context, c pipeline.Call, args publishS
 	if err != nil {
 		return res, err
 	}
+	if err := args.Planned.overtaken(Below(e.Root, args.Publish)); err != nil {
+		return res, err
+	}
 	s, err := openSite(Below(e.Root, args.Publish), short(c.Key))
 	if err != nil {
 		return res, pipeline.Fail(pipeline.Infra, "the publish directory cannot be written", err)

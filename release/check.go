@@ -24,6 +24,7 @@ func Check(ctx context.Context, p *Plan, e Env) []Finding {
 	c.locales(ctx)
 	c.partners()
 	c.priors(ctx)
+	c.published()
 	c.tags(ctx)
 	c.keys(ctx)
 	c.imports(ctx)

@@ -12,6 +12,9 @@ import (
 	"slipway/cache"
 )
 
+// releaseJSON lies beside a release's files.
+const releaseJSON = "release.json"
+
 // published is release.json, which publishing leaves beside a release's files:
 // what the next release must know of this one.
 type published struct {
@@ -113,7 +116,7 @@ func (h history) asked(want []string) ([]Version, error) {
 
 // client reads what a release says of itself, and which locales it has.
 func (h history) client(v Version) (Client, error) {
-	text, err := fs.ReadFile(h.pub, path.Join(h.dir(v), "release.json"))
+	text, err := fs.ReadFile(h.pub, path.Join(h.dir(v), releaseJSON))
 	if err != nil {
 		return Client{}, err
 	}

@@ -94,7 +94,7 @@ func (e Env) finishCandidate(ctx context.Context, c pipeline.Call, s *site, args
 	for dir, id := range args.BuildID {
 		own[dir+"_info.txt"] = []byte("buildID=" + id + "\n")
 	}
-	if own["release.json"], err = indent(args.Release); err != nil {
+	if own[releaseJSON], err = indent(args.Release); err != nil {
 		return nil, err
 	}
 	for _, name := range sortedKeys(own) {

@@ -21,6 +21,9 @@ func (e Env) rollout(ctx context.Context, c pipeline.Call, args rolloutArgs) (pi
 		return res, err
 	}
 	res.Facts.Answers = string(digest)
+	if err := args.Planned.overtaken(Below(e.Root, args.Publish)); err != nil {
+		return res, err
+	}
 	s, err := openSite(Below(e.Root, args.Publish), short(c.Key))
 	if err != nil {
 		return res, pipeline.Fail(pipeline.Infra, "the publish directory cannot be written", err)

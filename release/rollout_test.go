@@ -246,6 +246,7 @@ func TestPlainReleaseEndsARollout(t *testing.T) {
 	c.Needs = []pipeline.Raw{{Files: []pipeline.File{{Name: liveAnswers, Digest: string(r.tar)}}}}
 	_, err := r.env.publishSnippets(t.Context(), c, publishSnippetsArgs{
 		Publish: "pub", Which: liveAnswers, Product: "Lynx", Versions: []string{"91.0"}, Channels: []string{"release", "releasetest"},
+		Planned: planned{Product: "lynx", Scheme: "mozilla", Version: "92.0"},
 	})
 	r.must(err)
 	if _, err := os.Stat(filepath.Join(r.root, "pub/aus/rollout")); !os.IsNotExist(err) {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"slipway/cache"
@@ -23,6 +24,8 @@ type releaseArgs struct {
 	Release   string `json:"release"`
 	Partners  string `json:"partners"` // where partner builds go
 	Version   string `json:"version"`
+	// Planned is looked at here too: once pushed, a version is not respun.
+	Planned planned `json:"planned"`
 }
 
 func (g *graph) release(candidates string) string {
@@ -32,7 +35,7 @@ func (g *graph) release(candidates string) string {
 		Needs: []string{stagePush, candidates}, Pool: "publish", Effect: pipeline.Idempotent, Try: remote,
 	}, releaseArgs{
 		Publish: p.Config.Publish.Directory, Candidate: p.candidateBase(), Release: p.releaseBase(),
-		Partners: path.Join(p.Config.Product, "releases", "partners"), Version: p.Version,
+		Partners: path.Join(p.Config.Product, "releases", "partners"), Version: p.Version, Planned: p.planned(),
 	})
 }
 
@@ -59,10 +62,15 @@ func (e Env) release(ctx context.Context, c pipeline.Call, args releaseArgs) (pi
 	if err != nil {
 		return res, err
 	}
+	if err := args.Planned.overtaken(Below(e.Root, args.Publish)); err != nil {
+		return res, err
+	}
 	s, err := openSite(Below(e.Root, args.Publish), short(c.Key))
 	if err != nil {
 		return res, pipeline.Fail(pipeline.Infra, "the publish directory cannot be written", err)
 	}
+	// release.json first: it claims the directory, so two builds never mix there.
+	slices.SortStableFunc(list, func(a, b placed) int { return releaseFirst(a) - releaseFirst(b) })
 	for i, f := range list {
 		if to := args.target(f.Path); to != "" {
 			err = errors.Join(err, s.copy(f, to))
@@ -73,6 +81,13 @@ func (e Env) release(ctx context.Context, c pipeline.Call, args releaseArgs) (pi
 		c.Progress(int64(i+1), int64(len(list)), "files")
 	}
 	return res, errors.Join(err, ctx.Err(), s.close())
+}
+
+func releaseFirst(f placed) int {
+	if path.Base(f.Path) == releaseJSON {
+		return 0
+	}
+	return 1
 }
 
 func (s *site) copy(f placed, to string) error {

@@ -38,6 +38,7 @@ type publishSnippetsArgs struct {
 	Product  string   `json:"product"`
 	Versions []string `json:"versions"`
 	Channels []string `json:"channels"`
+	Planned  planned  `json:"planned"`
 }
 
 // The answers are archives in the cache: for the test channels, and for all.
@@ -94,7 +95,7 @@ func (g *graph) publishSnippets(id, title, stage, which string, needs ...string)
 }
 
 func (g *graph) answersArgs(which string) publishSnippetsArgs {
-	args := publishSnippetsArgs{Publish: g.plan.Config.Publish.Directory, Which: which, Product: g.plan.blobProduct()}
+	args := publishSnippetsArgs{Publish: g.plan.Config.Publish.Directory, Which: which, Product: g.plan.blobProduct(), Planned: g.plan.planned()}
 	for _, prior := range g.plan.ausRelease().Priors {
 		if !slices.Contains(args.Versions, prior.AppVersion) {
 			args.Versions = append(args.Versions, prior.AppVersion)

@@ -104,7 +104,7 @@ func (e Env) verifyCandidates(ctx context.Context, c pipeline.Call, args verifyC
 
 // unsigned are the files of a candidate that need no signature: the key itself,
 // and what slipway notes for itself and for the next release.
-var unsigned = []string{"KEY", "release.json", "*_info.txt"}
+var unsigned = []string{"KEY", releaseJSON, "*_info.txt"}
 
 // verifySignatures counts: every deliverable has one signature, it is good,
 // and none stands alone. The public key is the one that is published.
