@@ -17,9 +17,9 @@ import (
 // build pass. A room may always import the rooms below it that it names here;
 // test files obey the same table.
 const house = `
-cmd/slipway:       tui release release/engine release/git release/mail release/pipeline release/text repack signing updates updates/aus updates/bsdiff updates/mar updates/xz updates/zucchini cache testdata
+cmd/slipway:       tui release release/engine release/git release/mail release/pipeline release/text repack signing signing/authenticode updates updates/aus updates/bsdiff updates/mar updates/xz updates/zucchini cache testdata
 tui:               release release/engine release/pipeline release/text
-release:           release/git release/mail release/pipeline release/text repack signing updates updates/aus updates/mar cache
+release:           release/git release/mail release/pipeline release/text repack signing signing/authenticode updates updates/aus updates/mar cache
 release/engine:    release/pipeline release/text release/engine/killtest
 release/engine/killtest:
 release/git:       cache
@@ -27,7 +27,8 @@ release/mail:      release/text
 release/pipeline:
 release/text:
 repack:            cache updates/xz
-signing:           cache updates/mar
+signing:           cache signing/authenticode updates/mar
+signing/authenticode:
 updates:           cache updates/aus updates/bsdiff updates/mar updates/xz updates/zucchini
 updates/aus:       updates/mar
 updates/mar:
@@ -47,6 +48,7 @@ github.com/charmbracelet/:            tui docs/shots
 github.com/sahilm/fuzzy:              tui
 modernc.org/sqlite:                   release/engine
 github.com/ProtonMail/go-crypto:      signing
+software.sslmate.com/src/go-pkcs12:   signing/authenticode
 github.com/klauspost/compress:        cache repack updates
 github.com/ulikunitz/xz:              updates/xz
 github.com/gabstv/go-bsdiff:          updates/bsdiff updates/bsdiff/peers
