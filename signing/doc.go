@@ -17,6 +17,9 @@
 // that every verb returns. [Verifier.Check] counts: each file that needs a
 // signature has exactly one, and it is good.
 //
+// Windows programs carry their signature inside: a [ProgramSigner] signs those of
+// a store, each once, by [authenticode].
+//
 // Passphrases arrive through references ([ReadSecret]) and never by flags,
 // environment or configuration; a [Secret] prints as "[secret]".
 package signing
