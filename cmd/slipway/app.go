@@ -97,6 +97,7 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(a.manCommand(), a.demoCommand(), a.consoleCommand())
 	root.AddCommand(a.cacheCommand())
 	root.AddCommand(a.marCommand())
+	root.AddCommand(a.authenticodeCommand())
 	root.AddCommand(a.diffCommand())
 	root.AddCommand(a.patchCommand())
 	root.AddCommand(a.compatCommand())

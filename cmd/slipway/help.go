@@ -22,7 +22,7 @@ const helpText = `slipway takes a release from "go to build" to every user's mac
 A release   init  config  plan  check  run  approve  reject  revoke  rollout
 Its run     ls  status  watch  task  retry  pause  resume  stop  history  audit
 One stage   tag  source  build  repack  partner  sign  snippets  publish  verify
-Updates     mar  diff  patch  updates  cache  compat
+Files       mar  diff  patch  updates  authenticode  cache  compat
 More        console  demo  mail  version  completion  man  help exit-codes
 
 Without a verb, on a terminal, the console opens. Interrupting a run is safe:

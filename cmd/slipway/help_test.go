@@ -14,7 +14,7 @@ import (
 func TestHelpNamesEveryVerb(t *testing.T) {
 	var said []string
 	for _, line := range strings.Split(helpText, "\n") {
-		for _, row := range []string{"A release ", "Its run ", "One stage ", "Updates ", "More "} {
+		for _, row := range []string{"A release ", "Its run ", "One stage ", "Files ", "More "} {
 			if verbs, ok := strings.CutPrefix(line, row); ok {
 				said = append(said, strings.Fields(strings.TrimSuffix(verbs, "exit-codes"))...)
 			}

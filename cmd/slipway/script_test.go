@@ -39,6 +39,12 @@ func TestScript(t *testing.T) {
 				return err
 			}
 			env.Setenv("SAMPLE_MARS", mars)
+			// The smallest Windows program that there is.
+			small, err := filepath.Abs("../../signing/authenticode/testdata/small.exe")
+			if err != nil {
+				return err
+			}
+			env.Setenv("SMALL_EXE", small)
 			return nil
 		},
 	})
