@@ -96,6 +96,7 @@ func (c *checker) programs() {
 
 // space compares what is free with a guess from the last release: what it
 // published, twice for candidates and releases, and once more in the cache.
+// Places on one disk are asked for as if each had its own.
 func (c *checker) space() {
 	const least = 1 << 30
 	need := int64(least)
@@ -106,7 +107,10 @@ func (c *checker) space() {
 			}
 		}
 	}
-	for _, dir := range []string{Below(c.env.Root, c.plan.Config.Publish.Directory), c.env.State} {
+	for _, dir := range []string{Below(c.env.Root, c.plan.Config.Publish.Directory), c.env.State, c.env.Cache} {
+		if dir == "" {
+			continue
+		}
 		free, at, err := freeSpace(dir)
 		switch {
 		case err != nil:

@@ -23,6 +23,7 @@ type Env struct {
 	Git   *git.Git
 	Root  string // absolute: relative paths of a plan start here
 	State string // for notes that outlive a run, and for build directories
+	Cache string // where Store keeps its bytes: the preflight asks for room there
 	Now   func() time.Time
 	// Secrets learns every secret that a task opens, so that whoever writes
 	// logs can take them out; may be nil.

@@ -1,12 +1,16 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"slipway/release"
+	"slipway/release/engine"
 )
 
 // loadPlan reads a plan's file; root is where its relative paths start.
@@ -34,11 +38,30 @@ func (a *app) checkCommand() *cobra.Command {
 				return err
 			}
 			defer env.Store.Close()
-			return a.printFindings(plan, release.Check(cmd.Context(), plan, env), asJSON, args[0])
+			return a.printFindings(plan, a.preflight(cmd.Context(), plan, env), asJSON, args[0])
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object per finding, a summary last")
 	return cmd
+}
+
+// preflight is the plan's own, and whether another release is in its way.
+func (a *app) preflight(ctx context.Context, plan *release.Plan, env release.Env) []release.Finding {
+	found := release.Check(ctx, plan, env)
+	if _, err := os.Stat(filepath.Join(env.State, "journal.db")); err != nil {
+		return found // nothing ran here yet
+	}
+	j, err := a.openJournal()
+	if err == nil {
+		defer j.Close()
+		c := plan.Config
+		err = j.InTheWay(ctx, c.Product, channels(plan), engine.RunID(c.Product, plan.Version, plan.Build))
+	}
+	f := release.Finding{What: "lock", OK: err == nil, Text: plan.Config.Product + " on " + channels(plan) + ": no other release is under way"}
+	if err != nil {
+		f.Text = err.Error()
+	}
+	return append(found, f)
 }
 
 func (a *app) printFindings(plan *release.Plan, found []release.Finding, asJSON bool, path string) error {

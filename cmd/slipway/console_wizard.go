@@ -112,7 +112,7 @@ func (s *consoleSource) Preview(ctx context.Context, d tui.Draft) (tui.Preview, 
 		return p, err
 	}
 	defer env.Store.Close()
-	for _, f := range release.Check(ctx, plan, env) {
+	for _, f := range s.app.preflight(ctx, plan, env) {
 		if f.OK {
 			p.Checked = append(p.Checked, f.What+": "+f.Text)
 		} else {

@@ -19,6 +19,6 @@ func (a *app) releaseEnv(root string) (release.Env, error) {
 	state, err := filepath.Abs(a.statePlace().path)
 	return release.Env{
 		Store: store, Git: &git.Git{Dir: filepath.Join(state, "git")},
-		Root: root, State: state, Secrets: new(text.Secrets), Now: time.Now,
+		Root: root, State: state, Cache: a.cachePlace().path, Secrets: new(text.Secrets), Now: time.Now,
 	}, err
 }

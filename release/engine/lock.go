@@ -132,6 +132,16 @@ func shareChannel(a, b string) bool {
 	})
 }
 
+// InTheWay tells whether another run holds what a run of this product and
+// channel needs, as a [HeldError].
+func (j *Journal) InTheWay(ctx context.Context, product, channel, run string) error {
+	other, err := overlapping(ctx, j.db, resource(product, channel), run)
+	if err != nil || other.Run == "" {
+		return err
+	}
+	return &HeldError{Lock: other, Want: run}
+}
+
 // verify tells whether the lock is still the one that was taken.
 func (l Lock) verify(ctx context.Context, q querier) error {
 	var fence int64
