@@ -57,6 +57,9 @@ type MAR struct {
 	// Exceeds says by how many bytes a partial is larger than the complete it
 	// stands beside; such a partial is of no use to anybody.
 	Exceeds int64 `json:"exceeds,omitempty"`
+	// Unforced are the forced paths that the new tree does not have: a slip, or
+	// of another platform.
+	Unforced []string `json:"unforced,omitempty"`
 	// Dropped names what DropUncarriable left out.
 	Dropped []string `json:"dropped,omitempty"`
 }

@@ -2,9 +2,11 @@ package updates
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"slipway/cache"
+	"slipway/updates/mar"
 )
 
 // CompleteJob asks for the MAR that installs a whole tree.
@@ -19,6 +21,12 @@ type CompleteJob struct {
 	// DropUncarriable leaves out symbolic links and empty directories, which a
 	// MAR cannot hold, instead of refusing the tree.
 	DropUncarriable bool `json:"drop_uncarriable,omitempty"`
+}
+
+// Check says what is wrong with the job itself, before its tree is looked at.
+func (j CompleteJob) Check() error {
+	_, err := wholePacking(j.BCJ, j.Preset)
+	return errors.Join(mar.CheckChannel(j.ChannelID), mar.CheckVersion(j.Version), err)
 }
 
 // Complete builds the MAR that installs job.Tree over any prior version.

@@ -2,9 +2,11 @@ package updates
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"slipway/cache"
+	"slipway/updates/mar"
 )
 
 // Source is one side of an update: a tree, or the complete MAR of one.
@@ -29,6 +31,21 @@ type PartialJob struct {
 	CompleteSize    int64 `json:"complete_size,omitempty"`
 	MakePrecomplete bool  `json:"make_precomplete,omitempty"`
 	DropUncarriable bool  `json:"drop_uncarriable,omitempty"`
+}
+
+// Check says what is wrong with the job itself, before its trees are looked at.
+// A channel id or version that is not there may be To's.
+func (j PartialJob) Check() error {
+	_, err := wholePacking(j.BCJ, j.Preset)
+	errs := []error{err}
+	if j.ChannelID != "" {
+		errs = append(errs, mar.CheckChannel(j.ChannelID))
+	}
+	if j.Version != "" {
+		errs = append(errs, mar.CheckVersion(j.Version))
+	}
+	_, err = patchFormats(j.Format)
+	return errors.Join(append(errs, err)...)
 }
 
 // Partial builds the MAR that turns job.From into job.To. A file whose patch
@@ -82,6 +99,11 @@ func (b *Builder) partial(ctx context.Context, job PartialJob, old, to cache.Tre
 		return MAR{}, err
 	}
 	m.Dropped = dropped
+	for _, p := range job.Force {
+		if _, ok := to.Lookup(p); !ok {
+			m.Unforced = append(m.Unforced, p)
+		}
+	}
 	m.Whole = candidates(steps) - m.Patches
 	if job.CompleteSize > 0 {
 		m.Exceeds = max(0, m.Size-job.CompleteSize)

@@ -28,6 +28,10 @@ func ApplyStaged(ctx context.Context, parsed *mar.Archive, dir, out string) erro
 }
 
 func copyAll(ctx context.Context, from, to *os.Root) error {
+	self, err := to.Stat(".")
+	if err != nil {
+		return err
+	}
 	return fs.WalkDir(from.FS(), ".", func(p string, e fs.DirEntry, err error) error {
 		if err == nil {
 			err = ctx.Err()
@@ -41,6 +45,8 @@ func copyAll(ctx context.Context, from, to *os.Root) error {
 		}
 		mode := info.Mode()
 		switch {
+		case os.SameFile(info, self): // it is made inside, as the updater makes its own
+			return fs.SkipDir
 		case e.IsDir():
 			return errors.Join(to.Mkdir(p, 0o700), to.Chmod(p, mode.Perm()|0o700))
 		case mode.Type() == fs.ModeSymlink:

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -49,13 +48,7 @@ to slipway with the name mar or mbsdiff does the same:
 				if len(args) != 3 {
 					return usage(errors.New("want OLD NEW PATCH"), "slipway compat mbsdiff old new patch")
 				}
-				old, fresh, err := twoFiles(args[0], args[1])
-				if err != nil {
-					return err
-				}
-				return writeOut(args[2], func(w io.Writer) error {
-					return makePatch(w, "mbdiff", old, fresh, 0)
-				})
+				return patchFile(args, "mbdiff", 0)
 			},
 		},
 	)

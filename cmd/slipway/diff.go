@@ -28,19 +28,27 @@ Patches are not compressed here, except that bsdiff40 is by its nature; a
 package packs them in xz.`,
 		Args: cobra.ExactArgs(3),
 		RunE: func(_ *cobra.Command, args []string) error {
-			old, fresh, err := twoFiles(args[0], args[1])
-			if err != nil {
-				return err
-			}
-			return writeOut(args[2], func(w io.Writer) error {
-				return makePatch(w, format, old, fresh, workers)
-			})
+			return patchFile(args, format, workers)
 		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&format, "format", "mbdiff", "`FORMAT`: mbdiff (MBDIFF10), bsdiff40 or zucchini")
 	f.IntVarP(&workers, "workers", "j", 0, "parts in work at the same time (default: one per processor)")
 	return cmd
+}
+
+// patchFile makes the patch from the first file to the second as the third.
+func patchFile(paths []string, format string, workers int) error {
+	if err := apart(paths[2], paths[:2]...); err != nil {
+		return usage(err, "")
+	}
+	old, fresh, err := twoFiles(paths[0], paths[1])
+	if err != nil {
+		return err
+	}
+	return writeOut(paths[2], func(w io.Writer) error {
+		return makePatch(w, format, old, fresh, workers)
+	})
 }
 
 // makePatch writes a patch and proves it. A BSDIFF40 is proven by go-bsdiff's

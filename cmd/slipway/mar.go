@@ -84,6 +84,9 @@ const wipeLine = "\r\x1b[K"
 // withBuilder opens the cache for a verb that makes or compares packages, and
 // says in the end what the cache saved.
 func (a *app) withBuilder(workers int, do func(*updates.Builder) error) error {
+	if workers < 0 {
+		return usage(fmt.Errorf("--workers is %d; want 1 or more, or nothing", workers), "")
+	}
 	store, err := a.openCache()
 	if err != nil {
 		return err

@@ -20,6 +20,9 @@ func (a *app) marCreateCommand() *cobra.Command {
       --channel-id firefox-mozilla-release --product-version 10.0 --bcj x86`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := errors.Join(job.Check(), apart(args[0], args[1])); err != nil {
+				return usage(err, helpFor(cmd))
+			}
 			return a.withBuilder(workers, func(b *updates.Builder) error {
 				ctx := cmd.Context()
 				if info, err := os.Stat(args[1]); err == nil && !info.IsDir() {
@@ -64,6 +67,12 @@ nothing else is said.`,
   slipway mar diff out.mar old/ new/ --channel-id c --product-version 10.0 --format best`,
 		Args: cobra.ExactArgs(3),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if info, err := os.Stat(args[2]); err == nil && info.IsDir() && (job.ChannelID == "" || job.Version == "") {
+				return usage(errors.New("NEW is a directory, so --channel-id and --product-version must be given"), helpFor(cmd))
+			}
+			if err := errors.Join(job.Check(), apart(args[0], args[1:]...)); err != nil {
+				return usage(err, helpFor(cmd))
+			}
 			return a.withBuilder(workers, func(b *updates.Builder) (err error) {
 				ctx := cmd.Context()
 				if job.From, err = source(ctx, b, args[1]); err != nil {
@@ -72,12 +81,9 @@ nothing else is said.`,
 				if job.To, err = source(ctx, b, args[2]); err != nil {
 					return err
 				}
-				if job.To.Tree != "" && (job.ChannelID == "" || job.Version == "") {
-					return usage(errors.New("NEW is a directory, so --channel-id and --product-version must be given"), helpFor(cmd))
-				}
 				m, err := b.Partial(ctx, job)
 				if err != nil {
-					return err
+					return fmt.Errorf("%s to %s: %w", args[1], args[2], err)
 				}
 				if err := writeBlob(ctx, b.Store, m.Blob, args[0]); err != nil {
 					return err
@@ -118,6 +124,9 @@ func require(cmd *cobra.Command, flags ...string) {
 func (a *app) told(cmd *cobra.Command, path string, m updates.MAR) error {
 	for _, name := range m.Dropped {
 		fmt.Fprintf(a.stderr, "slipway: left out: %s\n", clean(name))
+	}
+	for _, name := range m.Unforced {
+		fmt.Fprintf(a.stderr, "slipway: warning: --force %s: NEW has no such file\n", clean(name))
 	}
 	if m.Exceeds > 0 {
 		fmt.Fprintf(a.stderr, "slipway: warning: the partial is %d bytes larger than the complete; do not offer it\n", m.Exceeds)

@@ -47,6 +47,31 @@ func writeOut(path string, write func(io.Writer) error) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
+// apart refuses an output that is one of the inputs, or lies in a directory that
+// is: the one would be lost, the other packed the next time.
+func apart(out string, ins ...string) error {
+	here, err := filepath.Abs(out)
+	if err != nil {
+		return err
+	}
+	for _, in := range ins {
+		source, err := os.Stat(in)
+		if err != nil {
+			continue // who reads it says so
+		}
+		for p, below := here, ""; p != below; p, below = filepath.Dir(p), p {
+			switch info, err := os.Stat(p); {
+			case err != nil || !os.SameFile(info, source):
+			case below != "":
+				return fmt.Errorf("%s lies in %s, which is packed: write it elsewhere", out, in)
+			case !info.IsDir() && info.Mode().IsRegular():
+				return fmt.Errorf("%s is read, and would be overwritten by what is made of it", out)
+			}
+		}
+	}
+	return nil
+}
+
 // withoutPath takes the name that the system gives out of an error: one of a
 // temporary file says nothing to people.
 func withoutPath(err error) error {

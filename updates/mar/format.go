@@ -64,7 +64,8 @@ func (a Algorithm) String() string {
 // and tabs, could never match.
 func CheckChannel(s string) error { return checkProduct("channel id", s, MaxChannel, ", \t") }
 
-func checkVersion(s string) error { return checkProduct("product version", s, MaxVersion, " \t") }
+// CheckVersion refuses what the product information cannot hold.
+func CheckVersion(s string) error { return checkProduct("product version", s, MaxVersion, " \t") }
 
 func checkProduct(what, s string, limit int, without string) error {
 	switch {

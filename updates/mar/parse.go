@@ -173,7 +173,7 @@ func (s *scanner) product(at int64, b []byte) {
 	if err := CheckChannel(s.a.Channel); err != nil {
 		s.bad(at, productCode(channel, MaxChannel), "%v", err)
 	}
-	if err := checkVersion(s.a.Version); err != nil {
+	if err := CheckVersion(s.a.Version); err != nil {
 		s.bad(at+int64(len(channel))+1, productCode(version, MaxVersion), "%v", err)
 	}
 	if i := bytes.IndexFunc(zeros, func(r rune) bool { return r != 0 }); i >= 0 {

@@ -53,7 +53,7 @@ func plan(c Contents) (*Archive, error) {
 	if err := CheckChannel(c.Channel); err != nil {
 		return nil, err
 	}
-	if err := checkVersion(c.Version); err != nil {
+	if err := CheckVersion(c.Version); err != nil {
 		return nil, err
 	}
 	if n := len(c.Entries); n == 0 || n > MaxEntries {
