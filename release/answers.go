@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"path"
 	"slices"
 	"strconv"
@@ -162,16 +161,34 @@ func (e Env) publishSnippets(ctx context.Context, c pipeline.Call, args publishS
 	if err != nil {
 		return res, pipeline.Fail(pipeline.Infra, "the publish directory cannot be written", err)
 	}
+	if args.Which == liveAnswers {
+		// Nobody withdraws what is half written; what a release before left on its
+		// way, halted or not, goes: this one is offered to everybody at once.
+		err = e.withRolloutLock(ctx, args.Product, func() error {
+			res.Facts, err = e.replaceAnswers(ctx, s, args, tree)
+			if err == nil {
+				err = s.retireAll(args.Product, args.Channels)
+			}
+			return err
+		})
+	} else {
+		res.Facts, err = e.replaceAnswers(ctx, s, args, tree)
+	}
+	return res, errors.Join(err, s.close())
+}
+
+// replaceAnswers writes answers in the place of those that former releases gave
+// to the same clients, durably, and counts them.
+func (e Env) replaceAnswers(ctx context.Context, s *site, args publishSnippetsArgs, tree cache.Tree) (int, error) {
 	keep := map[string]bool{}
-	err = e.writeAnswers(ctx, s, tree, keep, func(name string) string { return name })
+	err := e.writeAnswers(ctx, s, tree, keep, func(name string) string { return name })
 	if err == nil {
 		err = s.removeAnswers(args, keep)
 	}
-	if err == nil && args.Which == liveAnswers {
-		err = e.endRollouts(ctx, s, args)
+	if err == nil {
+		err = s.flush()
 	}
-	res.Facts = len(keep)
-	return res, errors.Join(err, s.close())
+	return len(keep), err
 }
 
 // answerTree unpacks the answers that the first need left, and names them.
@@ -209,20 +226,10 @@ func (e Env) writeAnswers(ctx context.Context, s *site, tree cache.Tree, keep ma
 // does not: a partial to the release before would stand beside the complete of
 // this one.
 func (s *site) removeAnswers(args publishSnippetsArgs, keep map[string]bool) error {
+	told := func(name string) bool { return slices.Contains(args.Channels, path.Base(path.Dir(name))) }
 	for _, form := range []string{"snippets", "update"} {
 		for _, version := range args.Versions {
-			top := path.Join(ausBase, form, args.Product, version)
-			err := fs.WalkDir(s.root.FS(), top, func(name string, d fs.DirEntry, err error) error {
-				if name == top && errors.Is(err, fs.ErrNotExist) {
-					return nil
-				}
-				if err != nil || d.IsDir() || keep[name] || !slices.Contains(args.Channels, path.Base(path.Dir(name))) {
-					return err
-				}
-				s.dirty[path.Dir(name)] = true
-				return s.root.Remove(name)
-			})
-			if err != nil {
+			if err := s.strays(path.Join(ausBase, form, args.Product, version), keep, told); err != nil {
 				return err
 			}
 		}

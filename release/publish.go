@@ -179,22 +179,3 @@ func (e Env) placeBlob(ctx context.Context, s *site, name string, d cache.Digest
 	defer in.Close()
 	return s.place(name, in, d)
 }
-
-// replace writes a file that is meant to change: indexes of what is published.
-func (s *site) replace(name string, text []byte) error {
-	if old, err := s.root.ReadFile(name); err == nil && string(old) == string(text) {
-		return nil
-	}
-	sum := cache.Sum(text)
-	tmp := path.Join(s.staging, sum.Hex())
-	f, err := s.root.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	if err := errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close(), s.mkdirs(path.Dir(name))); err != nil {
-		return err
-	}
-	s.dirty[path.Dir(name)] = true
-	return s.root.Rename(tmp, name)
-}

@@ -40,13 +40,10 @@ func (p *Plan) shares() []int {
 
 // throttled are the live channels of a product that is rolled out.
 func (p *Plan) throttled() []string {
-	var names []string
-	for _, name := range sortedKeys(p.Config.Updates.Channels) {
-		if !p.Config.Updates.Channels[name].Test && len(p.Config.Updates.Rollout) > 0 {
-			names = append(names, name)
-		}
+	if len(p.Config.Updates.Rollout) == 0 {
+		return nil
 	}
-	return names
+	return p.live()
 }
 
 // soak is how long each share is meant to stand; 0 says nothing of it.

@@ -74,7 +74,7 @@ func rollingPlan() *Plan {
 		},
 	}
 	c.fill()
-	return &Plan{Candidate: "lynx-92.0.1-build1", Version: "92.0.1", Build: 1, Config: c}
+	return &Plan{Candidate: "lynx-92.0.1-build1", Version: "92.0.1", Build: 1, BuildID: "20210901000000", Config: c}
 }
 
 // step makes one step as the task of the graph would, of the plan as it is now.

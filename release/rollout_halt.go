@@ -12,22 +12,27 @@ import (
 )
 
 // HaltRollout lets nobody be offered the release any more: not those in the
-// share, and not who asks by hand. The earlier answers hold at once. It is
-// refused with [ErrNoRollout], [ErrHalted] or [ErrSuperseded], and waits as long
-// as ctx while the last step puts the answers live.
+// share, and not who asks by hand. The earlier answers hold at once; of a release
+// that is offered to everybody they are gone, and nobody is told of anything. It
+// is refused with [ErrNoRollout], [ErrHalted] or [ErrSuperseded], and waits as
+// long as ctx while the answers are put live.
 func (e Env) HaltRollout(ctx context.Context, p *Plan, by, reason string) error {
 	h := RolloutHalt{Release: p.releaseName(p.Version, p.Build), By: by, At: e.Now().UTC(), Reason: reason}
 	text, err := indent(h)
 	if err != nil {
 		return err
 	}
-	return e.eachRollout(ctx, p, func(s *site, dir string, now rollout, planted error) error {
+	err = e.eachRollout(ctx, p, func(s *site, dir string, now rollout, planted error) error {
 		// What somebody put beside must not hold up an emergency.
 		if err := now.halt(h.Release); err != nil {
 			return errors.Join(err, planted)
 		}
 		return s.replace(path.Join(dir, aus.HaltedFile), text)
 	})
+	if errors.Is(err, ErrNoRollout) {
+		return e.withdraw(ctx, p, h)
+	}
+	return err
 }
 
 // ResumeRollout lifts a halt: whoever was offered the release is again. It
@@ -43,6 +48,9 @@ func (e Env) ResumeRollout(ctx context.Context, p *Plan) (h RolloutHalt, err err
 		h = *now.Halt
 		return s.remove(path.Join(dir, aus.HaltedFile))
 	})
+	if errors.Is(err, ErrNoRollout) {
+		return e.reoffer(ctx, p)
+	}
 	return h, err
 }
 
@@ -50,20 +58,14 @@ func (e Env) ResumeRollout(ctx context.Context, p *Plan) (h RolloutHalt, err err
 // wanted already is no failure while another was not.
 func (e Env) eachRollout(ctx context.Context, p *Plan, do func(s *site, dir string, now rollout, planted error) error) error {
 	if len(p.shares()) == 0 {
-		return fmt.Errorf("%w: %s is offered to all at once", ErrNoRollout, p.Candidate)
+		return ErrNoRollout // offered to all at once
 	}
-	product := p.blobProduct()
-	return e.withRolloutLock(ctx, product, func() (err error) {
-		s, err := openSite(Below(e.Root, p.Config.Publish.Directory), "rollout-"+p.Candidate)
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, s.close()) }()
+	return e.withSite(ctx, p, func(s *site) error {
 		done := false
 		var refused error
 		for _, channel := range p.throttled() {
-			now, err := readRollout(s.root, product, channel)
-			err = do(s, rolloutDir(product, channel), now, err)
+			now, err := readRollout(s.root, p.blobProduct(), channel)
+			err = do(s, rolloutDir(p.blobProduct(), channel), now, err)
 			switch {
 			case err == nil:
 				done = true
@@ -94,7 +96,7 @@ type RolloutState struct {
 // outside. Empty is that there is nothing newer.
 type RolloutTold struct{ From, Inside, Outside string }
 
-// Rollouts reads the rollout of a plan's release from the publish directory.
+// Rollouts reads how a plan's release is offered from the publish directory.
 func (e Env) Rollouts(p *Plan) ([]RolloutState, error) {
 	root, err := os.OpenRoot(Below(e.Root, p.Config.Publish.Directory))
 	if err != nil {
@@ -102,10 +104,17 @@ func (e Env) Rollouts(p *Plan) ([]RolloutState, error) {
 	}
 	defer root.Close()
 	var all []RolloutState
-	for _, channel := range p.throttled() {
+	gone, err := readWithdrawn(root.FS(), p)
+	if err != nil {
+		return nil, err
+	}
+	for _, channel := range p.live() {
 		now, err := readRollout(root, p.blobProduct(), channel)
 		if err != nil {
 			return nil, fmt.Errorf("channel %s: %w", channel, err)
+		}
+		if gone != nil {
+			now.Halt = gone
 		}
 		state := RolloutState{Channel: channel, Release: now.Owner, Share: len(now.Open), Halt: now.Halt}
 		if state.Told, err = p.told(root, channel, now); err != nil {

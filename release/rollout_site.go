@@ -117,15 +117,6 @@ func (s *site) closeBuckets(dir string, open []string) error {
 	return err
 }
 
-// remove deletes a file that may be gone already.
-func (s *site) remove(name string) error {
-	err := s.root.Remove(name)
-	if err == nil {
-		s.dirty[path.Dir(name)] = true
-	}
-	return notThere(err)
-}
-
 // retire takes a rollout away whole: its answers are the live ones now. What a
 // killed attempt left of the directories above goes too.
 func (s *site) retire(dir string) error {
@@ -198,21 +189,6 @@ func (e Env) withRolloutLock(ctx context.Context, product string, do func() erro
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
 	return do()
-}
-
-// strayAnswers removes what another release's rollout told and this one does
-// not.
-func (s *site) strayAnswers(dir string, keep map[string]bool) error {
-	top := path.Join(dir, aus.AnswersDir)
-	return fs.WalkDir(s.root.FS(), top, func(name string, d fs.DirEntry, err error) error {
-		if name == top && errors.Is(err, fs.ErrNotExist) {
-			return nil
-		}
-		if err != nil || d.IsDir() || keep[name] {
-			return err
-		}
-		return s.remove(name)
-	})
 }
 
 // throttles tells whether a live answer belongs to a throttled channel, in

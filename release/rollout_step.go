@@ -67,7 +67,9 @@ func (r rolloutStep) share(ctx context.Context) error {
 	})
 	for _, channel := range r.args.Throttled {
 		if err == nil {
-			err = r.s.strayAnswers(rolloutDir(r.args.Product, channel), keep)
+			// What another release's rollout told, and this one does not.
+			top := path.Join(rolloutDir(r.args.Product, channel), aus.AnswersDir)
+			err = r.s.strays(top, keep, func(string) bool { return true })
 		}
 	}
 	if err == nil {
@@ -128,27 +130,12 @@ func (r rolloutStep) live(ctx context.Context) error {
 			_, err := now.begin(r.args)
 			return err
 		})
-		keep := map[string]bool{}
 		if err == nil {
-			err = r.e.writeAnswers(ctx, r.s, r.tree, keep, func(name string) string { return name })
-		}
-		if err == nil {
-			err = r.s.removeAnswers(r.args.publishSnippetsArgs, keep)
-		}
-		if err == nil {
-			err = r.s.flush()
+			_, err = r.e.replaceAnswers(ctx, r.s, r.args.publishSnippetsArgs, r.tree)
 		}
 		if err == nil {
 			err = r.s.retireAll(r.args.Product, r.args.Throttled)
 		}
 		return err
-	})
-}
-
-// endRollouts takes away what a release before left on its way, halted or not:
-// this one was shipped to everybody at once.
-func (e Env) endRollouts(ctx context.Context, s *site, args publishSnippetsArgs) error {
-	return e.withRolloutLock(ctx, args.Product, func() error {
-		return errors.Join(s.flush(), s.retireAll(args.Product, args.Channels))
 	})
 }

@@ -17,10 +17,11 @@ import (
 func (a *app) rolloutCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "rollout",
-		Short: "a release's staged rollout: show, halt, resume",
+		Short: "whom a release is offered to: show, halt, resume",
 		Long: `With updates.rollout in slipway.yaml, a release is offered to a share of users
 after the other. Each share is a task behind a gate, so the next one is begun by
-slipway approve RELEASE rollout-50. These verbs show how far it is, and stop it.`,
+slipway approve RELEASE rollout-50. These verbs show how far it is, and stop it;
+also a release that everybody is offered.`,
 		Args: cobra.NoArgs,
 	}
 	cmd.AddCommand(a.rolloutShowCommand(), a.rolloutHaltCommand(), a.rolloutResumeCommand())
@@ -33,8 +34,11 @@ func (a *app) rolloutHaltCommand() *cobra.Command {
 		Use:   "halt RELEASE --reason TEXT --confirm VERSION",
 		Short: "emergency: offer the release to nobody, at once",
 		Long: `halt gives everybody the earlier answers at once: those in the share, and who
-asks by hand. It works while an engine runs and without one, and no web server is
-reloaded. Who has the update keeps it. Steps are refused until somebody resumes.`,
+asks by hand. Of a release that is offered to everybody, no earlier answers are
+left: its own go to aus/withdrawn, and clients are told of nothing newer. It works
+while an engine runs and without one, and no web server is reloaded. Who has the
+update keeps it, and packages stay where they lie. Steps are refused until somebody
+resumes; a later release takes the place of one that is halted.`,
 		Example: `  slipway rollout halt skiff-10.0-build1 --reason "bug 1999001: crashes on start" --confirm 10.0`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -124,9 +128,6 @@ func (a *app) withRollout(ctx context.Context, name string, do func(rolloutOf) e
 		if err != nil {
 			return err
 		}
-		if len(r.plan.RolloutSteps()) == 0 {
-			return fail(exitUsage, fmt.Errorf("%s is offered to all users at once: its slipway.yaml has no updates.rollout", name), "slipway status "+name)
-		}
 		return do(r)
 	})
 }
@@ -159,7 +160,7 @@ func (a *app) haltRollout(ctx context.Context, r rolloutOf, by, reason string) e
 	if err != nil {
 		return r.refused(err)
 	}
-	fmt.Fprintf(a.stdout, "%s is halted: everybody gets the earlier answers\n", r.run.ID)
+	fmt.Fprintf(a.stdout, "%s is halted: nobody is offered it any more\n", r.run.ID)
 	return r.note(ctx, engine.VerbHaltRollout, by, reason)
 }
 
@@ -199,8 +200,7 @@ func (r rolloutOf) refused(err error) error {
 		return err
 	}
 	if r.run.Standing == pipeline.Done {
-		return fail(exitConflict, fmt.Errorf("%s is offered to everybody since %s: there is no share left to halt", r.run.ID, clock(r.run.Ended)),
-			"ship what was good under a higher version; with that version in updates.watersheds, everybody passes through it")
+		return fail(exitConflict, fmt.Errorf("no client is told of %s: a later release took its place, or there was none before it", r.run.ID), "slipway ls")
 	}
-	return fail(exitConflict, fmt.Errorf("%w: %s is at no share between the first and everybody", err, r.run.ID), "slipway rollout show "+r.run.ID+"; slipway pause "+r.run.ID+" keeps it from beginning")
+	return fail(exitConflict, fmt.Errorf("%w: %s is not offered to anybody yet", err, r.run.ID), "slipway rollout show "+r.run.ID+"; slipway pause "+r.run.ID+" keeps it from beginning")
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -117,6 +118,9 @@ func (a *app) rolloutLines(r rolloutOf, steps []rolloutStep, states []release.Ro
 			return err
 		}
 	}
+	if len(steps) == 0 && slices.ContainsFunc(states, func(c release.RolloutState) bool { return offeredAtOnce(r, c) }) {
+		share = 100
+	}
 	if done(steps) {
 		share = steps[len(steps)-1].Share
 	}
@@ -138,7 +142,7 @@ func (a *app) rolloutText(r rolloutOf, steps []rolloutStep, states []release.Rol
 	w.Flush()
 	for _, c := range states {
 		switch {
-		case done(steps):
+		case done(steps) || offeredAtOnce(r, c):
 			fmt.Fprintf(a.stdout, "\nchannel %s: offered to everybody\n", c.Channel)
 		case c.Release == "":
 			fmt.Fprintf(a.stdout, "\nchannel %s: offered to nobody yet\n", c.Channel)
@@ -155,6 +159,13 @@ func (a *app) rolloutText(r rolloutOf, steps []rolloutStep, states []release.Rol
 		w.Flush()
 	}
 	return nil
+}
+
+// offeredAtOnce tells whether a release without shares is offered: at least one
+// kind of client is told of it, or would be if it were not halted.
+func offeredAtOnce(r rolloutOf, c release.RolloutState) bool {
+	return len(r.plan.RolloutSteps()) == 0 && (c.Halt != nil ||
+		slices.ContainsFunc(c.Told, func(t release.RolloutTold) bool { return t.Outside == r.plan.Version }))
 }
 
 func stepRemark(run string, s rolloutStep, now time.Time) string {

@@ -135,12 +135,16 @@ func idle(ctx context.Context, l *ledger, run Run, now func() time.Time) (*core,
 	return c, err
 }
 
-// settled writes where the run stands; a stopped one gives its lock back.
+// settled writes where the run stands; a stopped one gives its lock back. One
+// that ended before goes on having ended then.
 func (c *core) settled(ctx context.Context) error {
 	standing := c.outcome().Standing
 	var ended time.Time
 	if standing == pipeline.Done || standing == pipeline.Stopped {
 		ended = c.now()
+		if standing == c.info.Standing && !c.info.Ended.IsZero() {
+			ended = c.info.Ended
+		}
 		err := c.exec(ctx, `UPDATE locks SET run = '' WHERE resource = ? AND run = ?`, resource(c.info.Product, c.info.Channel), c.info.ID)
 		if err != nil {
 			return err

@@ -38,3 +38,25 @@ func TestSoaked(t *testing.T) {
 		t.Error("what has not ended soaks")
 	}
 }
+
+// What a person does to a release that is done is on record, and changes nothing
+// about when it was done.
+func TestHaltOfAFinishedRun(t *testing.T) {
+	j, w := testJournal(t), &world{}
+	e := &Engine{Journal: j, Kinds: w.kinds(), Now: time.Now}
+	if _, err := e.Run(t.Context(), testSpec(testGraph("build"))); err != nil {
+		t.Fatal(err)
+	}
+	before, err := j.Run(t.Context(), testRun)
+	if err != nil {
+		t.Fatal(err)
+	}
+	later := func() time.Time { return time.Now().Add(time.Hour) }
+	if _, err := j.Send(t.Context(), Command{Run: testRun, Verb: VerbHaltRollout, By: "ann", Reason: "crashes"}, later); err != nil {
+		t.Fatal(err)
+	}
+	after, err := j.Run(t.Context(), testRun)
+	if err != nil || after.Standing != pipeline.Done || !after.Ended.Equal(before.Ended) {
+		t.Errorf("it ended %v and is %s (%v); before it ended %v", after.Ended, after.Standing, err, before.Ended)
+	}
+}

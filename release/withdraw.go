@@ -1,0 +1,167 @@
+package release
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+
+	"slipway/updates/aus"
+)
+
+// A release that is offered to everybody has no share to halt. Its answers are
+// moved out of the clients' reach instead, who are told of nothing newer then,
+// and back when it is resumed. It needs neither cache nor engine, and no web
+// server is reloaded: an emergency must not wait for them.
+
+func (p *Plan) withdrawnDir() string {
+	return path.Join(ausBase, "withdrawn", p.releaseName(p.Version, p.Build))
+}
+
+// live are the channels of users, test channels are not.
+func (p *Plan) live() []string {
+	return slices.DeleteFunc(sortedKeys(p.Config.Updates.Channels), func(name string) bool { return p.Config.Updates.Channels[name].Test })
+}
+
+// withdraw takes the release's live answers away. One that was killed half-way
+// is ended by the next; without an answer that is left it is refused.
+func (e Env) withdraw(ctx context.Context, p *Plan, h RolloutHalt) error {
+	text, err := indent(h)
+	if err != nil {
+		return err
+	}
+	return e.withSite(ctx, p, func(s *site) error {
+		names, err := s.offering(p)
+		if err != nil {
+			return err
+		}
+		if len(names) == 0 {
+			was, err := readWithdrawn(s.root.FS(), p)
+			if err == nil && was != nil {
+				err = fmt.Errorf("%w already, %s", ErrHalted, *was)
+			} else if err == nil {
+				err = ErrNoRollout
+			}
+			return err
+		}
+		if err := s.replace(path.Join(p.withdrawnDir(), aus.HaltedFile), text); err != nil {
+			return err
+		}
+		for _, name := range names {
+			if err := s.move(path.Join(ausBase, name), path.Join(p.withdrawnDir(), name)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// reoffer puts the answers back, unless a release that came after has answered
+// the same clients.
+func (e Env) reoffer(ctx context.Context, p *Plan) (was RolloutHalt, err error) {
+	err = e.withSite(ctx, p, func(s *site) error {
+		h, err := readWithdrawn(s.root.FS(), p)
+		if err == nil && h == nil {
+			err = ErrNotHalted
+		}
+		if err != nil {
+			return err
+		}
+		was = *h
+		var names []string
+		top := p.withdrawnDir()
+		err = s.walk(top, func(name string) error {
+			to := name[len(top)+1:]
+			if to == aus.HaltedFile {
+				return nil
+			}
+			if _, err := s.root.Lstat(path.Join(ausBase, to)); err == nil {
+				return fmt.Errorf("%w: %s is answered anew", ErrSuperseded, to)
+			}
+			names = append(names, to)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		for _, channel := range p.live() {
+			now, err := readRollout(s.root, p.blobProduct(), channel)
+			if err == nil && now.Owner != "" {
+				err = fmt.Errorf("%w: %s", ErrSuperseded, now.Owner)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		for _, name := range names {
+			if err := s.move(path.Join(top, name), path.Join(ausBase, name)); err != nil {
+				return err
+			}
+		}
+		if err := s.flush(); err != nil {
+			return err
+		}
+		return s.retire(top)
+	})
+	return was, err
+}
+
+// offering lists the live answers that lead to the plan's release, below aus.
+func (s *site) offering(p *Plan) ([]string, error) {
+	var names []string
+	channels := p.live()
+	for _, form := range []string{"update", "snippets"} {
+		err := s.walk(path.Join(ausBase, form, p.blobProduct()), func(name string) error {
+			if !slices.Contains(channels, path.Base(path.Dir(name))) {
+				return nil
+			}
+			text, err := readNote(s.root, name)
+			if err == nil && p.isOffered(text) {
+				names = append(names, name[len(ausBase)+1:])
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return names, nil
+}
+
+// isOffered reads an answer. One that cannot be read is not of ours.
+func (p *Plan) isOffered(answer []byte) bool {
+	u, err := aus.ParseSnippet(answer)
+	if err != nil {
+		x, err := aus.ParseXML(answer)
+		if err != nil || x == nil {
+			return false
+		}
+		u = *x
+	}
+	return u.BuildID == p.BuildID && u.AppVersion == p.appVersion(p.Version)
+}
+
+// readWithdrawn reads who took the plan's release away; nil when nobody did.
+func readWithdrawn(root fs.FS, p *Plan) (*RolloutHalt, error) {
+	text, err := fs.ReadFile(root, path.Join(p.withdrawnDir(), aus.HaltedFile))
+	if err != nil {
+		return nil, notThere(err)
+	}
+	h := new(RolloutHalt)
+	return h, json.Unmarshal(text, h)
+}
+
+// withSite opens the publish directory while nobody else changes what clients
+// of the product are told.
+func (e Env) withSite(ctx context.Context, p *Plan, do func(*site) error) error {
+	return e.withRolloutLock(ctx, p.blobProduct(), func() error {
+		s, err := openSite(Below(e.Root, p.Config.Publish.Directory), "rollout-"+p.Candidate)
+		if err != nil {
+			return err
+		}
+		return errors.Join(do(s), s.close())
+	})
+}

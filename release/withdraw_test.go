@@ -1,0 +1,132 @@
+package release
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// A bad release that everybody is offered is taken back: clients are told of
+// nothing newer, testers still are, and a resumption gives the same answers.
+func TestLiveReleaseIsTakenBack(t *testing.T) {
+	t.Parallel()
+	p := newProduct(t)
+	p.ship("1.0", 1)
+	p.source("1.1", "second")
+	plan := p.ship("1.1", 1)
+	live, test := "release/update.xml", "releasetest/update.xml"
+	before := answersOf(p)
+	if len(before) == 0 || !told(before, live) {
+		t.Fatalf("nobody is told of 1.1: %d answers", len(before))
+	}
+
+	halt := func() error { return p.env.HaltRollout(t.Context(), plan, "ann", "crashes") }
+	if err := halt(); err != nil {
+		t.Fatal(err)
+	}
+	now := answersOf(p)
+	if told(now, live) || told(now, "release/complete.txt") || !told(now, test) {
+		t.Errorf("after the halt clients are told by %v", sortedKeys(now))
+	}
+	states, err := p.env.Rollouts(plan)
+	if err != nil || len(states) != 1 || states[0].Halt == nil || states[0].Halt.Reason != "crashes" || states[0].Told[0].Outside != "" {
+		t.Errorf("the halt is not told: %+v, %v", states, err)
+	}
+	if err := halt(); !errors.Is(err, ErrHalted) {
+		t.Errorf("a second halt: %v", err)
+	}
+
+	resume := func() error { _, err := p.env.ResumeRollout(t.Context(), plan); return err }
+	if err := resume(); err != nil {
+		t.Fatal(err)
+	}
+	if again := answersOf(p); !reflect.DeepEqual(again, before) {
+		t.Errorf("resumed, clients are told by %v; before it was %v", sortedKeys(again), sortedKeys(before))
+	}
+	if err := resume(); !errors.Is(err, ErrNotHalted) {
+		t.Errorf("a second resumption: %v", err)
+	}
+	if left, err := os.ReadDir(filepath.Join(p.dir, "pub/aus")); err != nil || len(left) != 4 {
+		t.Errorf("below aus are %v, %v; want blobs, releases, snippets, update", left, err)
+	}
+}
+
+// One that was killed half-way is ended by the next; and when a release came
+// after, the withdrawn one is not offered beside it.
+func TestWithdrawalIsEndedAndSuperseded(t *testing.T) {
+	t.Parallel()
+	p := newProduct(t)
+	p.ship("1.0", 1)
+	p.source("1.1", "second")
+	plan := p.ship("1.1", 1)
+	halt := func() error { return p.env.HaltRollout(t.Context(), plan, "ann", "crashes") }
+	if err := halt(); err != nil {
+		t.Fatal(err)
+	}
+	top := filepath.Join(p.dir, "pub/aus")
+	all, err := filepath.Glob(filepath.Join(top, "withdrawn/Skiff-1.1-build1/update/Skiff/1.0/*/*/*/release/update.xml"))
+	if err != nil || len(all) < 2 {
+		t.Fatal(all, err)
+	}
+	back := strings.Replace(all[0], "withdrawn/Skiff-1.1-build1/", "", 1)
+	if err := os.Rename(all[0], back); err != nil {
+		t.Fatal(err)
+	}
+	if err := halt(); err != nil {
+		t.Errorf("ending it: %v", err)
+	}
+	if told(answersOf(p), "release/update.xml") {
+		t.Error("an answer is left")
+	}
+
+	p.source("1.2", "mended")
+	p.ship("1.2", 1)
+	before := answersOf(p)
+	if _, err := p.env.ResumeRollout(t.Context(), plan); !errors.Is(err, ErrSuperseded) {
+		t.Errorf("resuming 1.1 after 1.2: %v", err)
+	}
+	if !reflect.DeepEqual(answersOf(p), before) {
+		t.Error("the answers of 1.2 were touched")
+	}
+}
+
+func TestNothingToTakeBack(t *testing.T) {
+	t.Parallel()
+	p := newProduct(t)
+	if err := p.env.HaltRollout(t.Context(), p.ship("1.0", 1), "ann", "crashes"); !errors.Is(err, ErrNoRollout) {
+		t.Errorf("a first release, of which nobody is told: %v", err)
+	}
+}
+
+// answersOf are the files by which clients are told, with their bytes.
+func answersOf(p *product) map[string]string {
+	p.t.Helper()
+	all := map[string]string{}
+	for _, form := range []string{"update", "snippets"} {
+		top := filepath.Join(p.dir, "pub/aus", form, "Skiff")
+		err := filepath.WalkDir(top, func(name string, d os.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return notThere(err)
+			}
+			text, err := os.ReadFile(name)
+			all[name] = string(text)
+			return err
+		})
+		if err != nil {
+			p.t.Fatal(err)
+		}
+	}
+	return all
+}
+
+func told(answers map[string]string, end string) bool {
+	for name := range answers {
+		if strings.HasSuffix(name, "/"+end) {
+			return true
+		}
+	}
+	return false
+}
