@@ -103,7 +103,7 @@ func (r *rolloutScreen) place(steps []share) {
 func (m *Model) rolls(steps []share) bool {
 	switch {
 	case steps[len(steps)-1].task.State == pipeline.Passed:
-		m.say(warn, "everybody is offered it: there is no share left to halt")
+		m.say(warn, "everybody is offered it: slipway rollout halt takes it back")
 	case steps[0].task.State != pipeline.Passed:
 		m.say(warn, "nobody is offered it yet: there is nothing to halt")
 	default:
