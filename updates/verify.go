@@ -60,7 +60,7 @@ func (r Report) Failed() []string {
 // and mode. The error says how many failed; the report says which and why. A
 // patch that several updates share, old file and bytes alike, is applied once.
 func (b *Builder) Verify(ctx context.Context, job VerifyJob) (Report, error) {
-	updates, err := job.selected()
+	updates, err := job.Selected()
 	if err != nil {
 		return Report{}, err
 	}
@@ -90,7 +90,8 @@ func (b *Builder) Verify(ctx context.Context, job VerifyJob) (Report, error) {
 	return r, nil
 }
 
-func (j VerifyJob) selected() ([]Update, error) {
+// Selected are the updates that Chunk and Only leave. It looks at names alone.
+func (j VerifyJob) Selected() ([]Update, error) {
 	if j.Chunks < 0 || j.Chunk < 0 || j.Chunk > j.Chunks || j.Chunks > 0 && j.Chunk == 0 {
 		return nil, fmt.Errorf("chunk %d of %d", j.Chunk, j.Chunks)
 	}

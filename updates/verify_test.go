@@ -50,7 +50,7 @@ func TestVerifySelects(t *testing.T) {
 	}
 	names := func(j VerifyJob) string {
 		t.Helper()
-		list, err := j.selected()
+		list, err := j.Selected()
 		if err != nil {
 			return err.Error()
 		}
