@@ -1,6 +1,7 @@
 package release
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,25 +23,46 @@ type Told struct {
 	Running string // all stop: what happens to running jobs
 	Decides string // all stop: who decides what comes next
 	Stage   string
+	Urgency string // when it is no more the plan's
+	Channel string // instead of the one that the kind is about
+}
+
+func (p *Plan) toldFacts(k mails.Kind, told Told, now time.Time) mails.Facts {
+	f := p.mailFacts(k)
+	f.Date, f.Role, f.Reason, f.Running, f.Decides, f.Stage = now, told.Role, told.Reason, told.Running, told.Decides, told.Stage
+	f.Who = cmp.Or(told.Who, f.Who)
+	f.Urgency = cmp.Or(mails.Urgency(told.Urgency), f.Urgency)
+	f.Channel = cmp.Or(told.Channel, f.Channel)
+	return f
 }
 
 // ComposeMail writes a mail about a plan's release, dated now.
 func ComposeMail(p *Plan, k mails.Kind, told Told, now time.Time) (mails.Message, error) {
-	f := p.mailFacts(k)
-	f.Date, f.Role, f.Reason, f.Running, f.Decides, f.Stage = now, told.Role, told.Reason, told.Running, told.Decides, told.Stage
-	if told.Who != "" {
-		f.Who = told.Who
-	}
-	return mails.Compose(k, f)
+	return mails.Compose(k, p.toldFacts(k, told, now))
 }
 
-// DeliverMail sends a mail, or leaves it in a file, as the plan's product does.
-func (e Env) DeliverMail(ctx context.Context, p *Plan, m mails.Message) error {
+// ErrMailed refuses to say a thing twice by accident.
+var ErrMailed = errors.New("this mail was sent before")
+
+// DeliverMail sends a mail, or leaves it in a file, as the plan's product does,
+// and returns its subject. One that was sent before is refused with [ErrMailed],
+// or again gets the next number: mail programs drop what has a former one's ID.
+func (e Env) DeliverMail(ctx context.Context, p *Plan, k mails.Kind, told Told, again bool) (subject string, err error) {
 	c := p.Config.Mail
-	if c.SMTP != nil {
-		return e.sendMail(ctx, *c.SMTP, m)
+	args := mailArgs{Kind: k, Facts: p.toldFacts(k, told, e.Now()), Out: c.Out, SMTP: c.SMTP}
+	for args.Facts.Serial = 1; ; args.Facts.Serial++ {
+		was, sent, err := e.mailProbe(ctx, pipeline.Call{}, args)
+		if err != nil {
+			return "", err
+		}
+		if !sent {
+			now, err := e.mail(ctx, pipeline.Call{}, args)
+			return now.Facts.Subject, err
+		}
+		if !again {
+			return "", fmt.Errorf("%w: %s", ErrMailed, was.Facts.Subject)
+		}
 	}
-	return e.keepMail(c.Out, p.mailFacts(m.Kind), m)
 }
 
 func (e Env) mail(ctx context.Context, _ pipeline.Call, args mailArgs) (pipeline.Result[mailFacts], error) {
@@ -60,12 +82,19 @@ func mailed(m mails.Message) pipeline.Result[mailFacts] {
 	return pipeline.Result[mailFacts]{Facts: mailFacts{m.ID, m.Subject}}
 }
 
+// emlName tells apart what mails' IDs do.
 func emlName(f mails.Facts, k mails.Kind) string {
-	share := ""
-	if f.Rate != nil && *f.Rate < everybody {
-		share = fmt.Sprintf("-%d", *f.Rate)
+	name := fmt.Sprintf("%s-%s-build%d.%s", strings.ToLower(f.Product), f.Version, f.Build, k)
+	if f.Stage != "" {
+		name += "-" + strings.ReplaceAll(f.Stage, "/", "-")
 	}
-	return fmt.Sprintf("%s-%s-build%d.%s%s.eml", strings.ToLower(f.Product), f.Version, f.Build, k, share)
+	if f.Rate != nil && *f.Rate < everybody {
+		name += fmt.Sprintf("-%d", *f.Rate)
+	}
+	if f.Serial > 1 {
+		name += fmt.Sprintf("-%d", f.Serial)
+	}
+	return name + ".eml"
 }
 
 func (e Env) keepMail(out string, f mails.Facts, m mails.Message) error {

@@ -90,15 +90,34 @@ func (p *Plan) mailFacts(k mails.Kind) mails.Facts {
 		f.Partners = append(f.Partners, partner.Name)
 	}
 	switch k {
-	case mails.CandidatesReady:
+	case mails.CandidatesReady, mails.AVVendors:
 		f.Link, f.Directory = p.candidateURL(), p.candidateBase()
+	case mails.UpdatesAvailable, mails.PushRequest:
+		f.Channel = p.testChannel()
 	case mails.Pushed:
 		f.Channel = "the mirrors"
+	case mails.ShipRequest:
+		share := everybody
+		if shares := p.shares(); len(shares) > 0 {
+			share, f.Duration = shares[0], p.Config.Updates.Soak
+		}
+		f.Rate = &share
 	case mails.Shipped:
-		all := 100
+		all := everybody
 		f.Rate = &all
 	}
 	return f
+}
+
+// testChannel is where a candidate is tried: the first test channel by name, or
+// the release's own when there is none.
+func (p *Plan) testChannel() string {
+	for _, name := range sortedKeys(p.Config.Updates.Channels) {
+		if p.Config.Updates.Channels[name].Test {
+			return name
+		}
+	}
+	return p.Config.Channel
 }
 
 // candidateURL is where people see the candidate: on the server of a test

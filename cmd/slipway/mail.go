@@ -1,18 +1,22 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"slipway/release"
+	"slipway/release/engine"
 	"slipway/release/mail"
 )
 
 func (a *app) mailCommand() *cobra.Command {
 	var told release.Told
-	var send bool
+	var send, again bool
 	var f runFlags
 	cmd := &cobra.Command{
 		Use:   "mail PLAN|RELEASE [KIND]",
@@ -24,7 +28,7 @@ Kinds: go-to-build, all-stop, urgency-changed, build-submitted, stage-started,
 stage-done, stage-failed, candidates-ready, signoff-needed, updates-available,
 push-request, pushed, ship-request, shipped, av-vendors.`,
 		Example: `  slipway mail plans/skiff-10.0-build1.json go-to-build --who "A. Smith"
-  slipway mail plans/skiff-10.0-build1.json all-stop --send --who "A. Smith" \
+  slipway mail skiff-10.0-build1 all-stop --send --who "A. Smith" \
     --reason "crash on start" --running "builds end" --decides "release drivers"`,
 		Args: cobra.RangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -32,7 +36,7 @@ push-request, pushed, ship-request, shipped, av-vendors.`,
 				f.only, f.noWait = []string{"stage:mail"}, true
 				return a.runRelease(cmd.Context(), args[0], f)
 			}
-			return a.oneMail(cmd, args[0], mail.Kind(args[1]), told, send)
+			return a.oneMail(cmd, args[0], mail.Kind(args[1]), told, send, again)
 		},
 	}
 	fl := cmd.Flags()
@@ -43,13 +47,16 @@ push-request, pushed, ship-request, shipped, av-vendors.`,
 	fl.StringVar(&told.Running, "running", "", "all-stop: `TEXT` on what happens to running jobs")
 	fl.StringVar(&told.Decides, "decides", "", "all-stop: `WHO` decides what comes next")
 	fl.StringVar(&told.Stage, "stage", "", "stage-*: the `STAGE`")
+	fl.StringVar(&told.Urgency, "urgency", "", "urgency-changed: `URGENCY` from now on, routine or chemspill (default: the plan's)")
+	fl.StringVar(&told.Channel, "channel", "", "push-request, ship-request, updates-available: `CHANNEL` that it is about (default: by slipway.yaml)")
+	fl.BoolVar(&again, "again", false, "send it once more, with a number, although it was sent")
 	f.workers = 1
 	f.show.add(cmd)
 	return cmd
 }
 
-func (a *app) oneMail(cmd *cobra.Command, path string, kind mail.Kind, told release.Told, send bool) error {
-	plan, root, err := loadPlan(path)
+func (a *app) oneMail(cmd *cobra.Command, name string, kind mail.Kind, told release.Told, send, again bool) error {
+	plan, root, err := a.planOf(cmd.Context(), name)
 	if err != nil {
 		return err
 	}
@@ -70,9 +77,26 @@ func (a *app) oneMail(cmd *cobra.Command, path string, kind mail.Kind, told rele
 		return err
 	}
 	defer env.Store.Close()
-	if err := env.DeliverMail(cmd.Context(), plan, m); err != nil {
-		return fail(exitUnreachable, err, "slipway mail "+path+" "+string(kind)+" prints it")
+	subject, err := env.DeliverMail(cmd.Context(), plan, kind, told, again)
+	switch {
+	case errors.Is(err, release.ErrMailed):
+		return fail(exitConflict, err, "--again sends it once more, with a number in its subject")
+	case err != nil:
+		return fail(exitUnreachable, err, "slipway mail "+name+" "+string(kind)+" prints it")
 	}
-	fmt.Fprintf(a.stdout, "%s\n", m.Subject)
+	fmt.Fprintf(a.stdout, "%s\n", subject)
 	return nil
+}
+
+// planOf is the plan of a release that ran here, or of a plan's file.
+func (a *app) planOf(ctx context.Context, name string) (plan *release.Plan, root string, err error) {
+	if strings.HasSuffix(name, ".json") {
+		return loadPlan(name)
+	}
+	err = a.withRun(ctx, name, func(j *engine.Journal, run engine.Run) error {
+		r, err := a.rolloutOf(ctx, j, run)
+		plan, root = r.plan, r.env.Root
+		return err
+	})
+	return plan, root, err
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"slipway/release/engine"
+	"slipway/release/text"
 )
 
 func (a *app) pauseCommand() *cobra.Command {
@@ -48,7 +49,15 @@ take back what users already got, and a share that is offered it goes on being s
 			if err := a.confirmed(cmd, args[0], confirm); err != nil {
 				return err
 			}
-			return a.send(cmd.Context(), engine.Command{Run: args[0], Verb: "stop", By: actor(by), Reason: reason})
+			err := a.send(cmd.Context(), engine.Command{Run: args[0], Verb: "stop", By: actor(by), Reason: reason})
+			if err != nil {
+				return err
+			}
+			if plan, _, err := a.planOf(cmd.Context(), args[0]); err == nil && plan.Config.Mail.From != "" {
+				fmt.Fprintf(a.stderr, "nobody was told; next: slipway mail %s all-stop --send --reason %s --running \"…\" --decides \"…\"\n",
+					args[0], text.ShellLine([]string{reason}))
+			}
+			return nil
 		},
 	}
 	cmd.Flags().StringVar(&reason, "reason", "", "`TEXT` for the record")

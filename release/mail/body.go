@@ -60,10 +60,11 @@ func (f Facts) body(k Kind) string {
 			b.WriteString("  " + cut(text.Sanitize(l)) + "\n")
 		}
 	}
+	body := strings.TrimRight(b.String(), "\n") + "\n"
 	if f.Who != "" {
-		b.WriteString("\n" + signature(f.Who, f.Role) + "\n")
+		body += "\n" + signature(f.Who, f.Role) + "\n"
 	}
-	return b.String()
+	return body
 }
 
 func signature(who, role string) string {

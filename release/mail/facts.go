@@ -76,7 +76,7 @@ var (
 func (f Facts) check(k Kind) error {
 	form, ok := forms[k]
 	if !ok {
-		return fmt.Errorf("no mail of kind %q", string(k))
+		return fmt.Errorf("no mail of kind %q; there are %s", short(string(k)), strings.Join(Kinds(), ", "))
 	}
 	var errs []error
 	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
@@ -118,7 +118,7 @@ func (f Facts) check(k Kind) error {
 	}
 	for _, need := range form.needs {
 		if f.lacks(need) {
-			bad("a %s mail needs %s", k, need)
+			bad("a mail of kind %s needs %s", k, need)
 		}
 	}
 	return errors.Join(errs...)

@@ -2,6 +2,7 @@ package mail
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -120,6 +121,16 @@ var forms = map[Kind]form{
 		"The signed builds of {Product} {version} are ready for your tests.",
 		[]string{"link"},
 	},
+}
+
+// Kinds are the names of all kinds, sorted.
+func Kinds() []string {
+	var all []string
+	for k := range forms {
+		all = append(all, string(k))
+	}
+	slices.Sort(all)
+	return all
 }
 
 // fill puts the facts into a subject or first line.

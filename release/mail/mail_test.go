@@ -123,7 +123,7 @@ func TestComposeRefuses(t *testing.T) {
 		"short revision": {GoToBuild, func(f *Facts) { f.Revisions[0].Revision = rev[:12] }, "want 40 or 64"},
 		"moving URL":     {GoToBuild, func(f *Facts) { f.Revisions[0].URL = "https://hg.skiff.example/tip" }, "does not hold"},
 		"script URL":     {GoToBuild, func(f *Facts) { f.Revisions[0].URL = "javascript:" + rev }, "want https"},
-		"no revision":    {GoToBuild, func(f *Facts) { f.Revisions = nil }, "a go-to-build mail needs revisions"},
+		"no revision":    {GoToBuild, func(f *Facts) { f.Revisions = nil }, "a mail of kind go-to-build needs revisions"},
 		"no urgency":     {GoToBuild, func(f *Facts) { f.Urgency = "" }, "needs urgency"},
 		"urgency":        {GoToBuild, func(f *Facts) { f.Urgency = "soon" }, `urgency "soon": want routine or chemspill`},
 		"nobody":         {GoToBuild, func(f *Facts) { f.Who = "" }, "needs who"},

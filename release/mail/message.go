@@ -27,6 +27,9 @@ type Message struct {
 // Compose writes the mail of a kind, or says everything that is wrong with
 // the facts.
 func Compose(k Kind, f Facts) (Message, error) {
+	if _, ok := forms[k]; !ok {
+		return Message{}, f.check(k)
+	}
 	err := f.check(k)
 	from, aerr := parseAddress(f.From)
 	if aerr != nil {
