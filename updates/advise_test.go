@@ -2,6 +2,7 @@ package updates
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -116,9 +117,46 @@ func TestAdviseRefuses(t *testing.T) {
 		"listed twice":                    {{Version: "1", Platform: "a", CompleteSize: 1}, {Version: "1", Platform: "a"}},
 		"two sizes of one complete":       {{Version: "1", Platform: "a", CompleteSize: 1}, {Version: "2", Platform: "a", CompleteSize: 2}},
 		"below zero":                      {{Version: "1", Platform: "a", CompleteSize: 1, Users: -1}},
+		"lists no prior version":          nil,
+		"want a version and a platform":   {{Version: "1", CompleteSize: 1}},
+		"NaN CPU seconds":                 {{Version: "1", Platform: "a", CompleteSize: 1, CPUSeconds: math.NaN()}},
+		"more than there are":             {{Version: "1", Platform: "a", CompleteSize: 1, Users: 9e9}, {Version: "2", Platform: "a", Users: 9e9}},
+		"a MAR has at most 524288000":     {{Version: "1", Platform: "a", CompleteSize: 1 << 40}},
 	} {
 		if _, err := Advise(AdviseJob{Priors: priors}); err == nil || !strings.Contains(err.Error(), say) {
 			t.Errorf("%v, want %q", err, say)
+		}
+	}
+	good := []Prior{{Version: "1", Platform: "a", CompleteSize: 1}}
+	for say, job := range map[string]AdviseJob{
+		"prices NaN":          {Priors: good, StoredPrice: math.NaN()},
+		"prices 0 and -1":     {Priors: good, CPUPrice: -1},
+		"limits -1":           {Priors: good, Limits: AdviseLimits{PerPlatform: -1}},
+		"nothing to limit":    {Priors: good, Limits: AdviseLimits{CPUSeconds: 1}},
+		"limits 0, -1 bytes,": {Priors: good, Limits: AdviseLimits{Stored: -1}},
+	} {
+		if _, err := Advise(job); err == nil || !strings.Contains(err.Error(), say) {
+			t.Errorf("%v, want %q", err, say)
+		}
+	}
+}
+
+// A partial of unknown cost is not free: a limit would be filled with those.
+func TestAdviseEstimatesTimes(t *testing.T) {
+	got, err := Advise(AdviseJob{Limits: AdviseLimits{CPUSeconds: 100}, Priors: []Prior{
+		{Version: "1", Platform: "a", Users: 10, CompleteSize: 1000, CPUSeconds: 90},
+		{Version: "2", Platform: "a", Users: 9},
+		{Version: "1", Platform: "b", Users: 8, CompleteSize: 2000},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range got.Choices {
+		if want := 90 * float64(c.CompleteSize) / 1000; c.CPUSeconds != want || c.CPUEstimated != (c.Version == "2" || c.Platform == "b") {
+			t.Errorf("%s on %s: %v CPU seconds, estimated %v; want %v", c.Version, c.Platform, c.CPUSeconds, c.CPUEstimated, want)
+		}
+		if c.Advised != (c.Version == "1" && c.Platform == "a") {
+			t.Errorf("%s on %s: advised %v", c.Version, c.Platform, c.Advised)
 		}
 	}
 }

@@ -3,11 +3,11 @@ package main
 import (
 	"bytes"
 	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -26,8 +26,8 @@ func (a *app) updatesAdviseCommand() *cobra.Command {
 		Short: "which prior versions deserve a partial, by how many users run them",
 		Long: `FILE lists prior versions as CSV with a header line, or as a JSON array. Columns:
 version, platform, users; complete_size, in one row of each platform; and if known
-locales, partial_size and cpu_seconds, both for one locale. Partials that were not
-measured are estimated by those that were, and marked with a star.
+locales, partial_size and cpu_seconds, both for one locale. What was not measured
+is estimated by what was, and marked with a star.
 
 A partial is advised if its users save more than it costs: by default one byte
 saved for each byte stored, and a megabyte for each CPU second.`,
@@ -42,11 +42,14 @@ saved for each byte stored, and a megabyte for each CPU second.`,
 	f.StringVar(&stored, "max-stored", "", "at most this `SIZE` of partials, such as 40GB")
 	f.Float64Var(&job.Limits.CPUSeconds, "max-cpu", 0, "at most this many CPU `SECONDS`")
 	asJSON := f.Bool("json", false, "answer in JSON lines")
-	cmd.RunE = func(_ *cobra.Command, args []string) (err error) {
+	cmd.RunE = func(cmd *cobra.Command, args []string) (err error) {
+		if f.Changed("max-per-platform") && job.Limits.PerPlatform == 0 || f.Changed("max-cpu") && job.Limits.CPUSeconds == 0 {
+			return usage(errors.New("a limit of 0 leaves no partial; want more, or no limit"), helpFor(cmd))
+		}
 		if stored != "" {
 			n, err := humanize.ParseBytes(stored)
-			if err != nil {
-				return usage(fmt.Errorf("%q: want a size such as 40GB", stored), "")
+			if err != nil || n == 0 || n > 1<<62 {
+				return usage(fmt.Errorf("--max-stored %q: want a size such as 40GB", stored), helpFor(cmd))
 			}
 			job.Limits.Stored = int64(n)
 		}
@@ -70,19 +73,27 @@ func readPriors(path string) ([]updates.Prior, error) {
 	if err != nil {
 		return nil, err
 	}
+	b = bytes.TrimPrefix(b, []byte("\ufeff")) // which spreadsheets write
+	var priors []updates.Prior
 	if strings.HasPrefix(strings.TrimSpace(string(b)), "[") {
-		var priors []updates.Prior
-		dec := json.NewDecoder(bytes.NewReader(b))
-		dec.DisallowUnknownFields()
-		return priors, dec.Decode(&priors)
+		err := decodeOnly(b, &priors)
+		return priors, err
 	}
 	r := csv.NewReader(bytes.NewReader(b))
 	r.TrimLeadingSpace = true
 	header, err := r.Read()
-	if err != nil {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
-	var priors []updates.Prior
+	for i, name := range header {
+		header[i] = strings.TrimSpace(name)
+		if err := setColumn(new(updates.Prior), header[i], ""); err != nil {
+			return nil, fmt.Errorf("1: %w", err)
+		}
+		if slices.Contains(header[:i], header[i]) {
+			return nil, fmt.Errorf("1: column %q stands there twice", header[i])
+		}
+	}
 	for {
 		row, err := r.Read()
 		if errors.Is(err, io.EOF) {
@@ -93,7 +104,7 @@ func readPriors(path string) ([]updates.Prior, error) {
 		}
 		var p updates.Prior
 		for i, name := range header {
-			if err := setColumn(&p, strings.TrimSpace(name), strings.TrimSpace(row[i])); err != nil {
+			if err := setColumn(&p, name, strings.TrimSpace(row[i])); err != nil {
 				line, column := r.FieldPos(i)
 				return nil, fmt.Errorf("%d:%d: %w", line, column, err)
 			}
@@ -126,7 +137,7 @@ func setColumn(p *updates.Prior, name, value string) (err error) {
 			p.CPUSeconds, err = strconv.ParseFloat(value, 64)
 		}
 	default:
-		return fmt.Errorf("unknown column %q", name)
+		return fmt.Errorf("unknown column %q; want some of version, platform, users, locales, complete_size, partial_size, cpu_seconds, with commas between", name)
 	}
 	if err != nil {
 		return fmt.Errorf("%s %q: want a number", name, value)
@@ -138,15 +149,13 @@ func (a *app) advice(advice updates.Advice) error {
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "partial\tversion\tplatform\tusers\tcomplete\tpartial\tusers save\twe store\tCPU s\t")
 	for _, c := range advice.Choices {
-		word, star := "no", ""
+		word := "no"
 		if c.Advised {
 			word = "yes"
 		}
-		if c.Estimated {
-			star = "*"
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s%s\t%s\t%s\t%.0f\t\n", word, clean(c.Version), clean(c.Platform), c.Users,
-			size(c.CompleteSize), star, size(c.PartialSize), size(c.Saved), size(c.Stored), c.CPUSeconds*float64(c.Locales))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s%s\t%s\t%s\t%s%.0f\t\n", word, clean(c.Version), clean(c.Platform), c.Users,
+			size(c.CompleteSize), star(c.Estimated), size(c.PartialSize), size(c.Saved), size(c.Stored),
+			star(c.CPUEstimated), c.CPUSeconds*float64(c.Locales))
 	}
 	if err := w.Flush(); err != nil {
 		return err
@@ -156,6 +165,13 @@ func (a *app) advice(advice updates.Advice) error {
 		fmt.Fprintln(a.stdout, "too many choices to prove that no better one exists")
 	}
 	return nil
+}
+
+func star(estimated bool) string {
+	if estimated {
+		return "*"
+	}
+	return ""
 }
 
 func size(n int64) string { return humanize.Bytes(uint64(max(n, 0))) }

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 
@@ -76,15 +79,25 @@ into the target; a {bouncer} that RELEASE.json knows brings its {ftp} and
 }
 
 func readRelease(path string) (*aus.Release, error) {
-	f, err := os.Open(path)
+	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	dec := json.NewDecoder(f)
-	dec.DisallowUnknownFields()
 	r := new(aus.Release)
-	return r, dec.Decode(r)
+	return r, decodeOnly(b, r)
+}
+
+// decodeOnly reads JSON that has no unknown members, and nothing behind it.
+func decodeOnly(b []byte, v any) error {
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(v); err != nil {
+		return err
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return fmt.Errorf("more behind the end of the JSON, at byte %d", dec.InputOffset())
+	}
+	return nil
 }
 
 // readAnswers reads what answers clients. What a release says of itself lies
