@@ -25,15 +25,23 @@ func (a *app) historyCommand() *cobra.Command {
 		Short: "everything that happened to a release, and who did it",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			for _, t := range types {
+				if !slices.Contains(eventTypes, t) {
+					return usage(fmt.Errorf("unknown type %q, want one of %s", t, strings.Join(eventTypes, ", ")), "slipway help history")
+				}
+			}
 			return a.withRun(cmd.Context(), args[0], func(j *engine.Journal, run engine.Run) error {
 				events, err := j.History(cmd.Context(), run.ID, 0)
 				if err != nil {
 					return err
 				}
+				if !slices.ContainsFunc(events, func(e engine.Event) bool { return below(e.Task, sel) }) {
+					return usage(fmt.Errorf("nothing happened to a task %q", sel), "slipway task ls "+run.ID)
+				}
 				now := time.Now()
 				events = slices.DeleteFunc(events, func(e engine.Event) bool {
 					return len(types) > 0 && !slices.Contains(types, string(e.Type)) ||
-						sel != "" && e.Task != sel && !strings.HasPrefix(e.Task, sel+"/") ||
+						!below(e.Task, sel) ||
 						since > 0 && now.Sub(e.At) > since
 				})
 				if asJSON {
@@ -48,10 +56,18 @@ func (a *app) historyCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "answer in JSON lines, each with its hash link")
-	cmd.Flags().StringSliceVar(&types, "type", nil, "only `TYPES`: run, task, approval, command")
+	cmd.Flags().StringSliceVar(&types, "type", nil, "only `TYPES`: "+strings.Join(eventTypes, ", "))
 	cmd.Flags().StringVar(&sel, "task", "", "only `TASK` and those below it")
 	cmd.Flags().DurationVar(&since, "since", 0, "only the last `DURATION`")
 	return cmd
+}
+
+var eventTypes = []string{string(engine.RunEvent), string(engine.TaskEvent), string(engine.ApprovalEvent), string(engine.CommandEvent)}
+
+// below tells whether a task is the one that was named, or of its kind:
+// repack/win64/de is below repack/win64. Nothing named is everything.
+func below(task, name string) bool {
+	return name == "" || task == name || strings.HasPrefix(task, name+"/")
 }
 
 func by(e engine.Event) string {

@@ -70,9 +70,12 @@ func judge(ctx context.Context, out engine.Outcome, keepGoing bool) error {
 		if keepGoing {
 			code = exitSomeFailed
 		}
-		hint := "slipway task ls " + out.Run + " state:failed"
-		return fail(code, fmt.Errorf("%s: %d failed, %d blocked by that, %d of %d tasks passed",
-			out.Run, out.Counts.Failed+out.Counts.Cancelled, out.Counts.Blocked, out.Counts.Passed, out.Counts.Total()), hint)
+		hint, cancelled := "slipway task ls "+out.Run+" state:failed", ""
+		if n := out.Counts.Cancelled; n > 0 {
+			hint, cancelled = hint+",cancelled", fmt.Sprintf("%d cancelled, ", n)
+		}
+		return fail(code, fmt.Errorf("%s: %d failed, %s%d blocked by that, %d of %d tasks passed",
+			out.Run, out.Counts.Failed, cancelled, out.Counts.Blocked, out.Counts.Passed, out.Counts.Total()), hint)
 	}
 	return fail(exitInternal, fmt.Errorf("%s ended while it was %s", out.Run, out.Standing), "slipway run "+out.Run)
 }

@@ -105,6 +105,15 @@ func (a *app) statusText(s *engine.Snapshot) error {
 			fmt.Fprintf(a.stdout, "  [%d] %s: %s\n      %s\n", len(c.Tasks), c.Class, text.Sanitize(c.Cause), few(c.Tasks, 4))
 		}
 	}
+	var cancelled []string
+	for _, t := range s.Tasks {
+		if t.State == pipeline.Cancelled {
+			cancelled = append(cancelled, t.ID)
+		}
+	}
+	if len(cancelled) > 0 {
+		fmt.Fprintf(a.stdout, "\nCANCELLED %d, until slipway retry %s state:cancelled: %s\n", len(cancelled), r.ID, few(cancelled, 4))
+	}
 	a.gatesText(s)
 	return nil
 }
