@@ -1,15 +1,10 @@
 package main
 
 import (
-	"crypto"
-	"crypto/rsa"
-	"crypto/x509"
 	"encoding/hex"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -27,11 +22,11 @@ func (a *app) marSignCommand() *cobra.Command {
 it, so that a MAR is never signed with a key that clients do not know.
 
 When the key is elsewhere: --digest prints the SHA-384 digest that signatures of
-the given --size have to sign, and --signature puts the finished ones in. A
-placeholder of zeros is written with --size alone.`,
+the given --size have to sign, and --signature puts the finished ones in; a --cert
+after each proves it first. A placeholder of zeros is written with --size alone.`,
 		Example: `  slipway mar sign in.mar out.mar --key k.pem --cert c.pem
   slipway mar sign in.mar --digest --size 512
-  slipway mar sign in.mar out.mar --signature sig.bin`,
+  slipway mar sign in.mar out.mar --signature sig.bin --cert c.pem`,
 		Args: cobra.RangeArgs(1, 2),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if digest != (len(args) == 1) {
@@ -46,6 +41,21 @@ placeholder of zeros is written with --size alone.`,
 			if modes != 1 || digest && len(sizes) == 0 {
 				return usage(errors.New("want exactly one of --key, --signature and --size"), "slipway mar sign --help")
 			}
+			if given := len(keys) + len(signatures); len(certs) > 0 && len(certs) != given {
+				return usage(fmt.Errorf("%d certificates for %d keys or signatures", len(certs), given), "give one --cert for each, in the same order")
+			}
+			public, err := eachCert(certs)
+			if err != nil {
+				return usage(err, "")
+			}
+			signers, err := marSigners(keys, certs, public)
+			if err != nil {
+				return usage(err, "")
+			}
+			ready, err := readySignatures(signatures, sizes)
+			if err != nil {
+				return usage(err, "")
+			}
 			return parsedMAR(args[0], func(archive *mar.Archive) error {
 				switch {
 				case digest:
@@ -55,14 +65,9 @@ placeholder of zeros is written with --size alone.`,
 					}
 					return err
 				case len(keys) > 0:
-					signers, err := marSigners(keys, certs)
-					if err != nil {
-						return err
-					}
 					return writeOut(args[1], func(w io.Writer) error { return mar.Sign(w, archive, signers...) })
 				}
-				ready, err := readySignatures(signatures, sizes)
-				if err != nil {
+				if err := proveSignatures(archive, ready, public); err != nil {
 					return err
 				}
 				return writeOut(args[1], func(w io.Writer) error { return mar.Attach(w, archive, ready...) })
@@ -71,94 +76,11 @@ placeholder of zeros is written with --size alone.`,
 	}
 	f := cmd.Flags()
 	f.StringArrayVar(&keys, "key", nil, "private RSA key, a PEM `FILE` (repeatable)")
-	f.StringArrayVar(&certs, "cert", nil, "its certificate or public key, a `FILE` (repeatable)")
+	f.StringArrayVar(&certs, "cert", nil, "certificate or public key of each --key or --signature, a `FILE` (repeatable)")
 	f.StringArrayVar(&signatures, "signature", nil, "finished signature, a `FILE` of raw bytes (repeatable)")
 	f.IntSliceVar(&sizes, "size", nil, "`BYTES` of a signature to come: 512 for a key of 4096 bits (repeatable)")
 	f.BoolVar(&digest, "digest", false, "print the digest to sign, in hex, and write nothing")
 	return cmd
-}
-
-func marSigners(keys, certs []string) ([]crypto.Signer, error) {
-	if len(certs) > 0 && len(certs) != len(keys) {
-		return nil, usage(fmt.Errorf("%d keys and %d certificates", len(keys), len(certs)), "give one --cert for each --key, in the same order")
-	}
-	var signers []crypto.Signer
-	for i, path := range keys {
-		key, err := readPrivateKey(path)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
-		if len(certs) > 0 {
-			public, err := readPublicKeys(certs[i : i+1])
-			if err != nil {
-				return nil, err
-			}
-			if len(public) != 1 || !public[0].Equal(key.Public()) {
-				return nil, fmt.Errorf("%s is not the certificate of %s", certs[i], path)
-			}
-		}
-		signers = append(signers, key)
-	}
-	return signers, nil
-}
-
-func readPrivateKey(path string) (*rsa.PrivateKey, error) {
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	block, _ := pem.Decode(b)
-	if block == nil {
-		return nil, errors.New("holds no PEM block")
-	}
-	switch block.Type {
-	case "RSA PRIVATE KEY":
-		return x509.ParsePKCS1PrivateKey(block.Bytes)
-	case "PRIVATE KEY":
-		key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-		if err != nil {
-			return nil, err
-		}
-		if key, ok := key.(*rsa.PrivateKey); ok {
-			return key, nil
-		}
-		return nil, fmt.Errorf("holds a %T, want an RSA key", key)
-	}
-	return nil, fmt.Errorf("PEM block %q: want PRIVATE KEY or RSA PRIVATE KEY, not locked by a passphrase", block.Type)
-}
-
-func readPublicKeys(paths []string) ([]*rsa.PublicKey, error) {
-	var keys []*rsa.PublicKey
-	for _, path := range paths {
-		b, err := os.ReadFile(path)
-		if err != nil {
-			return nil, err
-		}
-		more, err := mar.ParseKeys(b)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
-		keys = append(keys, more...)
-	}
-	return keys, nil
-}
-
-func readySignatures(paths []string, sizes []int) ([][]byte, error) {
-	var out [][]byte
-	for _, path := range paths {
-		b, err := os.ReadFile(path)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, b)
-	}
-	for _, n := range sizes {
-		if n < 1 || n > mar.MaxSignature {
-			return nil, usage(fmt.Errorf("signature of %d bytes, want 1 to %d", n, mar.MaxSignature), "")
-		}
-		out = append(out, make([]byte, n))
-	}
-	return out, nil
 }
 
 func (a *app) marVerifyCommand() *cobra.Command {

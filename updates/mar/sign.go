@@ -72,10 +72,7 @@ func Sign(w io.Writer, a *Archive, signers ...crypto.Signer) error {
 func Digest(a *Archive, sizes ...int) ([]byte, error) {
 	slots := make([][]byte, len(sizes))
 	for i, n := range sizes {
-		if n < minKeyBits/8 || n > MaxSignature {
-			return nil, fmt.Errorf("signature %d has %d bytes, want %d to %d", i+1, n, minKeyBits/8, MaxSignature)
-		}
-		slots[i] = make([]byte, n)
+		slots[i] = make([]byte, min(max(n, 0), MaxSignature+1)) // signedWith refuses wrong sizes
 	}
 	b, err := a.signedWith(slots)
 	if err != nil {
@@ -117,8 +114,8 @@ func (a *Archive) signedWith(sigs [][]byte) (*Archive, error) {
 	list := make([]Signature, len(sigs))
 	at := int64(headerSize)
 	for i, s := range sigs {
-		if len(s) == 0 || len(s) > MaxSignature {
-			return nil, fmt.Errorf("signature %d has %d bytes, want 1 to %d", i+1, len(s), MaxSignature)
+		if len(s) < minKeyBits/8 || len(s) > MaxSignature {
+			return nil, fmt.Errorf("signature %d has %d bytes, want %d to %d", i+1, len(s), minKeyBits/8, MaxSignature)
 		}
 		list[i] = Signature{SHA384, at + sigHeadSize, s}
 		at += sigHeadSize + int64(len(s))
