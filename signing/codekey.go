@@ -5,32 +5,33 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/x509"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"os/exec"
+	"strings"
 
 	"slipway/signing/authenticode"
 )
 
-// CodeKey says where the key of Authenticode signatures is: Key, or a Program
-// that signs. Certificate authorities give such keys out in hardware only, so a
+// CodeKey says where the key of Authenticode signatures is: Key, or a Signer
+// that has it. Certificate authorities give such keys out in hardware only, so a
 // key in a file is for certificates of one's own.
 type CodeKey struct {
 	Key        Ref // PEM or PKCS #12
 	Passphrase Ref // of PKCS #12
-	// Program is an argument list, run without a shell. It reads the message from
-	// standard input and prints the bare signature with SHA-256: RSA PKCS #1 v1.5,
-	// or ECDSA as DER. openssl dgst -sha256 -sign does, with whatever provider.
-	Program []string
+	// Signer is an argument list, run without a shell in Dir. It reads the message
+	// from standard input and prints the bare signature with SHA-256: RSA PKCS #1
+	// v1.5, or ECDSA as DER. openssl dgst -sha256 -sign does, with any provider.
+	Signer []string
+	Dir    string
 }
 
 // Open makes the key ready to sign with the first of chain; it signs a trial.
 // learn, if not nil, is told each secret.
 func (c CodeKey) Open(ctx context.Context, chain []*x509.Certificate, learn func(Secret)) (*authenticode.Key, error) {
-	if len(c.Program) > 0 {
+	if len(c.Signer) > 0 {
 		return authenticode.NewKey(ctx, chain, func(ctx context.Context, message []byte) ([]byte, error) {
-			return signBy(ctx, c.Program, message)
+			return c.signBy(ctx, message)
 		})
 	}
 	secret, err := ReadKeyFile(ctx, c.Key)
@@ -50,17 +51,27 @@ func (c CodeKey) Open(ctx context.Context, chain []*x509.Certificate, learn func
 	}, chain)
 }
 
-// signBy has a program sign. What it says on standard error is in the error.
-func signBy(ctx context.Context, argv []string, message []byte) ([]byte, error) {
+// signBy has the signer sign. What it says on standard error is in the error.
+func (c CodeKey) signBy(ctx context.Context, message []byte) ([]byte, error) {
 	var said bytes.Buffer
-	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	cmd := exec.CommandContext(ctx, c.Signer[0], c.Signer[1:]...)
+	cmd.Dir = c.Dir
 	cmd.Stdin, cmd.Stderr = bytes.NewReader(message), &limited{&said}
 	out, err := cmd.Output()
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w: %s", argv[0], err, bytes.TrimSpace(said.Bytes()))
+		return nil, &SignerError{c.Signer[0], fmt.Errorf("%w: %s", err, bytes.TrimSpace(said.Bytes()))}
 	}
 	return out, nil
 }
+
+// SignerError is a signer that did not sign: what it asks may answer later.
+type SignerError struct {
+	Signer string
+	Err    error
+}
+
+func (e *SignerError) Error() string { return e.Signer + ": " + e.Err.Error() }
+func (e *SignerError) Unwrap() error { return e.Err }
 
 // limited keeps the beginning: a program may talk for ever.
 type limited struct{ *bytes.Buffer }
@@ -70,9 +81,12 @@ func (l *limited) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// CodeID names a certificate: the SHA-256 of its DER, in hex. Windows and
-// openssl x509 -fingerprint -sha256 show the same.
-func CodeID(c *x509.Certificate) string {
-	sum := sha256.Sum256(c.Raw)
-	return hex.EncodeToString(sum[:])
+// ChainID names what goes into signatures: the SHA-256 of each certificate, in
+// hex, the signer's first. openssl x509 -fingerprint -sha256 shows the same.
+func ChainID(chain []*x509.Certificate) string {
+	var ids []string
+	for _, c := range chain {
+		ids = append(ids, fmt.Sprintf("%x", sha256.Sum256(c.Raw)))
+	}
+	return strings.Join(ids, " ")
 }

@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"slipway/cache"
@@ -24,7 +23,7 @@ type ProgramSigner struct {
 // ProgramJob asks for one program to be signed.
 type ProgramJob struct {
 	File File   `json:"file"`
-	Key  string `json:"key"` // the [CodeID] that the plan names
+	Key  string `json:"key"` // the [ChainID] that the plan names
 }
 
 // SignedProgram is a program with its signature inside.
@@ -51,15 +50,14 @@ func (s *ProgramSigner) Sign(ctx context.Context, job ProgramJob) (SignedProgram
 
 func (s *ProgramSigner) sign(ctx context.Context, job ProgramJob) (SignedProgram, error) {
 	out := SignedProgram{Path: job.File.Path}
-	own := s.Key.Certificate()
-	if id := CodeID(own); id != job.Key {
-		return out, fmt.Errorf("the certificate is %s, the plan wants %s", id, job.Key)
+	if id := ChainID(s.Key.Chain()); id != job.Key {
+		return out, fmt.Errorf("the certificates are %s, the plan wants %s", id, job.Key)
 	}
 	file, err := s.Store.Bytes(ctx, job.File.Digest, authenticode.MaxSize)
 	if err != nil {
 		return out, err
 	}
-	trust := authenticode.Trust{Certificate: own, Timestamped: s.Options.TSA != nil}
+	trust := authenticode.Trust{Certificate: s.Key.Certificate(), Timestamped: s.Options.TSA != nil}
 	switch _, err := authenticode.Verify(file, trust); {
 	case err == nil:
 		out.Program, out.Kept = cache.Blob{Digest: job.File.Digest, Size: int64(len(file))}, true
@@ -68,7 +66,7 @@ func (s *ProgramSigner) sign(ctx context.Context, job ProgramJob) (SignedProgram
 		return out, fmt.Errorf("%w; leave it out by a pattern with ! before it", err)
 	}
 	key := cache.Key{Space: "signing/authenticode", Parts: map[string]string{
-		"version": programVersion, "program": string(job.File.Digest), "chain": s.chain(),
+		"version": programVersion, "program": string(job.File.Digest), "chain": job.Key,
 		"description": s.Options.Description, "url": s.Options.URL,
 	}}
 	if s.Options.TSA != nil {
@@ -109,14 +107,6 @@ func (s *ProgramSigner) isSigned(ctx context.Context, v cache.Value, file []byte
 		err = fmt.Errorf("it is another program: its digest is %x, want %x", signature.Digest, want)
 	}
 	return err
-}
-
-func (s *ProgramSigner) chain() string {
-	var ids []string
-	for _, c := range s.Key.Chain() {
-		ids = append(ids, CodeID(c))
-	}
-	return strings.Join(ids, " ")
 }
 
 // VerifyProgram checks that a program in the store bears a good signature by a

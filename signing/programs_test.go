@@ -71,16 +71,16 @@ func TestCodeKeys(t *testing.T) {
 		chain []*x509.Certificate
 		want  string
 	}{
-		"PEM":                   {CodeKey{Key: Ref("file:" + keyFile)}, chain, ""},
-		"PKCS #12":              {CodeKey{Key: Ref("file:" + p12), Passphrase: Ref("file:" + word)}, chain, ""},
-		"a program":             {CodeKey{Program: []string{openssl, "dgst", "-sha256", "-sign", keyFile}}, chain, ""},
-		"another certificate":   {CodeKey{Key: Ref("file:" + keyFile)}, other, "do not belong together"},
-		"a program's other key": {CodeKey{Program: []string{openssl, "dgst", "-sha256", "-sign", keyFile}}, other, "trial signature"},
-		"a program that fails":  {CodeKey{Program: []string{openssl, "dgst", "-sign", "nowhere"}}, chain, "nowhere"},
-		"no program":            {CodeKey{Program: []string{"./there-is-none"}}, chain, "there-is-none"},
-		"no passphrase":         {CodeKey{Key: Ref("file:" + p12)}, chain, "needs a passphrase"},
-		"another passphrase":    {CodeKey{Key: Ref("file:" + p12), Passphrase: Ref("file:" + keyFile)}, chain, "pkcs12"},
-		"no key":                {CodeKey{Key: Ref("file:" + cert)}, chain, `PEM block "CERTIFICATE"`},
+		"PEM":                  {CodeKey{Key: Ref("file:" + keyFile)}, chain, ""},
+		"PKCS #12":             {CodeKey{Key: Ref("file:" + p12), Passphrase: Ref("file:" + word)}, chain, ""},
+		"a signer":             {CodeKey{Signer: []string{openssl, "dgst", "-sha256", "-sign", keyFile}}, chain, ""},
+		"another certificate":  {CodeKey{Key: Ref("file:" + keyFile)}, other, "do not belong together"},
+		"a signer's other key": {CodeKey{Signer: []string{openssl, "dgst", "-sha256", "-sign", keyFile}}, other, "trial signature"},
+		"a signer that fails":  {CodeKey{Signer: []string{openssl, "dgst", "-sign", "nowhere"}}, chain, "nowhere"},
+		"no signer":            {CodeKey{Signer: []string{"./there-is-none"}}, chain, "there-is-none"},
+		"no passphrase":        {CodeKey{Key: Ref("file:" + p12)}, chain, "needs a passphrase"},
+		"another passphrase":   {CodeKey{Key: Ref("file:" + p12), Passphrase: Ref("file:" + keyFile)}, chain, "pkcs12"},
+		"no key":               {CodeKey{Key: Ref("file:" + cert)}, chain, `PEM block "CERTIFICATE"`},
 	} {
 		var learnt []string
 		_, err := c.key.Open(t.Context(), c.chain, func(s Secret) { learnt = append(learnt, string(s.Reveal())) })
@@ -100,7 +100,7 @@ func TestProgramsInAStore(t *testing.T) {
 	program := must(os.ReadFile("authenticode/testdata/small.exe"))
 	put := func(b []byte) cache.Digest { return must(store.PutBytes(t.Context(), b)).Digest }
 	signer := ProgramSigner{Store: store, Key: real, Options: authenticode.Options{Description: "Skiff"}}
-	job := ProgramJob{File: File{Path: "skiff/skiff.exe", Digest: put(program)}, Key: CodeID(chain[0])}
+	job := ProgramJob{File: File{Path: "skiff/skiff.exe", Digest: put(program)}, Key: ChainID(chain)}
 	first := must(signer.Sign(t.Context(), job))
 	if err := VerifyProgram(t.Context(), store, first.Program.Digest, chain[0], false, when); err != nil {
 		t.Error(err)
@@ -132,10 +132,10 @@ func TestProgramsInAStore(t *testing.T) {
 		job    ProgramJob
 		want   string
 	}{
-		"another's signature": {foreign, ProgramJob{File{"b.dll", first.Program.Digest}, CodeID(others[0])}, "signing b.dll: signed by"},
+		"another's signature": {foreign, ProgramJob{File{"b.dll", first.Program.Digest}, ChainID(others)}, "signing b.dll: signed by"},
 		"a broken signature":  {signer, ProgramJob{File{"c.dll", put(broken)}, job.Key}, "signing c.dll: the file has digest"},
 		"no program":          {signer, ProgramJob{File{"d.dll", put([]byte("text"))}, job.Key}, "signing d.dll: is no PE file"},
-		"another key":         {signer, ProgramJob{job.File, CodeID(others[0])}, "the plan wants"},
+		"another key":         {signer, ProgramJob{job.File, ChainID(others)}, "the plan wants"},
 	} {
 		if _, err := c.signer.Sign(t.Context(), c.job); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %v, want %q", name, err, c.want)

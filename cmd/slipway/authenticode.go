@@ -28,7 +28,7 @@ release, slipway.yaml says which programs of a package are signed.`,
 }
 
 func (a *app) authenticodeSignCommand() *cobra.Command {
-	var key, passphrase, program, certs, timestamp string
+	var key, passphrase, signer, certs, timestamp string
 	var o authenticode.Options
 	cmd := &cobra.Command{
 		Use:   "sign IN OUT",
@@ -36,28 +36,28 @@ func (a *app) authenticodeSignCommand() *cobra.Command {
 		Long: `Signs the PE file IN and writes OUT, verified. Without --timestamp the same file
 and key give the same bytes, and the signature ends with the certificate.
 
-A key in hardware signs by --program, which reads the message from standard input
+A key in hardware signs by --signer, which reads the message from standard input
 and prints the bare signature with SHA-256: RSA PKCS #1 v1.5, or ECDSA as DER. So
 does openssl dgst -sha256 -sign KEY, with whatever provider KEY needs.`,
 		Example: `  slipway authenticode sign in.exe out.exe --key file:key.pem --cert chain.pem
   slipway authenticode sign in.exe out.exe --key file:key.p12 --passphrase fd:3 --cert chain.pem
-  slipway authenticode sign in.exe out.exe --program ./sign-by-token --cert chain.pem`,
+  slipway authenticode sign in.exe out.exe --signer ./sign-by-token --cert chain.pem`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if (key == "") == (program == "") {
-				return usage(errors.New("want exactly one of --key and --program"), "slipway authenticode sign --help")
+			if (key == "") == (signer == "") {
+				return usage(errors.New("want exactly one of --key and --signer"), "slipway authenticode sign --help")
 			}
 			chain, err := readChain(certs)
 			if err != nil {
 				return err
 			}
-			ref := signing.CodeKey{Key: signing.Ref(key), Passphrase: signing.Ref(passphrase), Program: strings.Fields(program)}
+			ref := signing.CodeKey{Key: signing.Ref(key), Passphrase: signing.Ref(passphrase), Signer: strings.Fields(signer)}
 			k, err := ref.Open(cmd.Context(), chain, nil)
 			if err == nil {
 				err = k.MaySign(time.Now())
 			}
 			if err != nil {
-				return fail(exitNotAllowed, err, "")
+				return refusedKey(err)
 			}
 			if timestamp != "" {
 				o.TSA = &authenticode.TSA{URL: timestamp}
@@ -74,7 +74,7 @@ does openssl dgst -sha256 -sign KEY, with whatever provider KEY needs.`,
 	f := cmd.Flags()
 	f.StringVar(&key, "key", "", "secret key, PEM or PKCS #12: `REF` is file:PATH, cmd:ARGV, fd:N or keyring:NAME")
 	f.StringVar(&passphrase, "passphrase", "", "of PKCS #12, a `REF` likewise")
-	f.StringVar(&program, "program", "", "`ARGV` that signs, instead of --key; split at spaces, no shell")
+	f.StringVar(&signer, "signer", "", "`ARGV` of a program that signs, instead of --key; split at spaces, no shell")
 	f.StringVar(&certs, "cert", "", "PEM `FILE`: the certificate, those of its issuers behind it")
 	f.StringVar(&timestamp, "timestamp", "", "`URL` of an RFC 3161 server")
 	f.StringVar(&o.Description, "description", "", "`NAME` of the program, as Windows shows it")
@@ -158,6 +158,14 @@ func readChain(path string) ([]*x509.Certificate, error) {
 	return chain, nil
 }
 
+// refusedKey: hardware may answer later, a key file says the same again.
+func refusedKey(err error) error {
+	if errors.As(err, new(*signing.SignerError)) {
+		return fail(exitUnreachable, err, "")
+	}
+	return fail(exitNotAllowed, err, "")
+}
+
 // withProgram reads a file whole, and names it in what goes wrong.
 func withProgram(path string, do func([]byte) error) error {
 	info, err := os.Stat(path)
@@ -172,10 +180,12 @@ func withProgram(path string, do func([]byte) error) error {
 		return usage(err, "")
 	}
 	err = do(file)
-	switch tsa := new(authenticode.TSAError); {
+	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &tsa):
+	case errors.As(err, new(*signing.SignerError)):
+		return refusedKey(err)
+	case errors.As(err, new(*authenticode.TSAError)):
 		return fail(exitUnreachable, fmt.Errorf("%s: %w", path, err), "the same command again, or another --timestamp")
 	case errors.Is(err, authenticode.ErrSigned):
 		return fail(exitCheckFailed, fmt.Errorf("%s: %w", path, err), "slipway authenticode verify tells by whom; --replace takes it out")

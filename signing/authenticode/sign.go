@@ -20,6 +20,12 @@ type Options struct {
 	Replace bool
 }
 
+// Check refuses words that a signature cannot hold.
+func (o Options) Check() error {
+	_, err := opusInfo(o.Description, o.URL)
+	return err
+}
+
 // ErrSigned is returned for a file that bears a signature, unless it is to be
 // replaced: whose it is, and whether it is to go, is for the caller to say.
 var ErrSigned = errors.New("is signed already")
