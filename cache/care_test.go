@@ -189,3 +189,24 @@ func TestVerifyPutsAside(t *testing.T) {
 		t.Errorf("after putting aside: found %v, %d in quarantine", v.Bad, quarantined(t, dir))
 	}
 }
+
+// Looking writes nothing: on a file system that is read-only, or has no room for
+// one more file, what is there can be counted, checked and trimmed.
+func TestLookingWritesNothing(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, Options{})
+	keep(t, s, "a", "bytes")
+	must(t, s.Close())
+
+	looks := open(t, dir, Options{})
+	_, err := looks.Stats(t.Context())
+	must(t, err)
+	_, err = looks.Verify(t.Context(), false)
+	must(t, err)
+	_, err = looks.Trim(t.Context(), TrimOptions{})
+	must(t, err)
+	if made, err := os.ReadDir(filepath.Join(dir, "tmp")); err != nil || len(made) > 0 {
+		t.Errorf("looking made %v, %v", made, err)
+	}
+	must(t, looks.Close())
+}

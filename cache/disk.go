@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"sync"
 	"sync/atomic"
 	"syscall"
 )
@@ -25,6 +26,7 @@ import (
 // owner: a link, planted or not, may change under our hands.
 type disk struct {
 	root    *os.Root
+	begin   func() error       // starts the session before the first write; looking needs none
 	session string             // tmp/SESSION, locked while this process lives
 	hold    *os.File           // the lock on it
 	dirs    map[Class]*os.File // to sync after a rename
@@ -48,14 +50,15 @@ func openDisk(dir string) (*disk, error) {
 		return nil, err
 	}
 	d := &disk{root: root, dirs: map[Class]*os.File{}}
-	if err := d.start(); err != nil {
+	d.begin = sync.OnceValue(d.startSession)
+	if err := d.openDirs(); err != nil {
 		d.Close()
 		return nil, fmt.Errorf("cache %s: %w", dir, err)
 	}
 	return d, nil
 }
 
-func (d *disk) start() error {
+func (d *disk) openDirs() error {
 	for _, name := range []string{string(Blobs), string(Results), tmpDir, string(Bad)} {
 		if err := d.ownDir(name); err != nil {
 			return err
@@ -68,17 +71,7 @@ func (d *disk) start() error {
 		}
 		d.dirs[c] = f
 	}
-	// Under the lock nobody else is between making a session and locking it,
-	// so a session whose lock is free belongs to a process that died.
-	lock, err := d.lock()
-	if err != nil {
-		return err
-	}
-	defer lock.Close()
-	if err := d.sweep(); err != nil {
-		return err
-	}
-	return d.startSession()
+	return nil
 }
 
 // ownDir makes sure that name is a directory of ours that nobody else can
@@ -141,6 +134,16 @@ func (d *disk) locked(name string) (bool, error) {
 }
 
 func (d *disk) startSession() error {
+	// Under the lock nobody else is between making a session and locking it,
+	// so a session whose lock is free belongs to a process that died.
+	lock, err := d.lock()
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	if err := d.sweep(); err != nil {
+		return err
+	}
 	d.session = rand.Text()
 	name := path.Join(tmpDir, d.session)
 	if err := d.root.Mkdir(name, dirMode); err != nil {

@@ -114,6 +114,9 @@ func (d *disk) Remove(c Class, name string) error {
 }
 
 func (d *disk) Quarantine(c Class, name string, seen File) error {
+	if err := d.begin(); err != nil {
+		return err
+	}
 	from := path.Join(string(c), name)
 	to := path.Join(string(Bad), string(c)+"."+name+"."+d.next())
 	if err := d.root.Rename(from, to); err != nil {

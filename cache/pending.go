@@ -19,6 +19,9 @@ type pending struct {
 }
 
 func (d *disk) Create(context.Context) (Pending, error) {
+	if err := d.begin(); err != nil {
+		return nil, err
+	}
 	name := path.Join(tmpDir, d.session, d.next())
 	f, err := d.root.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, fileMode)
 	if err != nil {

@@ -20,6 +20,9 @@ func (d *disk) addTotals(counts map[string]Counts) error {
 	if len(counts) == 0 {
 		return nil
 	}
+	if err := d.begin(); err != nil {
+		return err
+	}
 	lock, err := d.lock()
 	if err != nil {
 		return err

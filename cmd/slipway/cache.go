@@ -199,9 +199,17 @@ func (a *app) cacheMakers(ctx context.Context, s *cache.Store, d cache.Digest, j
 	return nil
 }
 
+// notOurs is said of results that this state's secret does not seal: they are
+// sound, and none is used.
+const notOurs = "made under another --state, so made again here"
+
 func (a *app) printKnown(what string, k cache.Known) {
-	fmt.Fprintf(a.stdout, "%s: %s %s, made in %s, last used %s\n", what, text.Sanitize(k.Key.Space), k.Name.Short(),
-		seconds(k.Seconds), k.Used.UTC().Format(time.DateTime))
+	foreign := ""
+	if !k.Sealed {
+		foreign = "; " + notOurs
+	}
+	fmt.Fprintf(a.stdout, "%s: %s %s, made in %s, last used %s%s\n", what, text.Sanitize(k.Key.Space), k.Name.Short(),
+		seconds(k.Seconds), k.Used.UTC().Format(time.DateTime), foreign)
 	for _, part := range slices.Sorted(maps.Keys(k.Key.Parts)) {
 		fmt.Fprintf(a.stdout, "  %-10s %s\n", text.Sanitize(part), text.Sanitize(k.Key.Parts[part]))
 	}
@@ -235,6 +243,9 @@ func (a *app) cacheVerifyCommand() *cobra.Command {
 		}
 		if json == nil {
 			fmt.Fprintf(a.stdout, "%d blobs (%s) and %d results read, %d bad\n", v.Blobs, humanize.IBytes(uint64(v.Bytes)), v.Results, len(v.Bad))
+			if v.Unsealed > 0 {
+				fmt.Fprintf(a.stdout, "%d results %s\n", v.Unsealed, notOurs)
+			}
 		} else if err := json.put("summary", map[string]any{
 			"blobs": v.Blobs, "bytes": v.Bytes, "results": v.Results, "unsealed": v.Unsealed, "bad": len(v.Bad),
 		}); err != nil {
