@@ -1,8 +1,8 @@
 package main
 
 import (
-	"cmp"
 	"os"
+	"os/user"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -44,7 +44,19 @@ func (a *app) cachePlace() place {
 func xdg(env, below string) string {
 	base := os.Getenv(env)
 	if !filepath.IsAbs(base) {
-		base = filepath.Join(cmp.Or(os.Getenv("HOME"), "."), below)
+		base = filepath.Join(home(), below)
 	}
 	return filepath.Join(base, "slipway")
+}
+
+// home is the user's directory, also where HOME is not set (under systemd, say):
+// a cache in the working directory would be packed with what is packed there.
+func home() string {
+	if dir := os.Getenv("HOME"); dir != "" {
+		return dir
+	}
+	if u, err := user.Current(); err == nil && u.HomeDir != "" {
+		return u.HomeDir
+	}
+	return "/"
 }
