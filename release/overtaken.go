@@ -11,7 +11,7 @@ import (
 )
 
 // planned are the releases that a plan knows of. Whatever else was published
-// below its version came after it: a chemspill, most likely.
+// came after it: a chemspill, most likely.
 type planned struct {
 	Product string   `json:"product"` // as in the publish directory
 	Scheme  string   `json:"scheme"`
@@ -28,11 +28,13 @@ func (p *Plan) planned() planned {
 	for _, c := range p.clients() {
 		k.Knows = append(k.Knows, c.Version)
 	}
+	k.Knows = append(k.Knows, p.Newer...)
 	return k
 }
 
 // overtaken refuses to go on when a release was published after the plan was
-// made: its users would never be told of this one.
+// made. The users of an older one would never be told of this one, and those who
+// are led to a newer one would be led to this one instead.
 func (k planned) overtaken(publish string) error {
 	if k.Version == "" {
 		return nil
@@ -41,22 +43,28 @@ func (k planned) overtaken(publish string) error {
 	if err != nil {
 		return err
 	}
-	all, err := history{os.DirFS(publish), Config{Product: k.Product, VersionScheme: k.Scheme}, v}.before()
-	if err != nil {
-		return err
-	}
-	var since []string
-	for _, w := range all {
-		if !slices.Contains(k.Knows, w.text) {
-			since = append(since, w.text)
+	h := history{os.DirFS(publish), Config{Product: k.Product, VersionScheme: k.Scheme}, v}
+	for _, side := range []struct {
+		of   int
+		harm string
+	}{{olderThan, "its users would be told nothing newer"}, {newerThan, "who is led to it now would be led here instead"}} {
+		all, err := h.others(side.of)
+		if err != nil {
+			return err
+		}
+		var since []string
+		for _, w := range all {
+			if !slices.Contains(k.Knows, w.text) {
+				since = append(since, w.text)
+			}
+		}
+		if since != nil {
+			return pipeline.Fail(pipeline.Clash, "another release was published since the plan was made",
+				fmt.Errorf("%s was published after %s was planned: %s; plan the next build number, most of what is made is found in the cache",
+					strings.Join(since, " and "), k.Version, side.harm))
 		}
 	}
-	if since == nil {
-		return nil
-	}
-	return pipeline.Fail(pipeline.Clash, "another release was published since the plan was made",
-		fmt.Errorf("%s was published after %s was planned: its users would be told nothing newer; plan the next build number, most of what is made is found in the cache",
-			strings.Join(since, " and "), k.Version))
+	return nil
 }
 
 // published: what lies in the publish directory already, and what came there
@@ -65,6 +73,9 @@ func (c *checker) published() {
 	p := c.plan
 	dir := Below(c.env.Root, p.Config.Publish.Directory)
 	c.bad("published", p.planned().overtaken(dir))
+	if p.Newer != nil {
+		c.ok("published", "%s is out already: who runs a release before %s is led here from now on, and not there", p.Newer[0], p.Version)
+	}
 	v, err := ParseVersion(p.Config.VersionScheme, p.Version)
 	if err != nil {
 		return // versions tells

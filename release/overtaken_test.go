@@ -37,6 +37,30 @@ func TestReleasePlannedBeforeAChemspillLeavesNobodyBehind(t *testing.T) {
 	}
 }
 
+// The other way round: a chemspill waits while 2.0 is shipped. It would take 2.0
+// from those who are led there; planned anew, it says so first.
+func TestChemspillPlannedBeforeTheNextReleaseAsksAgain(t *testing.T) {
+	t.Parallel()
+	p := newProduct(t)
+	p.ship("1.0", 1)
+	p.source("1.0", "mended")
+	chemspill := p.plan("1.0.1", 1)
+	p.source("2.0", "second")
+	p.ship("2.0", 1)
+	err := p.run(chemspill)
+	if pipeline.ClassOf(err) != pipeline.Clash || !strings.Contains(err.Error(), "2.0 was published after 1.0.1 was planned: who is led to it now would be led here instead") {
+		t.Fatalf("1.0.1 as it was planned: %v", err)
+	}
+	p.source("1.0", "mended")
+	again := p.plan("1.0.1", 2)
+	if !found(p, again, true, "published", "2.0 is out already: who runs a release before 1.0.1 is led here from now on, and not there") {
+		t.Error("the preflight says nothing of 2.0")
+	}
+	if err := p.run(again); err != nil {
+		t.Error(err)
+	}
+}
+
 // A version that was pushed cannot be respun: the preflight says so, not the
 // push after a day of building.
 func TestPreflightKnowsWhatWasPushed(t *testing.T) {

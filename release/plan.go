@@ -42,6 +42,7 @@ type Plan struct {
 	Partners     []PlannedPartner    `json:"partners,omitempty"`
 	Priors       []Prior             `json:"priors,omitempty"`     // newest first
 	Older        []Client            `json:"older,omitempty"`      // releases before those: they get completes
+	Newer        []string            `json:"newer,omitempty"`      // releases that were out already, of a later branch
 	Watersheds   []aus.Offer         `json:"watersheds,omitempty"` // releases among priors and older that those before must pass through
 	MARKey       string              `json:"mar-key,omitempty"`    // SHA-256 of the public key that clients hold
 
@@ -140,7 +141,7 @@ func ParsePlan(text []byte) (*Plan, error) {
 		return nil, fmt.Errorf("schema %d; this program reads %d", p.Schema, planSchema)
 	}
 	if !bytes.Equal(p.Encode(), text) {
-		return nil, fmt.Errorf("not as slipway plan wrote it: the plan was edited or cut; make it again")
+		return nil, fmt.Errorf("not as slipway plan wrote it: the plan was edited or cut, or another version of slipway wrote it; make it again")
 	}
 	return &p, nil
 }

@@ -46,7 +46,7 @@ func (h history) dir(v Version) string { return path.Join(h.c.Product, "releases
 // release's own checksums. Whoever runs an older one gets a complete.
 func findPriors(pub fs.FS, c Config, v Version, want []string) ([]Prior, []Client, error) {
 	h := history{pub, c, v}
-	all, err := h.before()
+	all, err := h.others(olderThan)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -75,8 +75,26 @@ func findPriors(pub fs.FS, c Config, v Version, want []string) ([]Prior, []Clien
 	return priors, older, errors.Join(err, olderErr)
 }
 
-// before lists the releases of the same kind below the version, newest first.
-func (h history) before() ([]Version, error) {
+// findNewer lists the releases of the same kind that are out already: those of a
+// later branch, when an earlier one is mended.
+func findNewer(pub fs.FS, c Config, v Version) ([]string, error) {
+	all, err := history{pub, c, v}.others(newerThan)
+	var names []string
+	for _, w := range all {
+		names = append(names, w.text)
+	}
+	return names, err
+}
+
+// Which releases history.others lists: those before the version, or behind it.
+const (
+	olderThan = -1
+	newerThan = 1
+)
+
+// others lists the releases of the same kind below the version, or above it,
+// newest first.
+func (h history) others(side int) ([]Version, error) {
 	dirs, err := fs.ReadDir(h.pub, path.Join(h.c.Product, "releases"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil // the first release of all
@@ -87,7 +105,7 @@ func (h history) before() ([]Version, error) {
 	var list []Version
 	for _, d := range dirs {
 		w, err := ParseVersion(h.c.VersionScheme, d.Name())
-		if err == nil && w.Kind() == h.version.Kind() && w.Compare(h.version) < 0 {
+		if err == nil && w.Kind() == h.version.Kind() && w.Compare(h.version) == side {
 			list = append(list, w)
 		}
 	}

@@ -84,7 +84,7 @@ func (r *resolver) plan(ctx context.Context) (*Plan, error) {
 		},
 		Config: c,
 	}
-	var errs [8]error
+	var errs [9]error
 	p.Locales, errs[0] = r.locales(ctx)
 	p.Changes, errs[1] = r.changes(ctx)
 	p.Imports, errs[2] = r.imports()
@@ -92,6 +92,7 @@ func (r *resolver) plan(ctx context.Context) (*Plan, error) {
 	p.Repositories, errs[4] = r.repositories(ctx, p)
 	p.Partners, errs[5] = r.partners(ctx, p)
 	p.MARKey, errs[6] = marKeyID(r.world.Root, c)
+	p.Newer, errs[8] = findNewer(r.world.Publish, c, v)
 	p.Watersheds, errs[7] = findWatersheds(r.world.Publish, c, v)
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, err

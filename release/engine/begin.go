@@ -26,8 +26,16 @@ func (e *Engine) finished(ctx context.Context, spec RunSpec) (Outcome, bool, err
 	if err != nil || info.Standing != pipeline.Done || info.Plan != spec.PlanDigest {
 		return Outcome{}, false, err
 	}
-	g := storedGraph{Graph: spec.Graph, Versions: spec.Graph.Versions(e.Kinds)}
-	c, err := restore(ctx, l, info, g, spec.Scope, e.Has, e.Now)
+	g, has := storedGraph{Graph: spec.Graph, Versions: spec.Graph.Versions(e.Kinds)}, e.Has
+	if !info.Ended.IsZero() {
+		// All of it was done once. A later slipway, whose tasks have other keys, or
+		// a trimmed cache is no reason to publish an old release again.
+		has = nil
+		if g, err = graphOf(ctx, l.conn, info.graph); err != nil {
+			return Outcome{}, false, err
+		}
+	}
+	c, err := restore(ctx, l, info, g, spec.Scope, has, e.Now)
 	if err != nil {
 		return Outcome{}, false, err
 	}

@@ -70,7 +70,7 @@ func TestResultsWhoseFilesAreGoneDoNotCount(t *testing.T) {
 	}}
 	there := true
 	e := &Engine{Journal: j, Kinds: kinds, Now: time.Now, Has: func(string) bool { return there }}
-	spec := testSpec(testGraph("a", "b: a"))
+	spec := testSpec(testGraph("a", "b: a", "gate: b"))
 	if _, err := e.Run(t.Context(), spec); err != nil {
 		t.Fatal(err)
 	}
@@ -331,4 +331,15 @@ func TestAFinishedReleaseNeedsNoLock(t *testing.T) {
 		t.Fatal(err)
 	}
 	want(t, "the first again", out.Standing, pipeline.Done)
+
+	// Nor does it run anew because slipway was upgraded meanwhile, or the cache
+	// trimmed: it would publish what newer releases have replaced.
+	first.Graph = testGraph("a")
+	first.Graph.Tasks[0].Args = []byte(`{"salt":"as a later slipway has it"}`)
+	e.Has = func(string) bool { return false }
+	if out, err = e.Run(t.Context(), first); err != nil {
+		t.Fatal(err)
+	}
+	want(t, "with other tasks", out.Standing, pipeline.Done)
+	want(t, "a ran", w.count("a"), 1)
 }
