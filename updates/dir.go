@@ -58,8 +58,6 @@ func (b *Builder) ReadDir(ctx context.Context, dir string) (cache.Tree, error) {
 		}
 	}
 	t.Dirs = empty
-	batch := b.Store.Batch()
-	defer batch.Abort()
 	told := b.tell("read", len(t.Entries))
 	blobs := b.Store.Batch()
 	defer blobs.Abort()

@@ -20,7 +20,7 @@ func (a *app) marCreateCommand() *cobra.Command {
       --channel-id firefox-mozilla-release --product-version 10.0 --bcj x86`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := errors.Join(job.Check(), apart(args[0], args[1])); err != nil {
+			if err := errors.Join(job.Check(), a.packed(args[0], args[1])); err != nil {
 				return usage(err, helpFor(cmd))
 			}
 			return a.withBuilder(workers, func(b *updates.Builder) error {
@@ -70,7 +70,7 @@ nothing else is said.`,
 			if info, err := os.Stat(args[2]); err == nil && info.IsDir() && (job.ChannelID == "" || job.Version == "") {
 				return usage(errors.New("NEW is a directory, so --channel-id and --product-version must be given"), helpFor(cmd))
 			}
-			if err := errors.Join(job.Check(), apart(args[0], args[1:]...)); err != nil {
+			if err := errors.Join(job.Check(), a.packed(args[0], args[1:]...)); err != nil {
 				return usage(err, helpFor(cmd))
 			}
 			return a.withBuilder(workers, func(b *updates.Builder) (err error) {
@@ -101,6 +101,11 @@ nothing else is said.`,
 	f.BoolVar(&job.MakePrecomplete, "make-precomplete", false, "write a precomplete file if NEW has none")
 	packFlags(cmd, &job.Preset, &job.DropUncarriable, &workers)
 	return cmd
+}
+
+// packed refuses to pack what slipway itself writes: OUT, the cache, its secret.
+func (a *app) packed(out string, ins ...string) error {
+	return errors.Join(apart(out, ins...), apart(a.cachePlace().path, ins...), apart(a.statePlace().path, ins...))
 }
 
 // packFlags are the flags of both generators.

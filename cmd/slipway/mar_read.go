@@ -106,8 +106,9 @@ func (a *app) marCheckCommand() *cobra.Command {
 		Use:   "check MAR…",
 		Short: "find all that the updater refuses, crashes on, or silently does wrong",
 		Long: `Reads container, manifest and every entry, and names each fault with what the
-updater makes of it. A note keeps nothing from working. Whether patches give the
-right files is told by "slipway updates verify".`,
+updater makes of it. A note is no fault: a package that is not signed, say, waits
+for its signature. Whether patches give the right files is told by "slipway
+updates verify".`,
 		Args: cobra.MinimumNArgs(1),
 	}
 	asJSON := cmd.Flags().Bool("json", false, "answer in JSON lines")

@@ -63,7 +63,7 @@ func apart(out string, ins ...string) error {
 			switch info, err := os.Stat(p); {
 			case err != nil || !os.SameFile(info, source):
 			case below != "":
-				return fmt.Errorf("%s lies in %s, which is packed: write it elsewhere", out, in)
+				return fmt.Errorf("%s lies in %s, which is packed: choose another place", out, in)
 			case !info.IsDir() && info.Mode().IsRegular():
 				return fmt.Errorf("%s is read, and would be overwritten by what is made of it", out)
 			}

@@ -50,7 +50,7 @@ into the target; a {bouncer} that RELEASE.json knows brings its {ftp} and
 		}
 		files, err := readAnswers(args[1])
 		if err != nil {
-			return usage(err, "")
+			return usage(fmt.Errorf("%s: %w", args[1], err), "")
 		}
 		find, err := finder(release.Platforms, redirects, places)
 		if err != nil {

@@ -34,7 +34,7 @@ func TestRedirects(t *testing.T) {
 	for _, test := range []struct{ url, bad string }{
 		{url: "https://dl.example/?product=skiff-1.1-complete&os=linux64&lang=de"},
 		{url: "https://cdn.example/1.1/update/linux-x86_64/de/skiff-1.1.complete.mar"},
-		{"https://dl.example/?product=skiff-1.1-complete&os=win64&lang=de", "no such file"},
+		{"https://dl.example/?product=skiff-1.1-complete&os=win64&lang=de", "is sent to https://cdn.example/1.1/update/win64/de/skiff-1.1.complete.mar; " + dir + "/1.1/update/win64/de/skiff-1.1.complete.mar: no such file"},
 		{"https://dl.example/?product=skiff-1.1-complete&os=beos&lang=de", "no such file"},
 		{"https://dl.example/?product=skiff-1.1-complete&os=linux64&lang=../de", "no --map"},
 		{"https://dl.example/?product=skiff-1.1-complete&os=linux64&lang=de&x=1", "no --map"},

@@ -38,9 +38,10 @@ func finder(platforms []aus.Platform, redirects, places []string) (func(u, funct
 		dirs[prefix] = dir
 	}
 	return func(u, function string) (aus.Found, error) {
+		sent := ""
 		for _, r := range rules {
 			if target, ok := r.target(u, platforms); ok {
-				u = target
+				u, sent = target, "is sent to "+target+"; "
 				break
 			}
 		}
@@ -51,7 +52,7 @@ func finder(platforms []aus.Platform, redirects, places []string) (func(u, funct
 			}
 		}
 		if best == "" {
-			return aus.Found{}, fmt.Errorf("no --map says where the file of %s lies", u)
+			return aus.Found{}, fmt.Errorf("%sno --map says where that lies", sent)
 		}
 		name, err := url.PathUnescape(strings.TrimPrefix(strings.TrimPrefix(u, best), "/"))
 		if err != nil {
@@ -62,7 +63,11 @@ func finder(platforms []aus.Platform, redirects, places []string) (func(u, funct
 			return aus.Found{}, err
 		}
 		defer root.Close()
-		return hashFile(root, filepath.FromSlash(name), function)
+		found, err := hashFile(root, filepath.FromSlash(name), function)
+		if err != nil {
+			err = fmt.Errorf("%s%s: %w", sent, filepath.Join(dirs[best], filepath.FromSlash(name)), withoutPath(err))
+		}
+		return found, err
 	}, nil
 }
 
