@@ -57,8 +57,17 @@ var pairs = []pair{
 	{"deno", false, "npm", "@deno/linux-x64-glibc", "2.9.5", "2.9.6", "package/deno"},
 	{"duckdb", false, "npm", "@duckdb/node-bindings-linux-x64", "1.5.5-r.5", "1.5.6-r.1", "package/libduckdb.so"},
 	{"bun-win", false, "npm", "@oven/bun-windows-x64", "1.4.4", "1.4.5", "package/bin/bun.exe"},
-	{"libvips", false, "npm", "@img/sharp-libvips-linux-x64", "1.3.3", "1.3.4", "package/lib/libvips-cpp.so.*"},
+	{"libvips", true, "npm", "@img/sharp-libvips-linux-x64", "1.3.3", "1.3.4", "package/lib/libvips-cpp.so.*"},
 	{"clamav", false, "apt", "libclamav12", "1.4.3+dfsg-1~deb12u2", "1.4.6+dfsg-0+deb12u1", "usr/lib/x86_64-linux-gnu/libclamav.so.12.*"},
+
+	// Added for libvips by rule, before anybody had seen a figure: native
+	// packages many install, their latest two versions, the largest file that
+	// differs.
+	{"rollup", false, "npm", "@rollup/rollup-linux-x64-gnu", "4.68.6", "4.68.7", "package/rollup.linux-x64-gnu.node"},
+	{"lightningcss", false, "npm", "lightningcss-linux-x64-gnu", "1.32.0", "1.33.0", "package/lightningcss.linux-x64-gnu.node"},
+	{"buf", false, "npm", "@bufbuild/buf-linux-x64", "1.74.0", "1.75.0", "package/bin/buf"},
+	{"next-swc", false, "npm", "@next/swc-linux-x64-gnu", "16.4.5", "16.4.6", "package/next-swc.linux-x64-gnu.node"},
+	{"sass", false, "npm", "sass-embedded-linux-x64", "1.107.1", "1.108.2", "package/dart-sass/src/sass.snapshot"},
 }
 
 // chosen returns the pairs that SLIPWAY_BENCH_PAIRS names, or all.
