@@ -185,6 +185,9 @@ func (e Env) replaceAnswers(ctx context.Context, s *site, args publishSnippetsAr
 	if err == nil {
 		err = s.removeAnswers(args, keep)
 	}
+	if err == nil && args.Which == liveAnswers {
+		err = s.retire(withdrawnOf(args.Product)) // never to be offered again
+	}
 	if err == nil {
 		err = s.flush()
 	}

@@ -17,8 +17,10 @@ import (
 // and back when it is resumed. It needs neither cache nor engine, and no web
 // server is reloaded: an emergency must not wait for them.
 
+func withdrawnOf(product string) string { return path.Join(ausBase, "withdrawn", product) }
+
 func (p *Plan) withdrawnDir() string {
-	return path.Join(ausBase, "withdrawn", p.releaseName(p.Version, p.Build))
+	return path.Join(withdrawnOf(p.blobProduct()), p.releaseName(p.Version, p.Build))
 }
 
 // live are the channels of users, test channels are not.

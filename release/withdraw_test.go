@@ -67,13 +67,20 @@ func TestWithdrawalIsEndedAndSuperseded(t *testing.T) {
 		t.Fatal(err)
 	}
 	top := filepath.Join(p.dir, "pub/aus")
-	all, err := filepath.Glob(filepath.Join(top, "withdrawn/Skiff-1.1-build1/update/Skiff/1.0/*/*/*/release/update.xml"))
+	all, err := filepath.Glob(filepath.Join(top, "withdrawn/Skiff/Skiff-1.1-build1/update/Skiff/1.0/*/*/*/release/update.xml"))
 	if err != nil || len(all) < 2 {
 		t.Fatal(all, err)
 	}
-	back := strings.Replace(all[0], "withdrawn/Skiff-1.1-build1/", "", 1)
-	if err := os.Rename(all[0], back); err != nil {
+	back := strings.Replace(all[0], "withdrawn/Skiff/Skiff-1.1-build1/", "", 1)
+	text, err := os.ReadFile(all[0])
+	if err == nil {
+		err = os.WriteFile(back, text, 0o644)
+	}
+	if err != nil {
 		t.Fatal(err)
+	}
+	if _, err := p.env.ResumeRollout(t.Context(), plan); !errors.Is(err, ErrSuperseded) {
+		t.Errorf("resuming over another answer: %v", err)
 	}
 	if err := halt(); err != nil {
 		t.Errorf("ending it: %v", err)
@@ -85,8 +92,11 @@ func TestWithdrawalIsEndedAndSuperseded(t *testing.T) {
 	p.source("1.2", "mended")
 	p.ship("1.2", 1)
 	before := answersOf(p)
-	if _, err := p.env.ResumeRollout(t.Context(), plan); !errors.Is(err, ErrSuperseded) {
+	if _, err := p.env.ResumeRollout(t.Context(), plan); !errors.Is(err, ErrNotHalted) {
 		t.Errorf("resuming 1.1 after 1.2: %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(top, "withdrawn")); !os.IsNotExist(err) {
+		t.Errorf("what 1.2 replaced is left: %v", err)
 	}
 	if !reflect.DeepEqual(answersOf(p), before) {
 		t.Error("the answers of 1.2 were touched")

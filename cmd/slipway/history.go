@@ -45,8 +45,12 @@ func (a *app) historyCommand() *cobra.Command {
 						since > 0 && now.Sub(e.At) > since
 				})
 				if asJSON {
+					s, err := j.Look(cmd.Context(), run.ID, now)
+					if err != nil {
+						return err
+					}
 					p := jsonl{w: a.stdout}
-					return p.show(&engine.Snapshot{Run: run}, events)
+					return errors.Join(p.show(s, events), p.end(s))
 				}
 				for _, e := range events {
 					fmt.Fprintf(a.stdout, "%s  #%-5d %-10s %s\n", clock(e.At), e.Seq, text.Sanitize(by(e)), what(e))

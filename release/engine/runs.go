@@ -31,7 +31,7 @@ type Run struct {
 	Tasks    int               `json:"tasks"`
 	Counts   pipeline.Counts   `json:"counts"`
 	Lock     Lock              `json:"lock"`
-	Seq      int64             `json:"seq"` // of the last event
+	Seq      int64             `json:"events"` // number of the last event
 
 	graph, headHash string
 }

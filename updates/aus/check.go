@@ -253,6 +253,7 @@ func (c *checking) wantFiles(files []File) {
 // server looks it up to see whom a partial fits.
 func (c *checking) priorBlob(p Prior) {
 	name := "blobs/" + p.Name + ".json"
+	c.used["blobs/"+p.Name+".rules.json"] = true // of a rollout that is over
 	data, ok := c.files[name]
 	if !ok || c.used[name] {
 		return
