@@ -31,6 +31,7 @@ func (c *checker) keys(ctx context.Context) {
 	} else {
 		c.ok("keys", "no OpenPGP key is configured: deliverables get checksums and no signatures")
 	}
+	c.codeKey(ctx)
 	if s.MAR.Key == "" {
 		return
 	}
@@ -52,7 +53,11 @@ func (c *checker) imports(ctx context.Context) {
 			c.ok("imports", "%s: %s will be fetched", id, i.From)
 			continue
 		}
-		if _, err := c.env.fetch(ctx, i); err != nil {
+		blob, err := c.env.fetch(ctx, i)
+		if err == nil {
+			err = c.env.hasPrograms(ctx, c.plan.Config.Platforms[id], blob.Digest)
+		}
+		if err != nil {
 			c.bad("imports", fmt.Errorf("%s: %w", id, err))
 			continue
 		}

@@ -82,8 +82,9 @@ type Partners struct {
 
 // Signing names keys. A key is never in the file: each is a [Secret].
 type Signing struct {
-	OpenPGP OpenPGP `json:"openpgp,omitempty" jsonschema_description:"detached signatures and checksums"`
-	MAR     MARKey  `json:"mar,omitempty" jsonschema_description:"signatures inside MARs"`
+	OpenPGP      OpenPGP      `json:"openpgp,omitempty" jsonschema_description:"detached signatures and checksums"`
+	MAR          MARKey       `json:"mar,omitempty" jsonschema_description:"signatures inside MARs"`
+	Authenticode Authenticode `json:"authenticode,omitempty,omitzero" jsonschema_description:"signatures inside Windows programs"`
 }
 
 // OpenPGP is the key of detached signatures.
@@ -98,6 +99,18 @@ type OpenPGP struct {
 type MARKey struct {
 	Key         Secret `json:"key,omitempty" jsonschema_description:"PEM private key"`
 	Certificate string `json:"certificate,omitempty" jsonschema_description:"path of the PEM certificate that clients hold"`
+}
+
+// Authenticode is the key of signatures inside Windows programs; which programs
+// is said by [Platform].
+type Authenticode struct {
+	Key         Secret   `json:"key,omitempty" jsonschema_description:"private key, RSA or ECDSA: PEM, or PKCS #12"`
+	Passphrase  Secret   `json:"passphrase,omitempty" jsonschema_description:"of PKCS #12"`
+	Signer      []string `json:"signer,omitempty" jsonschema_description:"instead of key: argument list of a program that signs with a key in hardware or elsewhere; it runs beside this file, reads the message from standard input, and prints the bare signature with SHA-256, as openssl dgst -sha256 -sign does"`
+	Certificate string   `json:"certificate,omitempty" jsonschema_description:"path of the PEM certificate, those of its issuers behind it"`
+	Timestamp   string   `json:"timestamp,omitempty" jsonschema_description:"URL of an RFC 3161 server; absent: the signatures end with the certificate, and are the same bytes each time"`
+	Description string   `json:"description,omitempty" jsonschema_description:"name of the programs, as Windows shows it; default: display-name"`
+	URL         string   `json:"url,omitempty" jsonschema_description:"a page about them"`
 }
 
 // Publish says where deliverables go.

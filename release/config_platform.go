@@ -25,6 +25,8 @@ type Platform struct {
 	Resources string `json:"resources,omitempty" jsonschema_description:"below root, where translated and partner files go, such as Contents/Resources"`
 	BCJ       string `json:"bcj,omitempty" jsonschema:"enum=x86,enum=none" jsonschema_description:"filter for executables in MARs; default x86"`
 	Pool      string `json:"pool,omitempty" jsonschema_description:"capacity class of builds; default build"`
+
+	Programs []string `json:"authenticode,omitempty" jsonschema_description:"files of the package that get an Authenticode signature: shell patterns of names, such as *.exe and *.dll, or of paths in the package; with ! before it a pattern takes files out"`
 }
 
 // Variables are environment variables by name.

@@ -59,6 +59,9 @@ func (c *Config) fill() {
 		u.Answers = []string{string(aus.Snippets2), string(aus.XML), string(aus.Blobs)}
 	}
 	u.Format = cmp.Or(u.Format, "bsdiff")
+	if c.Signing.Authenticode.Certificate != "" {
+		c.Signing.Authenticode.Description = cmp.Or(c.Signing.Authenticode.Description, c.DisplayName)
+	}
 	c.Publish.Private = cmp.Or(c.Publish.Private, strings.TrimSuffix(c.Publish.Directory, "/")+"-private")
 	if c.Mail.SMTP != nil {
 		c.Mail.SMTP.Port = cmp.Or(c.Mail.SMTP.Port, 587) // submission, RFC 6409

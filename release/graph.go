@@ -15,6 +15,7 @@ const (
 	stageTag      = "tag"
 	stageSource   = "source"
 	stageBuild    = "build"
+	stagePrograms = "programs"
 	stageRepack   = "repack"
 	stagePartner  = "partner"
 	stageUpdates  = "updates"
@@ -49,6 +50,9 @@ func Graph(p *Plan) pipeline.Graph {
 	source := g.source()
 	for _, id := range g.platforms() {
 		g.build(id)
+	}
+	for _, id := range g.platforms() {
+		g.signPrograms(id)
 	}
 	for _, id := range g.platforms() {
 		g.repacks(id)

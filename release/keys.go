@@ -2,6 +2,7 @@ package release
 
 import (
 	"context"
+	"strings"
 	"time"
 )
 
@@ -32,6 +33,17 @@ func Keys(ctx context.Context, p *Plan, e Env) []KeyReport {
 			r.Problem = err.Error()
 		} else {
 			r.Fingerprint = key.ID()
+		}
+		reports = append(reports, r)
+	}
+	if s := p.Config.Signing.Authenticode; s.Certificate != "" {
+		signer, _, _ := strings.Cut(p.CodeKey, " ")
+		r := KeyReport{Purpose: "Authenticode", Name: s.Certificate, Fingerprint: signer}
+		if key, err := e.codeKey(ctx, p.codeArgs()); err != nil {
+			r.Problem = err.Error()
+		} else {
+			c := key.Certificate()
+			r.Name, r.Algorithm, r.Expires = c.Subject.String(), c.PublicKeyAlgorithm.String(), c.NotAfter
 		}
 		reports = append(reports, r)
 	}

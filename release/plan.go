@@ -45,6 +45,7 @@ type Plan struct {
 	Newer        []string            `json:"newer,omitempty"`      // releases that were out already, of a later branch
 	Watersheds   []aus.Offer         `json:"watersheds,omitempty"` // releases among priors and older that those before must pass through
 	MARKey       string              `json:"mar-key,omitempty"`    // SHA-256 of the public key that clients hold
+	CodeKey      string              `json:"code-key,omitempty"`   // SHA-256 of the certificates that go into Windows programs, the signer's first
 
 	Config Config `json:"config"`
 }

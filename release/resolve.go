@@ -84,7 +84,7 @@ func (r *resolver) plan(ctx context.Context) (*Plan, error) {
 		},
 		Config: c,
 	}
-	var errs [9]error
+	var errs [10]error
 	p.Locales, errs[0] = r.locales(ctx)
 	p.Changes, errs[1] = r.changes(ctx)
 	p.Imports, errs[2] = r.imports()
@@ -94,6 +94,7 @@ func (r *resolver) plan(ctx context.Context) (*Plan, error) {
 	p.MARKey, errs[6] = marKeyID(r.world.Root, c)
 	p.Newer, errs[8] = findNewer(r.world.Publish, c, v)
 	p.Watersheds, errs[7] = findWatersheds(r.world.Publish, c, v)
+	p.CodeKey, errs[9] = codeKeyID(r.world.Root, c)
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, err
 	}

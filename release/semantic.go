@@ -53,6 +53,8 @@ func (c *Config) check(bad complain) {
 		{"signing.openpgp.key", c.Signing.OpenPGP.Key},
 		{"signing.openpgp.passphrase", c.Signing.OpenPGP.Passphrase},
 		{"signing.mar.key", c.Signing.MAR.Key},
+		{"signing.authenticode.key", c.Signing.Authenticode.Key},
+		{"signing.authenticode.passphrase", c.Signing.Authenticode.Passphrase},
 	} {
 		s.secret.check(bad, s.at)
 	}
@@ -65,6 +67,7 @@ func (c *Config) check(bad complain) {
 	if (c.Signing.MAR.Key == "") != (c.Signing.MAR.Certificate == "") {
 		bad("signing.mar", "key and certificate go together")
 	}
+	c.checkPrograms(bad)
 	c.checkMail(bad)
 	c.checkGates(bad)
 	c.checkPools(bad)

@@ -49,7 +49,7 @@ func (g *graph) repacks(id string) {
 		name := g.packageName(id, l.Code)
 		g.packages[cell{id, l.Code}] = g.add(pipeline.Task{
 			ID: "repack/" + id + "/" + l.Code, Title: fmt.Sprintf("repack %s for %s", l.Code, platform.Title),
-			Stage: stageRepack, Kind: "repack-locale", Needs: []string{"build/" + id}, Pool: "cpu",
+			Stage: stageRepack, Kind: "repack-locale", Needs: []string{g.packages[cell{id, sourceLocale}]}, Pool: "cpu",
 			Outputs: []string{name}, Platform: id, Locale: l.Code,
 		}, repackArgs{
 			Locale: l.Code, URL: l10n.URL, Name: l10n.Name, Revision: l.Revision,

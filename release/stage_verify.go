@@ -67,6 +67,9 @@ func (g *graph) verify(candidates string) verified {
 			}
 			v.builds = append(v.builds, g.add(t, verifyLocalesArgs{Locales: codes, AppRoot: platform.appRoot(), Rules: g.rules()}))
 		}
+		if len(platform.Programs) > 0 {
+			v.builds = append(v.builds, g.verifyPrograms(id))
+		}
 	}
 	v.builds = append(v.builds, g.add(pipeline.Task{
 		ID: "verify/candidates", Title: "compare the candidates directory with what it should hold",

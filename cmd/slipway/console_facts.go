@@ -135,14 +135,16 @@ func (s *consoleSource) updateFacts(ctx context.Context, snap *engine.Snapshot) 
 
 // signedFacts counts what carries which kind of signature.
 func signedFacts(snap *engine.Snapshot) []tui.SignFacts {
-	formats := []tui.SignFacts{{Format: "OpenPGP"}, {Format: "MAR"}}
+	formats := []tui.SignFacts{{Format: "OpenPGP"}, {Format: "MAR"}, {Format: "Authenticode"}}
 	for _, t := range snap.Tasks {
-		if t.Stage != "sign" {
-			continue
-		}
 		f := &formats[0]
-		if t.Kind == "sign-mar" {
+		switch {
+		case t.Kind == "sign-programs":
+			f = &formats[2]
+		case t.Kind == "sign-mar":
 			f = &formats[1]
+		case t.Stage != "sign":
+			continue
 		}
 		f.Total++
 		switch t.State {
