@@ -39,6 +39,14 @@ func (s *Store) count(space string, c Counts) {
 	have.Add(c)
 }
 
+// PutAside is how many entries were found bad, or not sealed here, since the
+// store was opened: each is in quarantine, and what needs it makes it again.
+func (s *Store) PutAside() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.aside
+}
+
 // Counts returns what this store did since it was opened, by key space.
 func (s *Store) Counts() map[string]Counts {
 	s.mu.Lock()

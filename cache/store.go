@@ -32,6 +32,7 @@ type Store struct {
 	proven map[string]Digest  // records this process has made or proven
 	hashed map[Digest]Stamp   // large blobs this process has hashed, and as what
 	counts map[string]*Counts // by key space
+	aside  int64              // entries quarantined since the store was opened
 }
 
 // Options are what [Open] leaves at their defaults.
@@ -230,5 +231,8 @@ func (s *Store) quarantine(c Class, name string, seen File, why string) error {
 	if err := s.b.Quarantine(c, name, seen); err != nil {
 		return fmt.Errorf("%s, and cannot be put aside: %w", why, err)
 	}
+	s.mu.Lock()
+	s.aside++
+	s.mu.Unlock()
 	return fmt.Errorf("%s; put aside in quarantine: %w", why, ErrMissing)
 }

@@ -102,6 +102,9 @@ func (a *app) withBuilder(workers int, do func(*updates.Builder) error) error {
 	if b.Progress != nil {
 		fmt.Fprint(a.stderr, wipeLine)
 	}
+	if n := store.PutAside(); n > 0 {
+		fmt.Fprintf(a.stderr, "slipway: cache: entries put aside and made again, for they were damaged or made under another --state: %d\n", n)
+	}
 	if err != nil {
 		return marError(err)
 	}
