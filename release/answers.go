@@ -157,9 +157,9 @@ func (e Env) publishSnippets(ctx context.Context, c pipeline.Call, args publishS
 	if err := args.Planned.overtaken(Below(e.Root, args.Publish)); err != nil {
 		return res, err
 	}
-	s, err := openSite(Below(e.Root, args.Publish), short(c.Key))
+	s, err := e.publishSite(c, args.Publish)
 	if err != nil {
-		return res, pipeline.Fail(pipeline.Infra, "the publish directory cannot be written", err)
+		return res, err
 	}
 	if args.Which == liveAnswers {
 		// Nobody withdraws what is half written; what a release before left on its

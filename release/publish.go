@@ -58,6 +58,12 @@ func openSite(dir, task string) (*site, error) {
 	return s, nil
 }
 
+// publishSite opens the publish directory for a task.
+func (e Env) publishSite(c pipeline.Call, dir string) (*site, error) {
+	s, err := openSite(Below(e.Root, dir), short(c.Key))
+	return s, pipeline.Fail(pipeline.Infra, "the publish directory cannot be written", err)
+}
+
 // close makes sure that what was placed outlives a power cut. A task that is
 // done is done.
 func (s *site) close() error {

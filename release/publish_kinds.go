@@ -12,9 +12,9 @@ import (
 
 func (e Env) publish(ctx context.Context, c pipeline.Call, args publishArgs) (pipeline.Result[[]placed], error) {
 	var res pipeline.Result[[]placed]
-	s, err := openSite(Below(e.Root, args.Publish), short(c.Key))
+	s, err := e.publishSite(c, args.Publish)
 	if err != nil {
-		return res, pipeline.Fail(pipeline.Infra, "the publish directory cannot be written", err)
+		return res, err
 	}
 	res.Facts, err = e.placeNeeds(ctx, c, s, args.Base)
 	return res, errors.Join(err, s.close())
@@ -57,9 +57,9 @@ func (e Env) publishProbe(_ context.Context, c pipeline.Call, args publishArgs) 
 
 func (e Env) publishCandidate(ctx context.Context, c pipeline.Call, args candidateArgs) (pipeline.Result[struct{}], error) {
 	var res pipeline.Result[struct{}]
-	s, err := openSite(Below(e.Root, args.Publish), short(c.Key))
+	s, err := e.publishSite(c, args.Publish)
 	if err != nil {
-		return res, pipeline.Fail(pipeline.Infra, "the publish directory cannot be written", err)
+		return res, err
 	}
 	list, err := e.finishCandidate(ctx, c, s, args)
 	if err := errors.Join(err, s.close()); err != nil {

@@ -24,9 +24,9 @@ func (e Env) rollout(ctx context.Context, c pipeline.Call, args rolloutArgs) (pi
 	if err := args.Planned.overtaken(Below(e.Root, args.Publish)); err != nil {
 		return res, err
 	}
-	s, err := openSite(Below(e.Root, args.Publish), short(c.Key))
+	s, err := e.publishSite(c, args.Publish)
 	if err != nil {
-		return res, pipeline.Fail(pipeline.Infra, "the publish directory cannot be written", err)
+		return res, err
 	}
 	step := rolloutStep{e: e, s: s, args: args, tree: tree}
 	if args.Share == everybody {

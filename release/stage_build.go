@@ -78,23 +78,29 @@ func (g *graph) build(id string) {
 
 func (e Env) build(ctx context.Context, c pipeline.Call, args buildArgs) (pipeline.Result[packageFacts], error) {
 	var none pipeline.Result[packageFacts]
-	tag, err := pipeline.Need[tagFacts](c, 0)
+	m, rev, err := e.tagged(ctx, c, args.URL)
 	if err != nil {
 		return none, err
 	}
-	m, err := openMirror(ctx, e.Git, e.Root, mainRepository, args.URL)
-	if err != nil {
-		return none, err
-	}
-	first, err := e.buildOnce(ctx, c, m, tag.Facts.Revision, args)
+	first, err := e.buildOnce(ctx, c, m, rev, args)
 	if err != nil || !args.Twice {
 		return first, err
 	}
-	second, err := e.buildOnce(ctx, c, m, tag.Facts.Revision, args)
+	second, err := e.buildOnce(ctx, c, m, rev, args)
 	if err != nil {
 		return none, err
 	}
 	return first, e.same(ctx, first, second)
+}
+
+// tagged opens the main repository, at the commit that the first need has tagged.
+func (e Env) tagged(ctx context.Context, c pipeline.Call, url string) (*git.Mirror, string, error) {
+	tag, err := pipeline.Need[tagFacts](c, 0)
+	if err != nil {
+		return nil, "", err
+	}
+	m, err := openMirror(ctx, e.Git, e.Root, mainRepository, url)
+	return m, tag.Facts.Revision, err
 }
 
 // buildOnce runs the steps in an empty directory with the files of a commit.

@@ -65,9 +65,9 @@ func (e Env) release(ctx context.Context, c pipeline.Call, args releaseArgs) (pi
 	if err := args.Planned.overtaken(Below(e.Root, args.Publish)); err != nil {
 		return res, err
 	}
-	s, err := openSite(Below(e.Root, args.Publish), short(c.Key))
+	s, err := e.publishSite(c, args.Publish)
 	if err != nil {
-		return res, pipeline.Fail(pipeline.Infra, "the publish directory cannot be written", err)
+		return res, err
 	}
 	// release.json first: it claims the directory, so two builds never mix there.
 	slices.SortStableFunc(list, func(a, b placed) int { return releaseFirst(a) - releaseFirst(b) })

@@ -73,9 +73,9 @@ func (p *Plan) category() string {
 
 func (e Env) productDetails(_ context.Context, c pipeline.Call, args detailsArgs) (pipeline.Result[struct{}], error) {
 	var res pipeline.Result[struct{}]
-	s, err := openSite(Below(e.Root, args.Publish), short(c.Key))
+	s, err := e.publishSite(c, args.Publish)
 	if err != nil {
-		return res, pipeline.Fail(pipeline.Infra, "the publish directory cannot be written", err)
+		return res, err
 	}
 	return res, errors.Join(s.details(args), s.close())
 }

@@ -36,15 +36,11 @@ func (g *graph) source() string {
 
 func (e Env) source(ctx context.Context, c pipeline.Call, args sourceArgs) (pipeline.Result[struct{}], error) {
 	var none pipeline.Result[struct{}]
-	tag, err := pipeline.Need[tagFacts](c, 0)
+	m, rev, err := e.tagged(ctx, c, args.URL)
 	if err != nil {
 		return none, err
 	}
-	m, err := openMirror(ctx, e.Git, e.Root, mainRepository, args.URL)
-	if err != nil {
-		return none, err
-	}
-	tree, err := m.Tree(ctx, e.Store, tag.Facts.Revision, "")
+	tree, err := m.Tree(ctx, e.Store, rev, "")
 	if err != nil {
 		return none, err
 	}

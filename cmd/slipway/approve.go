@@ -72,6 +72,6 @@ func (a *app) signCommand(verb, args, short, long string) *cobra.Command {
 		fl.StringVar(&key, "key", "", "refuse unless the gate guards exactly `DIGEST`, as status --json showed it")
 	}
 	fl.StringVar(&confirm, "confirm", "", "the release's `VERSION`, typed to be sure")
-	fl.StringVar(&by, "by", "", "who signs, when it is not the user `NAME` of this system")
+	byFlag(cmd, &by)
 	return cmd
 }

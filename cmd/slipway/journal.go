@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"slipway/release/engine"
 	"slipway/release/pipeline"
 	"slipway/release/text"
@@ -120,6 +122,11 @@ func actor(by string) string {
 		return u.Username
 	}
 	return fmt.Sprintf("uid-%d", os.Getuid())
+}
+
+// byFlag lets somebody else be named as actor.
+func byFlag(cmd *cobra.Command, by *string) {
+	cmd.Flags().StringVar(by, "by", "", "who does this, when it is not the user `NAME` of this system")
 }
 
 // waits says whom a gate waits for.

@@ -31,7 +31,7 @@ func (a *app) haltCommand(verb, short, long string) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&reason, "reason", "", "`TEXT` for those who wonder")
-	cmd.Flags().StringVar(&by, "by", "", "who asks, when it is not the user `NAME` of this system")
+	byFlag(cmd, &by)
 	return cmd
 }
 
@@ -62,7 +62,7 @@ take back what users already got, and a share that is offered it goes on being s
 	}
 	cmd.Flags().StringVar(&reason, "reason", "", "`TEXT` for the record")
 	cmd.Flags().StringVar(&confirm, "confirm", "", "the release's `VERSION`, typed to be sure")
-	cmd.Flags().StringVar(&by, "by", "", "who asks, when it is not the user `NAME` of this system")
+	byFlag(cmd, &by)
 	mustRequire(cmd, "reason", "confirm")
 	return cmd
 }

@@ -30,6 +30,6 @@ repack/*/de, or fields such as platform:win64 class:infra.`,
 		},
 	}
 	cmd.Flags().StringVar(&stage, "stage", "", "only tasks of `STAGE`")
-	cmd.Flags().StringVar(&by, "by", "", "who asks, when it is not the user `NAME` of this system")
+	byFlag(cmd, &by)
 	return cmd
 }

@@ -50,7 +50,7 @@ resumes; a later release takes the place of one that is halted.`,
 	}
 	cmd.Flags().StringVar(&reason, "reason", "", "`TEXT` for the record")
 	cmd.Flags().StringVar(&confirm, "confirm", "", "the release's `VERSION`, typed to be sure")
-	cmd.Flags().StringVar(&by, "by", "", "who halts, when it is not the user `NAME` of this system")
+	byFlag(cmd, &by)
 	mustRequire(cmd, "reason", "confirm")
 	return cmd
 }
@@ -78,7 +78,7 @@ func (a *app) rolloutResumeCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&reason, "reason", "", "`TEXT` for the record")
-	cmd.Flags().StringVar(&by, "by", "", "who resumes, when it is not the user `NAME` of this system")
+	byFlag(cmd, &by)
 	mustRequire(cmd, "reason")
 	return cmd
 }

@@ -53,7 +53,7 @@ plan.`,
 	fl.BoolVar(&f.detach, "detach", false, "run in a process of its own and return")
 	fl.BoolVar(&f.noWait, "no-wait", false, "end at a gate instead of waiting there")
 	fl.BoolVar(&f.replan, "replan", false, "go on although the plan changed since the release began")
-	fl.StringVar(&f.by, "by", "", "who starts this, when it is not the user `NAME` of this system")
+	byFlag(cmd, &f.by)
 	fl.StringVar(&f.why, "why", "", "`TEXT` that others read who meet the lock")
 	fl.IntVar(&f.workers, "workers", 0, "run `N` tasks of each pool at once, whatever slipway.yaml says")
 	fl.DurationVar(&f.timeout, "timeout", 0, "end after `DURATION`; the release can be continued")

@@ -52,7 +52,7 @@ func (a *app) stageCommand(stage, short string) *cobra.Command {
 	fl.StringVar(&platform, "platform", "", "only these `PLATFORMS`, with * and commas")
 	fl.StringVar(&locale, "locale", "", "only these `LOCALES`, with * and commas")
 	fl.BoolVar(&f.noWait, "no-wait", false, "end at a gate instead of waiting there")
-	fl.StringVar(&f.by, "by", "", "who starts this, when it is not the user `NAME` of this system")
+	byFlag(cmd, &f.by)
 	fl.StringVar(&f.why, "why", "", "`TEXT` that others read who meet the lock")
 	fl.IntVar(&f.workers, "workers", runtime.NumCPU(), "how many tasks of a pool run at once: `N`")
 	f.show.add(cmd)

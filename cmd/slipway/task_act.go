@@ -22,7 +22,7 @@ func (a *app) cancelCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&reason, "reason", "", "`TEXT` for the record")
-	cmd.Flags().StringVar(&by, "by", "", "who asks, when it is not the user `NAME` of this system")
+	byFlag(cmd, &by)
 	return cmd
 }
 
@@ -38,6 +38,6 @@ func (a *app) urgentCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().IntVar(&urgency, "urgency", 1, "`N` above 0 goes before, below 0 behind what has none")
-	cmd.Flags().StringVar(&by, "by", "", "who asks, when it is not the user `NAME` of this system")
+	byFlag(cmd, &by)
 	return cmd
 }

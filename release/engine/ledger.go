@@ -185,22 +185,11 @@ func (l *ledger) keep(ctx context.Context, key, task string, out string, raw pip
 }
 
 func (l *ledger) result(ctx context.Context, key string) (out string, raw pipeline.Raw, ok bool, err error) {
-	s, err := l.stmt(ctx, `SELECT out, body FROM results WHERE key = ?`)
+	s, err := l.stmt(ctx, selectResult)
 	if err != nil {
 		return "", raw, false, err
 	}
-	var body []byte
-	err = s.QueryRowContext(ctx, key).Scan(&out, &body)
-	if err == sql.ErrNoRows {
-		return "", raw, false, nil
-	}
-	if err != nil {
-		return "", raw, false, err
-	}
-	if err := json.Unmarshal(body, &raw); err != nil {
-		return "", raw, false, fmt.Errorf("result %s: %w", key, err)
-	}
-	return out, raw, true, nil
+	return scanResult(s.QueryRowContext(ctx, key), key)
 }
 
 // learn folds a duration into what is usual: the mean, leaning on the last

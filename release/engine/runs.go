@@ -185,9 +185,16 @@ func (j *Journal) Result(ctx context.Context, key string) (pipeline.Raw, bool, e
 	return raw, ok, err
 }
 
+const selectResult = `SELECT out, body FROM results WHERE key = ?`
+
 func resultOf(ctx context.Context, q querier, key string) (out string, raw pipeline.Raw, ok bool, err error) {
+	return scanResult(q.QueryRowContext(ctx, selectResult, key), key)
+}
+
+// scanResult reads a row of selectResult.
+func scanResult(row *sql.Row, key string) (out string, raw pipeline.Raw, ok bool, err error) {
 	var body []byte
-	err = q.QueryRowContext(ctx, `SELECT out, body FROM results WHERE key = ?`, key).Scan(&out, &body)
+	err = row.Scan(&out, &body)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", raw, false, nil
 	}
