@@ -131,7 +131,7 @@ func (x *execution) prepare(ctx context.Context, actions []action, im *image) er
 	told := x.b.tell("apply", len(ready))
 	size := func(i int) int64 { return im.files[ready[i].Path].Size }
 	return x.b.each(ctx, len(ready), size, func(ctx context.Context, i, _ int) error {
-		told.next(ready[i].Path)
+		defer told.begin(ready[i].Path)()
 		if _, err := x.contents(ctx, ready[i], im.files[ready[i].Path]); err != nil {
 			return fmt.Errorf("%v: %w", ready[i], err)
 		}

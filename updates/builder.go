@@ -24,16 +24,8 @@ const perWorker = 32 << 20
 type Builder struct {
 	Store   *cache.Store
 	Workers int // files in work at the same time; 0: one per processor
-	// Progress, when set, is told of each step as it begins.
+	// Progress, when set, is told of each file that begins or is done.
 	Progress func(Progress)
-}
-
-// Progress is one step of a long verb: file Done of Total of a job.
-type Progress struct {
-	Step  string `json:"step"` // "compress", "patch", "unpack", "apply", "verify"
-	Path  string `json:"path"`
-	Done  int    `json:"done"`
-	Total int    `json:"total"`
 }
 
 func (b *Builder) workers() int {
@@ -105,26 +97,4 @@ func (b *Builder) each(ctx context.Context, n int, size func(int) int64, do func
 		return errors.Join(kept...)
 	}
 	return context.Cause(ctx)
-}
-
-// teller counts the items of one step for Progress.
-type teller struct {
-	b  *Builder
-	mu sync.Mutex
-	p  Progress
-}
-
-func (b *Builder) tell(step string, total int) *teller {
-	return &teller{b: b, p: Progress{Step: step, Total: total}}
-}
-
-func (t *teller) next(path string) {
-	if t.b.Progress == nil {
-		return
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.p.Done++
-	t.p.Path = path
-	t.b.Progress(t.p)
 }

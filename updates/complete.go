@@ -60,7 +60,7 @@ func (b *Builder) complete(ctx context.Context, job CompleteJob) (MAR, error) {
 	err = b.each(ctx, len(members), func(i int) int64 { return steps[i].file.Size },
 		func(ctx context.Context, i, workers int) error {
 			e := steps[i].file
-			told.next(e.Path)
+			defer told.begin(e.Path)()
 			blob, err := b.pack(ctx, e.Blob, p, workers)
 			if err != nil {
 				return fmt.Errorf("%q: %w", e.Path, err)

@@ -63,7 +63,7 @@ func (b *Builder) ReadDir(ctx context.Context, dir string) (cache.Tree, error) {
 	defer blobs.Abort()
 	err = b.each(ctx, len(t.Entries), nil, func(ctx context.Context, i, _ int) error {
 		e := &t.Entries[i]
-		told.next(e.Path)
+		defer told.begin(e.Path)()
 		if e.Link != "" {
 			return nil
 		}

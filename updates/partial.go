@@ -159,7 +159,7 @@ func (b *Builder) shipSteps(ctx context.Context, steps []step, formats []string,
 	size := func(i int) int64 { return max(steps[ships[i]].file.Size, steps[ships[i]].old.Size) }
 	err := b.each(ctx, len(ships), size, func(ctx context.Context, i, workers int) error {
 		s := steps[ships[i]]
-		told.next(s.file.Path)
+		defer told.begin(s.file.Path)()
 		m := member{Name: s.file.Path, Mode: shipMode(s.file.Mode)}
 		var used string
 		var err error

@@ -43,7 +43,7 @@ func (b *Builder) unpack(ctx context.Context, a *archive) (cache.Tree, error) {
 	told := b.tell("unpack", len(t.Entries))
 	err := b.each(ctx, len(t.Entries), nil, func(ctx context.Context, i, _ int) error {
 		e := &t.Entries[i]
-		told.next(e.Path)
+		defer told.begin(e.Path)()
 		packed, err := a.packed(e.Path)
 		if err != nil {
 			return err

@@ -69,7 +69,7 @@ func (b *Builder) Verify(ctx context.Context, job VerifyJob) (Report, error) {
 	shared := newMemo()
 	inner := &Builder{Store: b.Store, Workers: 1}
 	err = b.each(ctx, len(updates), nil, func(ctx context.Context, i, _ int) error {
-		told.next(updates[i].Name)
+		defer told.begin(updates[i].Name)()
 		v, err := inner.verify(ctx, updates[i], shared)
 		if ctx.Err() != nil {
 			return ctx.Err()
