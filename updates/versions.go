@@ -6,6 +6,6 @@ package updates
 const (
 	encoderVersion  = "xz-2"
 	cutVersion      = "jar-1" // of the rule by which jars are cut into blocks
-	bsdiffVersion   = "bsdiff-3"
+	bsdiffVersion   = "bsdiff-4"
 	zucchiniVersion = "zucchini-1"
 )

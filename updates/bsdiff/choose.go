@@ -7,18 +7,20 @@ import (
 )
 
 // What a byte costs after compression, in sixteenths of a bit. The figures
-// were fitted to the sizes that xz gave for the tuned pairs of package peers;
-// the patch depends on how they stand to each other, and little on any one.
+// began as a fit to the bits that xz spent on each 4 KiB of the diffs of the
+// tuned pairs of package peers, and ended where their patches were smallest.
 const (
-	costZero    = 1   // diff 0 after diff 0: xz makes long matches of these
-	costBack    = 24  // diff 0 after another
-	costChange  = 112 // another after diff 0: a literal, and an end to the match
-	costChanged = 80  // another after another
-	costAgain   = 32  // another after diff 0, beginning a word seen before; more by its age
-	costEcho    = 3   // the next byte of a repetition
-	costRepeat  = 40  // taking up the last repetition again
-	costInsert  = 48  // a byte of extra: code and text compress to about 3 bits
-	costTriple  = 900 // entering an alignment: 7 bytes are left of a triple's 12
+	costZero    = 1    // diff 0 after diff 0: xz makes long matches of these
+	costBack    = 24   // diff 0 after another
+	costChange  = 128  // another after diff 0: a literal, and an end to the match
+	costChanged = 112  // another after another
+	costAgain   = -16  // a word seen before, in place of its bytes, and
+	costAgainBy = 20   // for each bit of how far ago that was
+	costEcho    = 3    // the next byte of a repetition
+	costRepeat  = 40   // taking up the last repetition again
+	costBroken  = 160  // diff 0 where the repetition has another: its match ends
+	costInsert  = 52   // a byte of extra: code and text compress to about 3 bits
+	costTriple  = 1400 // entering an alignment: a triple, and words that are new there
 )
 
 const (
@@ -28,16 +30,20 @@ const (
 	// Alignments that compete for a byte; it bounds the time that repetitive
 	// files can cost.
 	maxContenders = 16
-	// The last words of four diff bytes are remembered by hash: when a
-	// function moves, every call of it changes by the same word. There are
-	// 1<<wordsLog places, few enough to stay in the processor's cache.
-	wordsLog = 12
+	// An alignment that is still in the race where its span ends goes on for
+	// so many bytes more: in a table many fit, and which of them fits best
+	// shows only in how their differences repeat.
+	liveOn = 256
+	// The last words of four diff bytes are remembered, by alignment and hash:
+	// when a function moves, every call of it changes by the same word. There
+	// are 1<<wordsLog places, few enough to stay in the processor's cache.
+	wordsLog = 14
 )
 
-// diffWord remembers a word and when it was met last.
+// diffWord remembers where alignment off had a word last.
 type diffWord struct {
-	word, site uint32
-	pos, off   int
+	word     uint32
+	pos, off int32
 }
 
 // lane is one alignment during choose: the cheapest way to have new up to
@@ -47,11 +53,10 @@ type lane struct {
 	cost  int
 	dirty bool // the last diff byte was not 0
 	last  int  // position of that byte, or of the last such one
-	// The last repetition: diff is as it was dist before, under echoOff.
-	dist, echoOff int
-	since         int // new position where that way entered the alignment
-	from          int // step before it
-	step          int // its own step once somebody followed it, or -1
+	dist  int  // the last repetition: diff is as it was so far before, or 0
+	since int  // new position where that way entered the alignment
+	from  int  // step before it
+	step  int  // its own step once somebody followed it, or -1
 }
 
 type chooser struct {
@@ -60,7 +65,6 @@ type chooser struct {
 	lanes  []lane
 	steps  []step
 	words  [1 << wordsLog]diffWord
-	sites  uint32 // diff words met so far
 }
 
 // choose picks, for each byte of new[lo:hi], one of the alignments found or
@@ -84,20 +88,27 @@ func (d *differ) choose(lo, hi int, found []span) []span {
 			until = min(until, l.hi)
 		}
 		c.advance(pos, until)
-		// The lanes that end here must hand over before they are removed.
-		for i := range c.lanes {
-			if c.lanes[i].hi <= until {
-				c.handOver(&c.lanes[i], until)
-			}
-		}
+		c.end(until, hi)
 		pos = until
 	}
 	return c.trace(hi, found[:0])
 }
 
-func (c *chooser) handOver(l *lane, pos int) {
-	if l.cost < c.insert.cost {
-		c.follow(&c.insert, l, pos, l.cost)
+// end lets the lanes that end at pos live on, or hand over before they are
+// removed.
+func (c *chooser) end(pos, limit int) {
+	inRace := c.best().cost + costTriple/2
+	for i := range c.lanes {
+		l := &c.lanes[i]
+		if l.hi > pos {
+			continue
+		}
+		if l.cost <= inRace {
+			l.hi = min(pos+liveOn, limit, len(c.old)-l.off)
+		}
+		if l.hi <= pos && l.cost < c.insert.cost {
+			c.follow(&c.insert, l, pos, l.cost)
+		}
 	}
 }
 
@@ -150,10 +161,7 @@ func (c *chooser) advance(pos, until int) {
 		if len(c.lanes) == 1 {
 			l := &c.lanes[0]
 			if r := equalRun(c.old[pos+l.off:], c.new[pos:until]); r > 0 {
-				l.cost += r * costZero
-				if l.dirty {
-					c.back(l, pos)
-				}
+				c.zeros(l, pos, r)
 				c.insert.cost += r * costInsert
 				pos += r
 				c.settle(pos)
@@ -164,11 +172,7 @@ func (c *chooser) advance(pos, until int) {
 		for i := range c.lanes {
 			l := &c.lanes[i]
 			if c.old[pos+l.off] == b {
-				if l.dirty {
-					c.back(l, pos)
-				} else {
-					l.cost += costZero
-				}
+				c.zeros(l, pos, 1)
 			} else {
 				c.change(l, pos)
 			}
@@ -202,15 +206,17 @@ func (c *chooser) change(l *lane, pos int) {
 	if at+4 <= len(c.old) && pos+4 <= len(c.new) {
 		x, y := uint64(binary.LittleEndian.Uint32(c.new[pos:])), uint64(binary.LittleEndian.Uint32(c.old[at:]))
 		w := uint32(((x | high) - (y &^ high)) ^ ((x ^ ^y) & high))
-		slot := &c.words[w*0x9e3779b1>>(32-wordsLog)]
-		c.sites++
-		if slot.word == w && slot.pos < pos {
-			if again := costAgain + 16*bits.Len32(c.sites-slot.site); again < cost {
+		literals := cost + costChanged*(bits.OnesCount64(differing(uint64(w)))-1)
+		seen := &c.words[(w^uint32(l.off)*0x85ebca6b)*0x9e3779b1>>(32-wordsLog)]
+		// What stood there before the lane came by is not in its diff.
+		if seen.word == w && int(seen.off) == l.off && int(seen.pos) >= l.since {
+			dist := pos - int(seen.pos)
+			if again := costAgain + costAgainBy*bits.Len(uint(dist)); again < literals {
 				cost = again
-				l.dist, l.echoOff = pos-slot.pos, slot.off
+				l.dist = dist
 			}
 		}
-		*slot = diffWord{word: w, site: c.sites, pos: pos, off: l.off}
+		*seen = diffWord{word: w, pos: int32(pos), off: int32(l.off)}
 	}
 	l.cost += cost
 }
@@ -218,20 +224,28 @@ func (c *chooser) change(l *lane, pos int) {
 // echo returns the diff byte that stood where l's last repetition says.
 func (c *chooser) echo(l *lane, pos int) byte {
 	q := pos - l.dist
-	if at := q + l.echoOff; at < len(c.old) {
-		return c.new[q] - c.old[at]
-	}
-	return 0
+	return c.new[q] - c.old[q+l.off]
 }
 
-// back pays for a diff byte of 0 after others.
-func (c *chooser) back(l *lane, pos int) {
-	l.dirty = false
-	if l.dist > 0 && c.echo(l, pos) == 0 {
-		l.cost += costZero
+// zeros pays for n diff bytes of 0.
+func (c *chooser) zeros(l *lane, pos, n int) {
+	l.cost += n * costZero
+	if l.dirty {
+		l.dirty = false
+		if l.dist == 0 || c.echo(l, pos) != 0 {
+			l.cost += costBack
+		}
+	}
+	if l.dist == 0 {
 		return
 	}
-	l.cost += costBack
+	for end := min(pos+n, l.last+sameMatch+1); pos < end; pos++ {
+		if c.echo(l, pos) != 0 {
+			l.cost += costBroken
+			l.dist = 0
+			return
+		}
+	}
 }
 
 // settle lets each lane start over from the cheapest where that is cheaper.

@@ -19,8 +19,8 @@ const segmentSize = 16 << 20
 //
 //  1. Anchors of old, sampled by content, are indexed.
 //  2. Each segment of new is scanned: as long as it stays nearly aligned
-//     there is no search, for a relocated pointer is no reason to look
-//     elsewhere. What has no good alignment is a gap.
+//     there is next to no search, for a relocated pointer is no reason to
+//     look elsewhere. What has no good alignment is a gap.
 //  3. The gaps are indexed densely, and all of old is held against them.
 //  4. From all alignments found, choose takes those that make the patch
 //     cheapest, by an estimate of what xz will do with it.

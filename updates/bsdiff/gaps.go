@@ -13,7 +13,7 @@ import (
 // is held against it. A search as thorough as a suffix array's costs
 // one pass over old.
 const (
-	gapSeed    = 12 // as the anchors: less finds chance, more misses code between two pointers
+	gapSeed    = 10 // less finds chance, more misses code between two pointers
 	gapMinimum = 24 // shorter gaps are left alone: two seeds do not pay for a triple
 	gapJoin    = 32 // gaps closer than that are one, so that its seeds may span them
 	gapWorth   = 20 // score that a candidate must have; less cannot pay for a triple
@@ -27,7 +27,7 @@ const (
 	// than gapSeed+gapStride is met; and so many places lead to a look at
 	// the bytes themselves that a hostile pair costs no more than a few
 	// passes over old.
-	gapStride = 4
+	gapStride = 2
 	gapAsks   = 16 // bytes of old for each candidate looked at, on average
 
 	// At least so many bytes of old for each seed indexed: the index then

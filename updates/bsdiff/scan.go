@@ -10,9 +10,14 @@ const (
 
 	scoreCap  = 512  // bytes that a candidate is judged by
 	scoreDrop = 48   // it is given up when it falls so far below its best
-	better    = 24   // by how much a candidate must beat the alignment it replaces
+	better    = 12   // by how much a candidate must beat the alignment it replaces
 	recents   = 8    // former alignments that are candidates everywhere
 	extendCap = 4096 // bytes that an alignment is tried beyond its ends
+
+	// By how much an alignment must beat a good one beside which it is found,
+	// and how many bytes later the next is looked for.
+	muchBetter  = 128
+	besideEvery = 64
 )
 
 // scan walks through new[lo:hi] and returns the alignments that it met, which
@@ -31,6 +36,7 @@ type scanner struct {
 	gaps   []gap
 	recent [recents]int
 	next   int
+	beside span // found last beside a good alignment
 }
 
 func (s *scanner) run() {
@@ -51,6 +57,7 @@ func (s *scanner) run() {
 				}
 			}
 			if s.loyal(pos, cur.off) {
+				s.lookBeside(pos, cur.off)
 				pos++
 				cur.hi = pos
 				continue
@@ -118,6 +125,34 @@ func (s *scanner) loyal(pos, off int) bool {
 		n += bits.OnesCount64(differing(load64(s.old, at+i) ^ load64(s.new, pos+i)))
 	}
 	return n <= disloyal
+}
+
+// lookBeside looks for an alignment that is better than the good one at off:
+// in a table many leave few bytes differing, and one leaves fewest. It is for
+// choose to judge; the scan stays loyal.
+func (s *scanner) lookBeside(pos, off int) {
+	if pos < s.beside.lo+besideEvery || pos+seedLen > len(s.new) {
+		return
+	}
+	h, ok := anchor(s.new, pos)
+	if !ok {
+		return
+	}
+	best, found := 0, span{}
+	for _, v := range s.anchors.bucket(h) {
+		at, ok := position(v, h)
+		o := at - pos
+		if !ok || o == off || o == s.beside.off && pos < s.beside.hi {
+			continue
+		}
+		if sc := s.score(pos, o); sc > best {
+			best, found = sc, span{lo: pos, hi: pos, off: o}
+		}
+	}
+	if best > muchBetter && best > s.score(pos, off)+muchBetter {
+		s.found = append(s.found, s.extend(found))
+		s.beside = span{lo: pos, hi: s.found[len(s.found)-1].hi, off: found.off}
+	}
 }
 
 // score tells how good it would be to continue at pos with off: one for each
