@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"math/big"
 	"mime"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -56,6 +58,9 @@ func (t *TSA) stamp(ctx context.Context, signature []byte) ([]byte, error) {
 	}
 	req.Header.Set("Content-Type", "application/timestamp-query") // RFC 3161 §3.4
 	resp, err := http.DefaultClient.Do(req)
+	if twice := new(url.Error); errors.As(err, &twice) {
+		err = twice.Err // TSAError names the URL
+	}
 	if err != nil {
 		return nil, err
 	}
