@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"slipway/release/engine"
+	"slipway/release/pipeline"
 )
 
 func TestTheSystemsRefusalsHaveTheirCodes(t *testing.T) {
@@ -23,6 +24,28 @@ func TestTheSystemsRefusalsHaveTheirCodes(t *testing.T) {
 	} {
 		if got, _ := codeOf(fmt.Errorf("doing something: %w", err)); got != want {
 			t.Errorf("%v: got exit code %d, want %d", err, got, want)
+		}
+	}
+}
+
+// TestFailuresOfTheWorldHaveTheirCode: a run that only servers failed may be
+// tried later; one other failure, and it may not.
+func TestFailuresOfTheWorldHaveTheirCode(t *testing.T) {
+	server, input := pipeline.Cause{Class: pipeline.Infra}, pipeline.Cause{Class: pipeline.Input}
+	for _, c := range []struct {
+		causes    []pipeline.Cause
+		keepGoing bool
+		want      int
+	}{
+		{[]pipeline.Cause{server}, false, exitUnreachable},
+		{[]pipeline.Cause{server, server}, true, exitUnreachable},
+		{[]pipeline.Cause{server, input}, false, exitTasksFailed},
+		{[]pipeline.Cause{input}, true, exitSomeFailed},
+		{nil, false, exitTasksFailed}, // cancelled by a person
+	} {
+		err := judge(t.Context(), engine.Outcome{Standing: pipeline.Broken, Causes: c.causes}, c.keepGoing)
+		if got, _ := codeOf(err); got != c.want {
+			t.Errorf("%v, keep going %t: got exit code %d, want %d", c.causes, c.keepGoing, got, c.want)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
@@ -67,7 +68,10 @@ func judge(ctx context.Context, out engine.Outcome, keepGoing bool) error {
 			fmt.Sprintf(`slipway approve %s %s --as %s --reason "…"`, out.Run, g.Gate, role))
 	case pipeline.Broken:
 		code := exitTasksFailed
-		if keepGoing {
+		switch {
+		case onlyTheWorld(out.Causes):
+			code = exitUnreachable
+		case keepGoing:
 			code = exitSomeFailed
 		}
 		hint, cancelled := "slipway task ls "+out.Run+" state:failed", ""
@@ -78,6 +82,13 @@ func judge(ctx context.Context, out engine.Outcome, keepGoing bool) error {
 			out.Run, out.Counts.Failed, cancelled, out.Counts.Blocked, out.Counts.Passed, out.Counts.Total()), hint)
 	}
 	return fail(exitInternal, fmt.Errorf("%s ended while it was %s", out.Run, out.Standing), "slipway run "+out.Run)
+}
+
+// onlyTheWorld tells whether nothing but servers, disks and the like failed: a
+// script may do the same again later.
+func onlyTheWorld(causes []pipeline.Cause) bool {
+	other := func(c pipeline.Cause) bool { return c.Class != pipeline.Infra }
+	return len(causes) > 0 && !slices.ContainsFunc(causes, other)
 }
 
 // cutShort tells how a signal or --timeout ended a run from outside, and how
