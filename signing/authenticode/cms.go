@@ -119,10 +119,15 @@ func (r *reader) attributes(what string) []attribute {
 		in.leave(set, what)
 		r.leave(in, what)
 		r.want(find(all, a.name) == nil, what+": "+a.name.String()+" once")
+		r.want(len(all) < maxAttributes, what+": fewer of them")
 		all = append(all, a)
 	}
 	return all
 }
+
+// maxAttributes is far above the five or six of a signature; each is held
+// against each.
+const maxAttributes = 32
 
 func find(all []attribute, name oid) []byte {
 	for _, a := range all {

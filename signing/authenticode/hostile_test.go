@@ -2,8 +2,10 @@ package authenticode
 
 import (
 	"bytes"
+	"crypto/x509"
 	"encoding/binary"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -152,12 +154,24 @@ func TestStowaways(t *testing.T) {
 	m := must(parse(program(0)))(t)
 	d := must(p.signature(t.Context(), m, Options{}))(t)
 	trust := Trust{Certificate: p.leaf.cert}
+	a, b := ecKey(t), ecKey(t)
+	pair := []*x509.Certificate{ // each signed by the other
+		issue(t, issue(t, nil, b, authority), a, authority).cert,
+		issue(t, issue(t, nil, a, authority), b, authority).cert,
+	}
+	var many []attribute
+	for i := range 100 {
+		many = append(many, attribute{oid{1, 2, 3, i}, []byte{5, 0}})
+	}
 	for name, c := range map[string]struct {
 		change func(*signedData)
 		want   string
 	}{
 		"none":                   {func(*signedData) {}, ""},
 		"a certificate":          {func(d *signedData) { d.certs = append(d.certs[:2:2], other.leaf.cert) }, "is in nobody's chain"},
+		"two that are a pair":    {func(d *signedData) { d.certs = append(d.certs[:2:2], pair...) }, "is in nobody's chain"},
+		"100 certificates":       {func(d *signedData) { d.certs = slices.Repeat(d.certs, 50) }, "100 certificates, limit 16"},
+		"100 attributes":         {func(d *signedData) { d.unsigned = many }, "unsigned attributes: fewer of them"},
 		"an attribute":           {func(d *signedData) { d.unsigned = []attribute{{oidMessageDigest, []byte{5, 0}}} }, "unsigned attribute 1.2.840.113549.1.9.4"},
 		"a timestamp of nothing": {func(d *signedData) { d.unsigned = []attribute{{oidTimestamp, []byte{5, 0}}} }, "timestamp: PKCS #7"},
 		"no certificates":        {func(d *signedData) { d.certs = nil }, "not among the 0 that came along"},

@@ -56,21 +56,37 @@ func (d *signedData) certificate() (*x509.Certificate, error) {
 	return nil, fmt.Errorf("the signer's certificate is not among the %d that came along", len(d.certs))
 }
 
-// linked refuses certificates that signed none of the others: they would be
+// linked refuses certificates that do not lead to the signer's: they would be
 // bytes that nobody vouches for.
 func (d *signedData) linked(signer *x509.Certificate) error {
-	for i, c := range d.certs {
-		signs := func(other *x509.Certificate) bool { return other.CheckSignatureFrom(c) == nil }
-		others := slices.Concat(d.certs[:i], d.certs[i+1:])
-		switch {
-		case c != signer && bytes.Equal(c.RawIssuer, c.RawSubject) && !signs(c) && !errors.As(c.CheckSignatureFrom(c), new(x509.InsecureAlgorithmError)):
-			return fmt.Errorf("root certificate %q: its own signature is wrong", c.Subject)
-		case c != signer && !slices.ContainsFunc(others, signs):
+	if len(d.certs) > maxCerts {
+		return fmt.Errorf("%d certificates, limit %d", len(d.certs), maxCerts)
+	}
+	chain := []*x509.Certificate{signer}
+	for i := 0; i < len(chain); i++ {
+		for _, c := range d.certs {
+			if !slices.Contains(chain, c) && chain[i].CheckSignatureFrom(c) == nil {
+				chain = append(chain, c)
+			}
+		}
+	}
+	for _, c := range d.certs {
+		if !slices.Contains(chain, c) {
 			return fmt.Errorf("certificate %q came along and is in nobody's chain", c.Subject)
+		}
+		// A root's own signature, in old ones by SHA-1, which says nothing.
+		if c != signer && bytes.Equal(c.RawIssuer, c.RawSubject) {
+			if err := c.CheckSignatureFrom(c); err != nil && !errors.As(err, new(x509.InsecureAlgorithmError)) {
+				return fmt.Errorf("root certificate %q: %w", c.Subject, err)
+			}
 		}
 	}
 	return nil
 }
+
+// maxCerts is far above a chain with cross-certificates; each is held against
+// each.
+const maxCerts = 16
 
 // checkSignature: the algorithm's name is not signed, so it must be the one that
 // follows from key and digest.
