@@ -157,41 +157,6 @@ func taskRows(ctx context.Context, q querier, run string) (map[string]taskRow, e
 	return all, rows.Err()
 }
 
-// keep stores a result unless its key has one: the first stored wins, and what
-// is stored is what comes back. Replace is for a result whose bytes are gone.
-func (l *ledger) keep(ctx context.Context, key, task string, out string, raw pipeline.Raw, now time.Time, replace bool) (string, pipeline.Raw, error) {
-	if replace {
-		if err := l.exec(ctx, `DELETE FROM results WHERE key = ?`, key); err != nil {
-			return "", raw, err
-		}
-	}
-	body, err := json.Marshal(raw)
-	if err != nil {
-		return "", raw, err
-	}
-	s, err := l.stmt(ctx, `INSERT INTO results (key, out, body, run, task, made) VALUES (?,?,?,?,?,?) ON CONFLICT DO NOTHING`)
-	if err != nil {
-		return "", raw, err
-	}
-	res, err := s.ExecContext(ctx, key, out, body, l.run, task, millis(now))
-	if err != nil {
-		return "", raw, err
-	}
-	if n, err := res.RowsAffected(); err != nil || n == 1 {
-		return out, raw, err
-	}
-	out, raw, _, err = l.result(ctx, key)
-	return out, raw, err
-}
-
-func (l *ledger) result(ctx context.Context, key string) (out string, raw pipeline.Raw, ok bool, err error) {
-	s, err := l.stmt(ctx, selectResult)
-	if err != nil {
-		return "", raw, false, err
-	}
-	return scanResult(s.QueryRowContext(ctx, key), key)
-}
-
 // learn folds a duration into what is usual: the mean, leaning on the last
 // few runs so that it follows a product that grows.
 func (l *ledger) learn(ctx context.Context, product, task string, took time.Duration) error {

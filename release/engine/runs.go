@@ -178,31 +178,3 @@ func graphOf(ctx context.Context, q querier, digest string) (storedGraph, error)
 	}
 	return g, nil
 }
-
-// Result returns what is stored under a task's key.
-func (j *Journal) Result(ctx context.Context, key string) (pipeline.Raw, bool, error) {
-	_, raw, ok, err := resultOf(ctx, j.db, key)
-	return raw, ok, err
-}
-
-const selectResult = `SELECT out, body FROM results WHERE key = ?`
-
-func resultOf(ctx context.Context, q querier, key string) (out string, raw pipeline.Raw, ok bool, err error) {
-	return scanResult(q.QueryRowContext(ctx, selectResult, key), key)
-}
-
-// scanResult reads a row of selectResult.
-func scanResult(row *sql.Row, key string) (out string, raw pipeline.Raw, ok bool, err error) {
-	var body []byte
-	err = row.Scan(&out, &body)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", raw, false, nil
-	}
-	if err != nil {
-		return "", raw, false, err
-	}
-	if err := json.Unmarshal(body, &raw); err != nil {
-		return "", raw, false, fmt.Errorf("result %s: %w", key, err)
-	}
-	return out, raw, true, nil
-}
