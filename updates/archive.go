@@ -27,7 +27,7 @@ type archive struct {
 }
 
 // openArchive reads the manifest of a package. Each entry the manifest names is
-// there, none is added twice.
+// there, none is read twice.
 func openArchive(parsed *mar.Archive) (*archive, error) {
 	a := indexed(parsed)
 	text, err := a.read(ManifestName, maxManifest)
@@ -44,7 +44,7 @@ func openArchive(parsed *mar.Archive) (*archive, error) {
 			}
 		}
 	}
-	return a, checkAdds(a.manifest.Lines)
+	return a, checkOnce(a.manifest.Lines)
 }
 
 func indexed(parsed *mar.Archive) *archive {

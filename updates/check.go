@@ -28,8 +28,12 @@ func Check(r io.ReaderAt, size int64) []mar.Finding {
 			l.manifestText(parsed.Entries[i], text)
 		}
 	}
+	told := map[int64]bool{} // where there is no xz stream at all
+	for _, f := range findings {
+		told[f.Offset] = told[f.Offset] || f.Code == mar.XZError
+	}
 	for _, e := range parsed.Entries {
-		if e.Size > 0 { // else told of as a container fault
+		if e.Size > 0 && !told[e.Offset] { // an entry of no bytes is told of, too
 			l.entry(e)
 		}
 	}
@@ -103,7 +107,7 @@ func (l *linter) manifestText(e mar.Entry, text []byte) {
 	if len(m.Lines) == 0 {
 		l.add(mar.Fails, e, mar.NoActions, "holds no action")
 	}
-	if err := checkAdds(m.Lines); err != nil {
+	if err := checkOnce(m.Lines); err != nil {
 		l.refusal(e, err)
 	}
 	l.instructions(e, m)

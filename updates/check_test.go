@@ -52,12 +52,13 @@ func TestCheckNames(t *testing.T) {
 		say  string
 	}{
 		{"missing entry", rawMAR(t, add), mar.Crashes, `add "x": the archive has no such entry`},
-		{"two adds", rawMAR(t, add+"add-if \"t\" \"x\"\n", x), mar.ReadError, `"x" is added twice`},
+		{"two adds", rawMAR(t, add+"add-if \"t\" \"x\"\n", x), mar.ReadError, `a line before reads the entry "x" too`},
+		{"two patches by one entry", rawMAR(t, apply+"patch \"x.patch\" \"y\"\n", patch(p.MBDIFF10())), mar.ReadError, `a line before reads the entry "x.patch" too`},
 		{"no action", rawMAR(t, "type \"partial\"\n", x), mar.NoActions, "holds no action"},
 		{"not a manifest", rawMAR(t, "add \"x\"\n", x), mar.Accepts, "first instruction"},
 		{"bad line", rawMAR(t, add+"frob \"x\"\n", x), mar.ParseError, "line 3: unknown instruction"},
-		{"raw entry", rawMAR(t, add, entry([]byte("raw bytes as they are"))), mar.XZError, "not an .xz stream"},
-		{"bzip2 entry", rawMAR(t, add, entry([]byte("BZh91AY&SY and so on"))), mar.XZError, "not an .xz stream"},
+		{"raw entry", rawMAR(t, add, entry([]byte("raw bytes as they are"))), mar.XZError, "not as an xz stream"},
+		{"bzip2 entry", rawMAR(t, add, entry([]byte("BZh91AY&SY and so on"))), mar.XZError, "not as an xz stream"},
 		{"entry of no bytes", rawMAR(t, add, entry(nil)), mar.EmptyEntry, "has no bytes"},
 		{"damaged entry", rawMAR(t, add, entry(damaged)), mar.XZError, "xz:"},
 		{"bytes behind the stream", rawMAR(t, add, entry(append(xzOf(t, "x"), 1, 2, 3, 4))), mar.Accepts, "4 bytes follow"},
@@ -75,7 +76,14 @@ func TestCheckNames(t *testing.T) {
 				t.Errorf("found fit to ship: %+v", findings)
 			}
 			found := false
+			said := map[int64]int{} // faults of one entry of one kind
 			for _, f := range findings {
+				if f.Code == mar.XZError || f.Code == mar.EmptyEntry {
+					said[f.Offset]++
+				}
+				if said[f.Offset] > 1 {
+					t.Errorf("said twice: %+v", f)
+				}
 				found = found || f.Level == mar.Fails && f.Code == tt.code && strings.Contains(f.What, tt.say)
 			}
 			if !found {

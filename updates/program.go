@@ -54,18 +54,16 @@ func compile(m Manifest, im *image, precomplete []byte) ([]action, error) {
 	return actions, nil
 }
 
-// checkAdds refuses two adds of one path: the updater fails on the second and
-// then rolls back wrongly.
-func checkAdds(lines []Instruction) error {
+// checkOnce refuses two lines that read one entry, two adds of a path among
+// them: the updater fails on the second and then rolls back wrongly.
+func checkOnce(lines []Instruction) error {
 	seen := map[string]bool{}
 	for _, in := range lines {
-		switch in.Verb {
-		case Add, AddIf, AddIfNot:
-			if seen[in.Path] {
-				return refuse(mar.ReadError, "%q is added twice", in.Path)
-			}
-			seen[in.Path] = true
+		name := in.Entry()
+		if name != "" && seen[name] {
+			return refuse(mar.ReadError, "%v: a line before reads the entry %q too", in, name)
 		}
+		seen[name] = true
 	}
 	return nil
 }
