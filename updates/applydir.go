@@ -9,6 +9,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 
 	"slipway/cache"
@@ -53,7 +54,7 @@ func RecoverDir(dir string) error {
 type directory struct {
 	root *os.Root
 	lock *os.File
-	made int // files staged so far
+	made atomic.Int64 // files staged so far
 	// moved, when set by a test, is called after each change.
 	moved func() error
 }
@@ -106,7 +107,7 @@ func (d *directory) apply(ctx context.Context, parsed *mar.Archive) (err error) 
 			err = errors.Join(err, d.recover())
 		}
 	}()
-	x := &execution{a: a, b: &Builder{Workers: 1}, read: d.read, put: d.put, memo: newMemo()}
+	x := &execution{a: a, b: &Builder{}, read: d.read, put: d.put, memo: newMemo()}
 	after, err := x.apply(ctx, before)
 	if err != nil {
 		return err
@@ -169,8 +170,7 @@ func (d *directory) put(_ context.Context, data []byte) (cache.Blob, error) {
 
 // stage writes contents aside, durably, and returns where.
 func (d *directory) stage(data []byte) (string, error) {
-	d.made++
-	place := path.Join(workDir, "new-"+strconv.Itoa(d.made))
+	place := path.Join(workDir, "new-"+strconv.FormatInt(d.made.Add(1), 10))
 	f, err := d.root.OpenFile(place, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return "", err
