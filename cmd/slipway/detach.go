@@ -33,10 +33,9 @@ func (a *app) detach(ctx context.Context, j *engine.Journal, spec engine.RunSpec
 		return err
 	}
 	defer out.Close()
-	args := slices.DeleteFunc(slices.Clone(os.Args[1:]), func(s string) bool {
-		return s == "--detach" || s == "--detach=true" || s == "--json" || s == "--plain" || strings.HasPrefix(s, "--progress")
-	})
-	cmd := exec.Command(exe, append(args, "--progress=plain")...)
+	// The last word on a flag counts.
+	args := append(slices.Clone(os.Args[1:]), "--detach=false", "--json=false", "--plain=false", "--progress=plain")
+	cmd := exec.Command(exe, args...)
 	cmd.Stdout, cmd.Stderr = out, out
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {
@@ -78,9 +77,13 @@ func early(j *engine.Journal, id, log string, err error) error {
 		return errors.Join(err, readErr)
 	}
 	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
-	for i := len(lines) - 1; i >= 0; i-- {
-		if msg, ok := strings.CutPrefix(lines[i], "slipway: error: "); ok {
-			return fail(exit.ExitCode(), errors.New(msg), "slipway status "+id)
+	next := "slipway status " + id
+	for _, line := range slices.Backward(lines) {
+		if hint, ok := strings.CutPrefix(line, "slipway: hint: "); ok {
+			next = hint
+		}
+		if msg, ok := strings.CutPrefix(line, "slipway: error: "); ok {
+			return fail(exit.ExitCode(), errors.New(msg), next)
 		}
 	}
 	return fail(exit.ExitCode(), fmt.Errorf("the engine of %s ended at once; see %s", id, log), "slipway status "+id)

@@ -1,9 +1,13 @@
 package main
 
 import (
+	"errors"
+	"fmt"
+
 	"github.com/spf13/cobra"
 
 	"slipway/release/engine"
+	"slipway/release/pipeline"
 )
 
 func (a *app) retryCommand() *cobra.Command {
@@ -26,7 +30,11 @@ repack/*/de, or fields such as platform:win64 class:infra.`,
 			if len(words) == 0 {
 				words = []string{"state:failed,retrying"}
 			}
-			return a.send(cmd.Context(), engine.Command{Run: args[0], Verb: "retry", By: actor(by), Select: byName(words)})
+			err := a.send(cmd.Context(), engine.Command{Run: args[0], Verb: "retry", By: actor(by), Select: byName(words)})
+			if len(args) == 1 && stage == "" && errors.Is(err, pipeline.ErrNoSuchTask) {
+				return usage(fmt.Errorf("nothing of %s has failed", args[0]), "slipway status "+args[0])
+			}
+			return err
 		},
 	}
 	cmd.Flags().StringVar(&stage, "stage", "", "only tasks of `STAGE`")
