@@ -1,0 +1,69 @@
+package bsdiff
+
+import (
+	"encoding/binary"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// relocations returns a table as .rela.dyn: place, type and addend of each
+// symbol. Any two of its rows differ in a few bytes only.
+func relocations(rows int) []byte {
+	rng := rand.New(rand.NewPCG(9, 9))
+	var b []byte
+	addend := uint64(0x412340)
+	for i := range rows {
+		b = binary.LittleEndian.AppendUint64(b, 0x8f3010+uint64(i)*8)
+		b = binary.LittleEndian.AppendUint64(b, 8)
+		b = binary.LittleEndian.AppendUint64(b, addend)
+		addend += 16 * (1 + rng.Uint64N(3))
+	}
+	return b
+}
+
+// Six rows are gone from the middle of a table. Behind the cut the former
+// alignment differs in so few bytes that it is no gap, but in each row.
+const (
+	tableRow  = 24
+	tableCut  = 2000 * tableRow
+	tableGone = 6 * tableRow
+)
+
+func cutTable() (old, new []byte) {
+	old = relocations(5000)
+	return old, slices.Concat(old[:tableCut], old[tableCut+tableGone:])
+}
+
+func TestTableIsAligned(t *testing.T) {
+	old, new := cutTable()
+	p, err := Diff(old, new, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	aligned, newPos, oldPos := 0, 0, 0
+	for _, step := range p.Control {
+		end := newPos + int(step.Add)
+		switch oldPos - newPos {
+		case 0:
+			aligned += max(0, min(end, tableCut)-newPos)
+		case tableGone:
+			aligned += max(0, end-max(newPos, tableCut))
+		}
+		newPos = end + int(step.Insert)
+		oldPos += int(step.Add + step.Seek)
+	}
+	if aligned < len(new)*98/100 {
+		t.Errorf("%d of %d bytes lie where they came from, want nearly all; control: %v", aligned, len(new), p.Control)
+	}
+}
+
+// A scan may leave the right alignment of a table early; choose goes on in it.
+func TestAlignmentInTheRaceLivesOn(t *testing.T) {
+	old, new := cutTable()
+	d := &differ{old: old, new: new}
+	got := d.choose(0, len(new), []span{{0, len(new), 0}, {tableCut, tableCut + 100*tableRow, tableGone}})
+	if last := got[len(got)-1]; last.off != tableGone || last.hi != len(new) || len(got) != 2 {
+		t.Errorf("got %v, want the first alignment until %d and the second from there on", got, tableCut)
+	}
+}
