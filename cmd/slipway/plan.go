@@ -83,7 +83,11 @@ func (a *app) writePlan(cmd *cobra.Command, version string, f planFlags) error {
 		Publish: os.DirFS(release.Below(file.Root, file.Config.Publish.Directory)),
 	})
 	if err != nil {
-		return fail(exitCheckFailed, err, "slipway help plan; \"git rev-parse BRANCH\" in a clone prints a full revision")
+		hint := "mend that, then the same command again"
+		if strings.Contains(err.Error(), "revision") {
+			hint = "slipway help plan; \"git rev-parse BRANCH\" in a clone prints a full revision"
+		}
+		return fail(exitCheckFailed, err, hint)
 	}
 	if err := keepPlan(out, plan.Encode()); err != nil {
 		return err
