@@ -168,6 +168,7 @@ func TestStowaways(t *testing.T) {
 		want   string
 	}{
 		"none":                   {func(*signedData) {}, ""},
+		"the signer's twice":     {func(d *signedData) { d.certs = append(d.certs[:2:2], p.leaf.cert) }, ""},
 		"a certificate":          {func(d *signedData) { d.certs = append(d.certs[:2:2], other.leaf.cert) }, "is in nobody's chain"},
 		"two that are a pair":    {func(d *signedData) { d.certs = append(d.certs[:2:2], pair...) }, "is in nobody's chain"},
 		"100 certificates":       {func(d *signedData) { d.certs = slices.Repeat(d.certs, 50) }, "100 certificates, limit 16"},

@@ -71,7 +71,7 @@ func (d *signedData) linked(signer *x509.Certificate) error {
 		}
 	}
 	for _, c := range d.certs {
-		if !slices.Contains(chain, c) {
+		if !slices.ContainsFunc(chain, c.Equal) { // Microsoft's service puts the signer's in twice
 			return fmt.Errorf("certificate %q came along and is in nobody's chain", c.Subject)
 		}
 		// A root's own signature, in old ones by SHA-1, which says nothing.
