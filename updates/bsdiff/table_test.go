@@ -31,7 +31,7 @@ const (
 )
 
 func cutTable() (old, new []byte) {
-	old = relocations(5000)
+	old = relocations(5006)
 	return old, slices.Concat(old[:tableCut], old[tableCut+tableGone:])
 }
 
