@@ -27,8 +27,9 @@
 // mean to xz.
 //
 // Matches are found by walks down trees that fit no processor's cache. Several
-// walks wait for memory together, and long runs of one byte, most of a patch,
-// cost nearly nothing: see matchfinder.go. A worker needs about 12 bytes for
+// walks wait for memory together; of long runs of one byte only the ends are
+// put in, and short ones of zeros have trees by their length, for both are most
+// of a patch: see matchfinder.go and zeros.go. A worker needs about 12 bytes for
 // each byte of dictionary or block, whichever is less: 100 MB with preset 6,
 // 700 MB with 9.
 //

@@ -28,6 +28,7 @@ const (
 // positions nearer the root, so one walk down both finds the matches, nearest
 // first and each longer than the one before, and puts the new position in as
 // root. Two small tables remember the last place of each two and three bytes.
+// Positions in zeros have trees of their own: see zeros.go.
 //
 // Links hold the position plus the window's size: then 0, nowhere, is out of
 // reach of every position without a test of its own.
@@ -48,6 +49,7 @@ type matchFinder struct {
 	shift2  uint8
 	shift3  uint8
 	shift4  uint8
+	zeros   zeroHeads
 
 	first int // position of spans[0]
 	spans [batch]span
@@ -96,18 +98,19 @@ func (f *matchFinder) start(buf []byte, dict uint32, nice, depth int) {
 	}
 	// liblzma's sizes, and fewer for small inputs.
 	bits2, bits3, bits4 := min(windowBits, 10), min(windowBits, 16), min(windowBits-1, 24)
-	f.head2, f.shift2 = cleared(f.head2, bits2), uint8(32-bits2)
-	f.head3, f.shift3 = cleared(f.head3, bits3), uint8(32-bits3)
-	f.head4, f.shift4 = cleared(f.head4, bits4), uint8(32-bits4)
+	f.head2, f.shift2 = cleared(f.head2, 1<<bits2), uint8(32-bits2)
+	f.head3, f.shift3 = cleared(f.head3, 1<<bits3), uint8(32-bits3)
+	f.head4, f.shift4 = cleared(f.head4, 1<<bits4), uint8(32-bits4)
+	f.zeros.start(min(nice, f.n))
 }
 
-func cleared(t []uint32, bits int) []uint32 {
-	if cap(t) < 1<<bits {
-		t = make([]uint32, 1<<bits)
+func cleared(t []uint32, n int) []uint32 {
+	if cap(t) < n {
+		t = make([]uint32, n)
 		wantHugePages(t)
 		return t
 	}
-	t = t[:1<<bits]
+	t = t[:n]
 	clear(t)
 	return t
 }
@@ -169,11 +172,7 @@ func (f *matchFinder) run(p int) bool {
 	mask := f.window - 1
 	from, to := 2*((uint32(p-1)+f.window)&mask), 2*((uint32(last)+f.window)&mask)
 	f.tree[to], f.tree[to+1] = f.tree[from], f.tree[from+1]
-	cur := binary.LittleEndian.Uint32(buf[p:])
-	here := uint32(last) + f.window
-	f.head2[cur*mul2>>f.shift2] = here
-	f.head3[cur*mul3>>f.shift3] = here
-	f.head4[cur*mul4>>f.shift4] = here
+	f.enter(last, new(heads))
 	f.ready = last + 1
 	f.inRun = true
 	return true

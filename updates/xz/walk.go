@@ -21,23 +21,15 @@ type walk struct {
 // walkAll puts in count positions from p on.
 func (f *matchFinder) walkAll(p, count int) {
 	// First the heads alone, for loads that wait for nothing wait together.
-	var heads [batch][3]uint32
-	buf := f.buf
-	here := uint32(p) + f.window
-	for i := range heads[:count] {
-		cur := binary.LittleEndian.Uint32(buf[p+i:])
-		h2 := &f.head2[cur*mul2>>f.shift2]
-		h3 := &f.head3[cur*mul3>>f.shift3]
-		h4 := &f.head4[cur*mul4>>f.shift4]
-		heads[i] = [3]uint32{*h2, *h3, *h4}
-		*h2, *h3, *h4 = here, here, here
-		here++
+	var starts [batch]heads
+	for i := range starts[:count] {
+		f.enter(p+i, &starts[i])
 	}
 	active := 0
-	for i := range heads[:count] {
+	for i := range starts[:count] {
 		// The position before it in its tree must have arrived.
 		for k, w := range f.active[:active] {
-			if w.here == heads[i][2] {
+			if w.here == starts[i].tree {
 				f.walkDown(w)
 				active--
 				f.active[k], f.active[active] = f.active[active], w
@@ -47,7 +39,7 @@ func (f *matchFinder) walkAll(p, count int) {
 		for active == lanes {
 			active = f.stepAll(active)
 		}
-		f.begin(f.active[active], p+i, heads[i])
+		f.begin(f.active[active], p+i, &starts[i])
 		active++
 	}
 	for active > 0 {
@@ -56,12 +48,12 @@ func (f *matchFinder) walkAll(p, count int) {
 }
 
 // begin looks at the short matches of position p and sets it on its way.
-func (f *matchFinder) begin(w *walk, p int, heads [3]uint32) {
+func (f *matchFinder) begin(w *walk, p int, h *heads) {
 	buf := f.buf
 	limit := min(f.n-p, f.nice)
 	cur := binary.LittleEndian.Uint32(buf[p:])
 	here := uint32(p) + f.window
-	d2, d3 := here-heads[0], here-heads[1]
+	d2, d3 := here-h.two, here-h.three
 	n, best := 0, 1
 	if d2 <= f.maxDist && binary.LittleEndian.Uint16(buf[p-int(d2):]) == uint16(cur) {
 		best = 2
@@ -78,9 +70,20 @@ func (f *matchFinder) begin(w *walk, p int, heads [3]uint32) {
 		best = equal(buf, p-int(d2), p, best, limit)
 		w.found[n-1].length = uint32(best)
 	}
+	common := uint32(0) // bytes that the whole tree has in common
+	if h.zeros > 0 {
+		common = min(h.zeros+1, uint32(f.nice))
+		if d := here - h.last; d <= f.maxDist {
+			if l := equal(buf, p-int(d), p, int(h.zeros), limit); l > best {
+				best = l
+				w.found[n] = match{uint32(l), d - 1}
+				n++
+			}
+		}
+	}
 	node := 2 * (here & (f.window - 1))
-	w.here, w.link, w.p = here, heads[2], p
-	w.ends, w.lens = [2]uint32{node, node + 1}, [2]uint32{}
+	w.here, w.link, w.p = here, h.tree, p
+	w.ends, w.lens = [2]uint32{node, node + 1}, [2]uint32{common, common}
 	w.limit, w.best, w.depth, w.n = uint32(limit), uint32(max(best, 3)), f.depth, n
 }
 
