@@ -50,6 +50,9 @@ func RecoverDir(dir string) error {
 	return d.recover()
 }
 
+// ErrBusy says that another process updates the directory.
+var ErrBusy = errors.New("another update is at work here")
+
 // directory is an installation that is being updated.
 type directory struct {
 	root *os.Root
@@ -70,7 +73,10 @@ func openDir(dir string) (*directory, error) {
 	if err == nil {
 		if err = syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 			lock.Close()
-			err = fmt.Errorf("%s: another update is at work here: %w", dir, err)
+			if errors.Is(err, syscall.EWOULDBLOCK) {
+				err = ErrBusy
+			}
+			err = fmt.Errorf("%s: %w", dir, err)
 		}
 	}
 	if err != nil {

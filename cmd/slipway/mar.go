@@ -63,14 +63,17 @@ func parsedMAR(path string, do func(*mar.Archive) error) error {
 }
 
 // marError gives the error of a file that is not there the exit code of bad
-// usage, and that of a package or tree that will not do the one of a failed
-// check. What the system refused keeps its own.
+// usage, that of a directory in work a conflict's, and that of a package or tree
+// that will not do the one of a failed check. What the system refused keeps its own.
 func marError(err error) error {
 	if err == nil {
 		return nil
 	}
 	if code, _ := codeOf(err); code != exitInternal {
 		return err
+	}
+	if errors.Is(err, updates.ErrBusy) {
+		return fail(exitConflict, err, "")
 	}
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrExist) {
 		return usage(err, "")

@@ -40,6 +40,14 @@ application would take at all.`,
 			if recovery != (len(args) == 1) {
 				return usage(errors.New("want MAR and DIR, or DIR alone with --recover"), "slipway mar apply --help")
 			}
+			for name, value := range map[string]string{"staged": staged, "running": running} {
+				if cmd.Flags().Changed(name) && value == "" { // a script's variable that is not set
+					return usage(fmt.Errorf("--%s is empty", name), "slipway mar apply --help")
+				}
+			}
+			if recovery && (staged != "" || running != "" || len(certs)+len(channels) > 0) {
+				return usage(errors.New("--recover looks at no package, so it takes no other flag"), "slipway mar apply --help")
+			}
 			if recovery {
 				return marError(updates.RecoverDir(args[0]))
 			}

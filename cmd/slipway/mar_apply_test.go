@@ -45,3 +45,22 @@ func TestInterrupted(t *testing.T) {
 		}
 	}
 }
+
+// TestBusyDirectory: two updates of one directory at once are a conflict.
+func TestBusyDirectory(t *testing.T) {
+	dir := t.TempDir()
+	other, err := os.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	if err := syscall.Flock(int(other.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	var talk bytes.Buffer
+	a := &app{stdin: strings.NewReader(""), stdout: &bytes.Buffer{}, stderr: &talk}
+	got := a.run(t.Context(), []string{"slipway", "mar", "apply", "../../updates/testdata/new.complete.mar", dir})
+	if got != exitConflict || !strings.Contains(talk.String(), dir+": another update is at work here\n") {
+		t.Errorf("exit code %d, want %d; said %s", got, exitConflict, talk.String())
+	}
+}
