@@ -138,11 +138,22 @@ func applyPatch(old, patch []byte) ([]byte, error) {
 }
 
 func twoFiles(first, second string) (a, b []byte, err error) {
-	if a, err = os.ReadFile(first); err == nil {
-		b, err = os.ReadFile(second)
+	if a, err = readWhole(first); err == nil {
+		b, err = readWhole(second)
 	}
 	if err != nil {
 		return nil, nil, usage(err, "")
 	}
 	return a, b, nil
+}
+
+func readWhole(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err == nil && info.Size() > maxPatched {
+		err = fmt.Errorf("%s has %d bytes, a patch can speak of %d", path, info.Size(), maxPatched)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
 }
