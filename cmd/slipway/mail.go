@@ -60,6 +60,9 @@ func (a *app) oneMail(cmd *cobra.Command, name string, kind mail.Kind, told rele
 	if err != nil {
 		return err
 	}
+	if plan.Config.Mail.From == "" {
+		return fail(exitConfig, fmt.Errorf("%s has nobody to tell: its slipway.yaml has no mail", plan.Candidate), "slipway init shows how mail is set up")
+	}
 	m, err := release.ComposeMail(plan, kind, told, time.Now())
 	if err != nil {
 		return usage(err, "slipway help mail")
