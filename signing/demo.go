@@ -2,7 +2,9 @@ package signing
 
 import (
 	"bytes"
+	"crypto/ecdsa"
 	"crypto/ed25519"
+	"crypto/elliptic"
 	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/binary"
@@ -78,6 +80,13 @@ func DemoRSA(seed string) (*rsa.PrivateKey, error) {
 	}
 	key.Precompute()
 	return key, key.Validate()
+}
+
+// demoECDSA makes the P-256 key that follows from a seed, for programs. For
+// demonstrations and tests only.
+func demoECDSA(seed string) (*ecdsa.PrivateKey, error) {
+	secret := sha256.Sum256([]byte("slipway demo ecdsa\x00" + seed))
+	return ecdsa.ParseRawPrivateKey(elliptic.P256(), secret[:])
 }
 
 // demoPrime finds a prime of 1024 bits with its two highest bits set, so that

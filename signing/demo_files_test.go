@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"testing"
 	"time"
+
+	"slipway/signing/authenticode"
 )
 
 // The demo must sign alike on every machine, and its files must load as any
@@ -18,7 +20,8 @@ func TestDemoFilesFollowFromTheSeedAndLoad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(a.OpenPGP, b.OpenPGP) || !bytes.Equal(a.MARKey, b.MARKey) || !bytes.Equal(a.MARCertificate, b.MARCertificate) {
+	if !bytes.Equal(a.OpenPGP, b.OpenPGP) || !bytes.Equal(a.MARKey, b.MARKey) || !bytes.Equal(a.MARCertificate, b.MARCertificate) ||
+		!bytes.Equal(a.CodeKey, b.CodeKey) || !bytes.Equal(a.CodeCertificate, b.CodeCertificate) {
 		t.Error("two sets of one seed differ")
 	}
 	key, err := OpenKey(a.OpenPGP, a.Fingerprint, nil, when)
@@ -27,6 +30,13 @@ func TestDemoFilesFollowFromTheSeedAndLoad(t *testing.T) {
 	}
 	if got := key.Info().Fingerprint; got != a.Fingerprint {
 		t.Errorf("loaded key %s, want %s", got, a.Fingerprint)
+	}
+	chain, err := authenticode.ParseChain(a.CodeCertificate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := authenticode.OpenKey(a.CodeKey, nil, chain); err != nil {
+		t.Error(err)
 	}
 	c, err := NewDemoFiles("other", "Skiff", "release@skiff.example", when)
 	if err != nil || bytes.Equal(a.MARKey, c.MARKey) || a.Fingerprint == c.Fingerprint {

@@ -23,6 +23,8 @@ func makeDemoKeys(dir string) error {
 		{"fingerprint.txt", []byte(keys.Fingerprint + "\n"), 0o644},
 		{"mar.pem", keys.MARKey, 0o600},
 		{"mar.crt", keys.MARCertificate, 0o644},
+		{"code.pem", keys.CodeKey, 0o600},
+		{"code.crt", keys.CodeCertificate, 0o644},
 	} {
 		if err := os.WriteFile(filepath.Join(dir, f.name), f.text, f.mode); err != nil {
 			return err

@@ -75,6 +75,27 @@ func checkSignatures(t *testing.T, dir string) {
 	}
 }
 
+// checkPrograms: osslsigncode accepts the program of every Windows package.
+func checkPrograms(t *testing.T, dir string) {
+	peer(t, "osslsigncode")
+	peer(t, "unzip")
+	packages := find(t, filepath.Join(dir, "publish", "skiff", "releases"), ".zip")
+	for _, path := range packages {
+		out := t.TempDir()
+		if msg, err := exec.Command("unzip", "-q", path, "-d", out).CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v\n%s", path, err, msg)
+		}
+		exe := filepath.Join(out, "skiff", "skiff.exe")
+		cmd := exec.Command("osslsigncode", "verify", "-CAfile", filepath.Join(dir, "keys", "code.crt"), "-in", exe)
+		if msg, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(msg), "Skiff") {
+			t.Errorf("%s: %v\n%s", path, err, msg)
+		}
+	}
+	if len(packages) < 18 { // 3 releases of 6 languages, and the partners'
+		t.Errorf("%d Windows packages, want 18 and more", len(packages))
+	}
+}
+
 // checkSums: sha256sum and sha512sum accept every line.
 func checkSums(t *testing.T, dir string) {
 	for _, version := range demoVersions {

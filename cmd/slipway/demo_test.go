@@ -65,6 +65,7 @@ func TestDemo(t *testing.T) {
 		}
 	}
 	t.Run("gpg", func(t *testing.T) { checkSignatures(t, calm) })
+	t.Run("programs", func(t *testing.T) { checkPrograms(t, calm) })
 	t.Run("sums", func(t *testing.T) { checkSums(t, calm) })
 	t.Run("xz", func(t *testing.T) { checkEntries(t, slipway, calm) })
 }
