@@ -12,7 +12,7 @@ import (
 
 // ManifestName is the entry that holds the instructions. Names of older
 // updaters (updatev2.manifest, update.manifest) are neither made nor read.
-const ManifestName = "updatev3.manifest"
+const ManifestName = mar.ManifestName
 
 // The first line of a manifest says which kind of update it is.
 const (

@@ -37,10 +37,7 @@ func (a *app) marCreateCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if err := writeBlob(ctx, b.Store, m.Blob, args[0]); err != nil {
-					return err
-				}
-				return a.told(cmd, args[0], m)
+				return a.deliver(cmd, b, m, args[0])
 			})
 		},
 	}
@@ -85,10 +82,7 @@ nothing else is said.`,
 				if err != nil {
 					return fmt.Errorf("%s to %s: %w", args[1], args[2], err)
 				}
-				if err := writeBlob(ctx, b.Store, m.Blob, args[0]); err != nil {
-					return err
-				}
-				return a.told(cmd, args[0], m)
+				return a.deliver(cmd, b, m, args[0])
 			})
 		},
 	}
@@ -125,8 +119,12 @@ func require(cmd *cobra.Command, flags ...string) {
 	}
 }
 
-// told says what was made, and on stderr what is odd about it.
-func (a *app) told(cmd *cobra.Command, path string, m updates.MAR) error {
+// deliver writes the package that was made, and says what it is, and on stderr
+// what is odd about it.
+func (a *app) deliver(cmd *cobra.Command, b *updates.Builder, m updates.MAR, path string) error {
+	if err := writeBlob(cmd.Context(), b.Store, m.Blob, path); err != nil {
+		return err
+	}
 	for _, name := range m.Dropped {
 		fmt.Fprintf(a.stderr, "slipway: left out: %s\n", clean(name))
 	}
