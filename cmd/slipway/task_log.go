@@ -66,24 +66,30 @@ func (a *app) printLog(path string) error {
 		return err
 	}
 	defer f.Close()
-	return a.copyLog(bufio.NewReader(f))
+	return a.copyLog(newLogReader(f))
 }
 
-// copyLog prints whole lines and stops at the end of what there is.
+// copyLog prints line by line, a long one in pieces, and stops at the end of
+// what there is.
 func (a *app) copyLog(r *bufio.Reader) error {
 	for {
-		line, err := r.ReadString('\n')
-		if _, werr := io.WriteString(a.stdout, text.SanitizeLines(line)); werr != nil {
+		line, err := r.ReadSlice('\n')
+		if _, werr := io.WriteString(a.stdout, text.SanitizeLines(string(line))); werr != nil {
 			return werr
 		}
-		if err == io.EOF {
+		switch err {
+		case nil, bufio.ErrBufferFull:
+		case io.EOF:
 			return nil
-		}
-		if err != nil {
+		default:
 			return err
 		}
 	}
 }
+
+// newLogReader has room for the longest line that is read whole: a log may hold
+// 256 MB without a line's end.
+func newLogReader(f io.Reader) *bufio.Reader { return bufio.NewReaderSize(f, 64<<10) }
 
 func (a *app) followLog(ctx context.Context, j *engine.Journal, run, task, path string) error {
 	v, err := j.View(ctx, run)
@@ -105,7 +111,7 @@ func (a *app) followLog(ctx context.Context, j *engine.Journal, run, task, path 
 		if r == nil {
 			if f, err := os.Open(path); err == nil {
 				defer f.Close() // once: r stays set
-				r = bufio.NewReader(f)
+				r = newLogReader(f)
 			}
 		}
 		if r != nil {
