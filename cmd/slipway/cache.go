@@ -190,7 +190,7 @@ func (a *app) cacheTrimCommand() *cobra.Command {
 		}
 		fmt.Fprintf(a.stdout, "removed %d entries, %s; left %s\n", t.Removed, humanize.IBytes(uint64(t.Freed)), humanize.IBytes(uint64(t.Left)))
 		if t.Left > int64(size) {
-			fmt.Fprintf(a.stderr, "what is left was used within the last %s\n", *spare)
+			fmt.Fprintf(a.stderr, "slipway: what is left was used within the last %s; while no release runs, --keep 0s removes that too\n", *spare)
 		}
 		return nil
 	})
