@@ -33,7 +33,8 @@ const (
 	// At least so many bytes of old for each seed indexed: the index then
 	// fits in the memory of the anchors' table, one in eight.
 	gapIndexPer = 8
-	filterSeeds = 4 // seeds for each word of the filter: one bit in sixteen is set
+	gapIndexMin = 1 << 14 // but as many as this of a small file
+	filterSeeds = 4       // seeds for each word of the filter: one bit in sixteen is set
 )
 
 // gap is a stretch of new without a good alignment.
@@ -85,7 +86,7 @@ func newGapFinder(d *differ, gaps []gap, memory []uint64) *gapFinder {
 	if seeds == 0 {
 		return f
 	}
-	for seeds>>f.sampleBits > len(d.old)/gapIndexPer+1<<12 {
+	for seeds>>f.sampleBits > max(len(d.old)/gapIndexPer, gapIndexMin) {
 		f.sampleBits++
 	}
 	seeds >>= f.sampleBits
