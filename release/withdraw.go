@@ -91,7 +91,7 @@ func (e Env) reoffer(ctx context.Context, p *Plan) (was RolloutHalt, err error) 
 		}
 		for _, channel := range p.live() {
 			now, err := readRollout(s.root, p.blobProduct(), channel)
-			if err == nil && now.Owner != "" {
+			if err == nil && now.Owner != "" && now.Owner != was.Release {
 				err = fmt.Errorf("%w: %s", ErrSuperseded, now.Owner)
 			}
 			if err != nil {

@@ -140,3 +140,50 @@ func told(answers map[string]string, end string) bool {
 	}
 	return false
 }
+
+// The last step of a rollout was killed while it put the answers live. A halt
+// then takes back those, too.
+func TestHaltOfAHalfLiveRelease(t *testing.T) {
+	t.Parallel()
+	p := newProduct(t)
+	p.ship("1.0", 1)
+	p.write("slipway.yaml", strings.Replace(testConfig, "updates:\n", "updates:\n  rollout: [25]\n", 1))
+	p.source("1.1", "second")
+	plan := p.plan("1.1", 1)
+	p.hold = "rollout-100"
+	if err := p.run(plan); err != nil {
+		t.Fatal(err)
+	}
+	top := filepath.Join(p.dir, "pub/aus")
+	all, err := filepath.Glob(filepath.Join(top, "rollout/Skiff/release/answers/1.0/*/*/*/update.xml"))
+	if err != nil || len(all) < 2 {
+		t.Fatal(all, err)
+	}
+	live := strings.Replace(filepath.Join(filepath.Dir(all[0]), "release/update.xml"), "rollout/Skiff/release/answers", "update/Skiff", 1)
+	text, err := os.ReadFile(all[0])
+	if err == nil {
+		err = os.MkdirAll(filepath.Dir(live), 0o755)
+	}
+	if err == nil {
+		err = os.WriteFile(live, text, 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.env.HaltRollout(t.Context(), plan, "ann", "crashes"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(live); !os.IsNotExist(err) {
+		t.Errorf("a client outside the share is still offered it: %v", err)
+	}
+	if _, err := p.env.ResumeRollout(t.Context(), plan); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(live); err != nil || string(got) != string(text) {
+		t.Errorf("resumed, it is not as it was: %v", err)
+	}
+	p.hold = ""
+	if err := p.run(plan); err != nil {
+		t.Error(err)
+	}
+}
