@@ -84,6 +84,15 @@ func marError(err error) error {
 // wipeLine clears the line of a terminal that progress is shown on.
 const wipeLine = "\r\x1b[K"
 
+// progressLine shows a step, and nothing when it is over: the answer comes next,
+// on the same line.
+func progressLine(p updates.Progress) string {
+	if p.Done == p.Total {
+		return wipeLine
+	}
+	return fmt.Sprintf("%s%s %d/%d %.60s", wipeLine, p.Step, p.Done, p.Total, clean(p.Path))
+}
+
 // withBuilder opens the cache for a verb that makes or compares packages, and
 // says in the end what the cache saved.
 func (a *app) withBuilder(workers int, do func(*updates.Builder) error) error {
@@ -97,9 +106,7 @@ func (a *app) withBuilder(workers int, do func(*updates.Builder) error) error {
 	defer store.Close()
 	b := &updates.Builder{Store: store, Workers: workers}
 	if f, ok := a.stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		b.Progress = func(p updates.Progress) {
-			fmt.Fprintf(a.stderr, "%s%s %d/%d %.60s", wipeLine, p.Step, p.Done, p.Total, clean(p.Path))
-		}
+		b.Progress = func(p updates.Progress) { fmt.Fprint(a.stderr, progressLine(p)) }
 	}
 	err = do(b)
 	if b.Progress != nil {
