@@ -4,7 +4,7 @@ package updates
 // its results and must be raised when the same inputs begin to give other
 // bytes; what the former version made is then simply not found.
 const (
-	encoderVersion  = "xz-3"
+	encoderVersion  = "xz-4"
 	cutVersion      = "jar-1" // of the rule by which jars are cut into blocks
 	bsdiffVersion   = "bsdiff-4"
 	zucchiniVersion = "zucchini-1"

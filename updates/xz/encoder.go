@@ -29,8 +29,6 @@ type encoder struct {
 // start prepares for a block; buf ends in slack bytes that do not count.
 func (e *encoder) start(buf []byte, s settings) {
 	e.mf.start(buf, s.dict, s.nice, s.depth)
-	e.lenPrices.size = s.nice - 1
-	e.repPrices.size = s.nice - 1
 	e.distPrices.slots = int(distSlot(s.dict-1)) + 1
 }
 

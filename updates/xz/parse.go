@@ -107,7 +107,7 @@ func (e *encoder) cut() []step {
 // distance, that is taken instead.
 func (e *encoder) join(p int, long match) []step {
 	par, m, buf := &e.par, &e.model, e.mf.buf
-	cur, size := par.cur, e.lenPrices.size
+	cur := par.cur
 	to := cur + int(long.length)
 	at, last, best := cur, step{}, uint32(infinitePrice)
 	for i := cur; i <= min(par.end, to-minMatch); i++ {
@@ -117,10 +117,8 @@ func (e *encoder) join(p int, long match) []step {
 		par.arrive(i)
 		n, l, q := &par.node[i], to-i, p+i-cur
 		s, ps := n.state&15, q&encPosMask
-		// Lengths beyond the nice one have no price of their own.
-		lp := min(l-minMatch, size-1)
 		base := par.price[i] + price1(m.isMatch[s][ps])
-		c := base + price0(m.isRep[s]) + e.lenPrices.price[ps][lp] + e.priceDist(long.dist, distState(l))
+		c := base + price0(m.isRep[s]) + e.lenPrices.price[ps][l-minMatch] + e.priceDist(long.dist, distState(l))
 		if c < best {
 			at, last, best = i, step{long.dist + 4, uint32(l)}, c
 		}
@@ -131,7 +129,7 @@ func (e *encoder) join(p int, long match) []step {
 			if equal(buf, q-int(d)-1, q, 0, l) < l {
 				continue
 			}
-			c := base + price1(m.isRep[s]) + e.priceRepIndex(j, s, ps) + e.repPrices.price[ps][lp]
+			c := base + price1(m.isRep[s]) + e.priceRepIndex(j, s, ps) + e.repPrices.price[ps][l-minMatch]
 			if c < best {
 				at, last, best = i, step{uint32(j), uint32(l)}, c
 			}

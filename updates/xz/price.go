@@ -58,29 +58,33 @@ func priceReverseTree(probs []uint16, v uint32, n int) (sum uint32) {
 	return sum
 }
 
+// priceLeaves sets t to the prices of all values of the tree, each plus base:
+// from the root down, so that every bit is priced once.
+func priceLeaves(t []uint32, probs []uint16, base uint32) {
+	t[0] = base
+	for nodes := 1; nodes < len(t); nodes *= 2 {
+		for i := nodes - 1; i >= 0; i-- {
+			c, p := t[i], probs[nodes+i]
+			t[2*i], t[2*i+1] = c+price0(p), c+price1(p)
+		}
+	}
+}
+
 // lenPrices are the prices of the lengths of one lenModel, kept per position
 // state and made anew after lenUses uses.
 type lenPrices struct {
 	price [encPosStates][lenSymbols]uint32 // by length−2
 	left  [encPosStates]int                // uses until made anew
-	size  int                              // entries that the parser reads
 }
 
 func (l *lenPrices) update(m *lenModel, posState int) {
 	l.left[posState] = lenUses
 	t := &l.price[posState]
-	c0, c1 := price0(m.choice[0]), price1(m.choice[0])
-	low, mid := m.low[posState][:], m.mid[posState][:]
-	for i := 0; i < min(l.size, lenLow); i++ {
-		t[i] = c0 + priceTree(low, uint32(i), 3)
-	}
-	m0, m1 := c1+price0(m.choice[1]), c1+price1(m.choice[1])
-	for i := lenLow; i < min(l.size, lenLow+lenMid); i++ {
-		t[i] = m0 + priceTree(mid, uint32(i-lenLow), 3)
-	}
-	for i := lenLow + lenMid; i < l.size; i++ {
-		t[i] = m1 + priceTree(m.highest[:], uint32(i-lenLow-lenMid), 8)
-	}
+	low, mid, high := t[:lenLow], t[lenLow:lenLow+lenMid], t[lenLow+lenMid:]
+	beyond := price1(m.choice[0])
+	priceLeaves(low, m.low[posState][:], price0(m.choice[0]))
+	priceLeaves(mid, m.mid[posState][:], beyond+price0(m.choice[1]))
+	priceLeaves(high, m.highest[:], beyond+price1(m.choice[1]))
 }
 
 // distPrices are the prices of distances: whole below fullDists, above that of
