@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -41,6 +42,9 @@ the new version. A partial without its prior among the OLDs is an error.`,
 		var err error
 		if job.Chunk, job.Chunks, err = parseChunk(chunk); err != nil {
 			return usage(err, "slipway updates verify --help")
+		}
+		if _, err := os.Stat(filepath.Dir(report)); report != "" && err != nil {
+			return usage(fmt.Errorf("--report %s: %w", report, err), "") // an hour later it would be lost
 		}
 		all, err := claims(args[0], args[1:])
 		if err != nil {
