@@ -55,6 +55,7 @@ type linter struct {
 	*archive
 	findings []mar.Finding
 	patches  map[string]bool // entries that the manifest applies as patches
+	installs []string        // by a complete update: every path
 }
 
 func (l *linter) add(level mar.Level, e mar.Entry, code int, format string, args ...any) {
@@ -86,8 +87,11 @@ func (l *linter) entry(e mar.Entry) {
 		l.add(mar.Fails, e, mar.XZError, "%v", err)
 		return
 	}
-	if l.patches[e.Name] {
+	switch {
+	case l.patches[e.Name]:
 		l.patch(e, data, stream)
+	case e.Name == "precomplete", e.Name == "Contents/Resources/precomplete":
+		l.precomplete(e, data)
 	}
 }
 
@@ -132,6 +136,9 @@ func (l *linter) instructions(e mar.Entry, m Manifest) {
 		case name != "":
 			named[name] = true
 			installed[in.Path] = true
+			if m.Type == TypeComplete {
+				l.installs = append(l.installs, in.Path)
+			}
 			l.patches[name] = in.Patches()
 			if _, ok := l.entries[name]; !ok {
 				l.add(mar.Fails, e, mar.Crashes, "%v: the archive has no such entry", in)

@@ -106,6 +106,25 @@ func TestCheckNames(t *testing.T) {
 }
 
 // What Mozilla's tools and ours make has no fault but to be unsigned.
+// The list that the next complete update will run is read already: what is not
+// in it stays for ever, and a list that does not parse stops that update.
+func TestCheckPrecomplete(t *testing.T) {
+	x := mar.Bytes("x", 0o644, xzOf(t, "x"))
+	for list, want := range map[string]mar.Finding{
+		"remove \"precomplete\"\n": {Level: mar.Note, Code: mar.Accepts, What: `does not list "x" (files like it: 1)`},
+		"rm \"x\"\n":               {Level: mar.Fails, Code: mar.ParseError, What: "the next complete update stops on it: precomplete: line 1: unknown instruction"},
+	} {
+		data := rawMAR(t, "type \"complete\"\nadd \"x\"\nadd \"precomplete\"\n", x, mar.Bytes("precomplete", 0o644, xzOf(t, list)))
+		found := false
+		for _, f := range Check(bytes.NewReader(data), int64(len(data))) {
+			found = found || f.Level == want.Level && f.Code == want.Code && strings.Contains(f.What, want.What)
+		}
+		if !found {
+			t.Errorf("%q: want %+v, got %+v", list, want, Check(bytes.NewReader(data), int64(len(data))))
+		}
+	}
+}
+
 func TestCheckPasses(t *testing.T) {
 	b := newBuilder(t, 2)
 	for _, name := range []string{"old.complete", "new.complete", "new.signed", "bsdiff.partial", "zucchini.partial"} {
