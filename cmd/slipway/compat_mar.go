@@ -19,8 +19,11 @@ func (a *app) compatMar(args []string) error {
 		return nil
 	}
 	c, err := parseCompat(args)
-	if err != nil {
-		return usage(err, "slipway mar sign IN OUT --key K, or slipway compat mar --help")
+	switch {
+	case errors.Is(err, errNoNSS):
+		return usage(err, "slipway mar sign IN OUT --key K")
+	case err != nil:
+		return usage(err, "slipway compat mar --help")
 	}
 	if c.act == 'c' {
 		return c.create()
