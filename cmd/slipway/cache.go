@@ -94,7 +94,7 @@ func (a *app) cacheStatsCommand() *cobra.Command {
 			spaces[space] = st.Saved[space]
 		}
 		if json == nil {
-			fmt.Fprintf(a.stdout, "%-14s %8s %10s %9s %9s %9s %12s\n", "", "results", "size", "hits", "misses", "hit rate", "time saved")
+			fmt.Fprintf(a.stdout, "%-20s %8s %9s %7s %8s %8s %11s\n", "", "results", "size", "hits", "misses", "hit rate", "time saved")
 		}
 		for _, space := range slices.Sorted(maps.Keys(spaces)) {
 			held, saved := st.Results[space], spaces[space]
@@ -104,7 +104,7 @@ func (a *app) cacheStatsCommand() *cobra.Command {
 				}
 				continue
 			}
-			fmt.Fprintf(a.stdout, "%-14s %8d %10s %9d %9d %9s %12s\n", text.Sanitize(space),
+			fmt.Fprintf(a.stdout, "%-20s %8d %9s %7d %8d %8s %11s\n", text.Sanitize(space),
 				held.Results, humanize.IBytes(uint64(held.Bytes)), saved.Hits, saved.Misses, hitRate(saved), seconds(saved.SecondsSaved))
 		}
 		if json != nil {
