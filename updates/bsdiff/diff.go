@@ -46,6 +46,11 @@ func Diff(old, new []byte, o Options) (*Patch, error) {
 	parts := cut(len(old))
 	each(len(parts), o.Workers, func(i int) { f.search(parts[i].lo, parts[i].hi) })
 	d.anchors, f.seeds, f.filter = table{}, table{}, nil
+	if len(old) > segmentSize {
+		// The tables are as large as old: choose finds room in theirs, where the
+		// collector would wait until the heap has doubled once more.
+		runtime.GC()
+	}
 	each(len(segments), o.Workers, func(i int) {
 		lo, hi := segments[i].lo, segments[i].hi
 		found[i] = d.choose(lo, hi, f.found(found[i], lo, hi))
