@@ -66,7 +66,7 @@ var pairs = []pair{
 	{"rollup", false, "npm", "@rollup/rollup-linux-x64-gnu", "4.68.6", "4.68.7", "package/rollup.linux-x64-gnu.node"},
 	{"lightningcss", false, "npm", "lightningcss-linux-x64-gnu", "1.32.0", "1.33.0", "package/lightningcss.linux-x64-gnu.node"},
 	{"buf", false, "npm", "@bufbuild/buf-linux-x64", "1.74.0", "1.75.0", "package/bin/buf"},
-	{"next-swc", false, "npm", "@next/swc-linux-x64-gnu", "16.4.5", "16.4.6", "package/next-swc.linux-x64-gnu.node"},
+	{"next-swc", true, "npm", "@next/swc-linux-x64-gnu", "16.4.5", "16.4.6", "package/next-swc.linux-x64-gnu.node"},
 	{"sass", false, "npm", "sass-embedded-linux-x64", "1.107.1", "1.108.2", "package/dart-sass/src/sass.snapshot"},
 }
 
