@@ -20,10 +20,7 @@ func (e Env) publishSnippets(ctx context.Context, c pipeline.Call, args publishS
 	if err != nil {
 		return res, err
 	}
-	if err := args.Planned.overtaken(Below(e.Root, args.Publish)); err != nil {
-		return res, err
-	}
-	s, err := e.publishSite(c, args.Publish)
+	s, err := e.offerSite(c, args.Publish, args.Planned)
 	if err != nil {
 		return res, err
 	}

@@ -64,6 +64,15 @@ func (e Env) publishSite(c pipeline.Call, dir string) (*site, error) {
 	return s, pipeline.Fail(pipeline.Infra, "the publish directory cannot be written", err)
 }
 
+// offerSite is publishSite for what users get or are told, which no release may
+// have overtaken.
+func (e Env) offerSite(c pipeline.Call, dir string, k planned) (*site, error) {
+	if err := k.overtaken(Below(e.Root, dir)); err != nil {
+		return nil, err
+	}
+	return e.publishSite(c, dir)
+}
+
 // close makes sure that what was placed outlives a power cut. A task that is
 // done is done.
 func (s *site) close() error {

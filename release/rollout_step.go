@@ -21,10 +21,7 @@ func (e Env) rollout(ctx context.Context, c pipeline.Call, args rolloutArgs) (pi
 		return res, err
 	}
 	res.Facts.Answers = string(digest)
-	if err := args.Planned.overtaken(Below(e.Root, args.Publish)); err != nil {
-		return res, err
-	}
-	s, err := e.publishSite(c, args.Publish)
+	s, err := e.offerSite(c, args.Publish, args.Planned)
 	if err != nil {
 		return res, err
 	}

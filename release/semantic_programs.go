@@ -2,7 +2,6 @@ package release
 
 import (
 	"fmt"
-	"net/url"
 	"path"
 	"slices"
 	"strings"
@@ -25,7 +24,7 @@ func (c *Config) checkPrograms(bad complain) {
 	case signer && a.Signer[0] == "":
 		bad(at+".signer", "names no program")
 	}
-	if u, err := url.Parse(a.Timestamp); a.Timestamp != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
+	if a.Timestamp != "" && !isWeb(a.Timestamp) {
 		bad(at+".timestamp", "%q: want an http or https URL", a.Timestamp)
 	}
 	if err := (authenticode.Options{Description: a.Description, URL: a.URL}).Check(); err != nil {

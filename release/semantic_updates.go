@@ -24,9 +24,8 @@ func (c *Config) checkUpdates(bad complain) {
 		if strings.Contains(name, "+") {
 			bad(at, "%q: a + joins the channels of a release; want another name", name)
 		}
-		parsed, err := url.Parse(strings.NewReplacer("{", "", "}", "", "%", "").Replace(link))
 		switch {
-		case err != nil || parsed.Scheme != "https" && parsed.Scheme != "http" || parsed.Host == "":
+		case !isWeb(strings.NewReplacer("{", "", "}", "", "%", "").Replace(link)):
 			bad(at+".url", "%q: want an absolute http or https URL", link)
 		case !strings.Contains(link, "{path}") && !strings.Contains(link, "{file}"):
 			bad(at+".url", "%q: every MAR would have this one URL; want {path} in it, or {directory}, {locale} and {file}", link)
@@ -35,6 +34,12 @@ func (c *Config) checkUpdates(bad complain) {
 		}
 	}
 	c.checkAnswers(bad)
+}
+
+// isWeb tells an absolute http or https URL.
+func isWeb(link string) bool {
+	u, err := url.Parse(link)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
 }
 
 // checkWords: what stands in braces is filled in, or is a slip.

@@ -62,10 +62,7 @@ func (e Env) release(ctx context.Context, c pipeline.Call, args releaseArgs) (pi
 	if err != nil {
 		return res, err
 	}
-	if err := args.Planned.overtaken(Below(e.Root, args.Publish)); err != nil {
-		return res, err
-	}
-	s, err := e.publishSite(c, args.Publish)
+	s, err := e.offerSite(c, args.Publish, args.Planned)
 	if err != nil {
 		return res, err
 	}
