@@ -99,8 +99,9 @@ func (k *Key) Certificate() *x509.Certificate { return k.chain[0] }
 func (k *Key) Chain() []*x509.Certificate { return k.chain }
 
 // MaySign tells whether the certificate is good at a time.
-func (k *Key) MaySign(at time.Time) error {
-	c := k.chain[0]
+func (k *Key) MaySign(at time.Time) error { return goodAt(k.chain[0], at) }
+
+func goodAt(c *x509.Certificate, at time.Time) error {
 	if at.Before(c.NotBefore) || at.After(c.NotAfter) {
 		return fmt.Errorf("certificate %q is good from %s to %s, not at %s", c.Subject, date(c.NotBefore), date(c.NotAfter), date(at))
 	}

@@ -86,8 +86,13 @@ func (t Trust) accept(s Signature, d, stamp *signedData) error {
 		return fmt.Errorf("signed by %q, serial number %x, want %q, %x", c.Subject, c.SerialNumber, t.Certificate.Subject, t.Certificate.SerialNumber)
 	case t.Timestamped && stamp == nil:
 		return errors.New("the signature has no timestamp")
-	case !at.IsZero() && (at.Before(c.NotBefore) || at.After(c.NotAfter)):
-		return fmt.Errorf("certificate %q is good from %s to %s, not at %s", c.Subject, date(c.NotBefore), date(c.NotAfter), date(at))
+	}
+	if !at.IsZero() {
+		if err := goodAt(c, at); err != nil {
+			return err
+		}
+	}
+	switch {
 	case t.Roots == nil:
 		return nil
 	case at.IsZero():
