@@ -1,6 +1,9 @@
 package bsdiff
 
-import "math/bits"
+import (
+	"math"
+	"math/bits"
+)
 
 const (
 	// A stretch of loyal bytes is worth no search when at most disloyal of
@@ -72,20 +75,11 @@ func (s *scanner) run() {
 			pos++
 			continue
 		}
-		best, off, found := better, 0, false
+		best := better
 		if aligned {
 			best += s.score(pos, cur.off)
 		}
-		for _, v := range s.anchors.bucket(h) {
-			at, ok := position(v, h)
-			if !ok {
-				continue
-			}
-			o := at - pos
-			if sc := s.score(pos, o); sc > best {
-				best, off, found = sc, o, true
-			}
-		}
+		off, best, found := s.anchored(pos, h, best, nowhere)
 		for _, o := range s.recent {
 			if sc := s.score(pos, o); sc > best {
 				best, off, found = sc, o, true
@@ -138,21 +132,31 @@ func (s *scanner) lookBeside(pos, off int) {
 	if !ok {
 		return
 	}
-	best, found := 0, span{}
+	known := nowhere
+	if pos < s.beside.hi {
+		known = s.beside.off
+	}
+	if o, best, found := s.anchored(pos, h, muchBetter, known); found && best > s.score(pos, off)+muchBetter {
+		s.found = append(s.found, s.extend(span{lo: pos, hi: pos, off: o}))
+		s.beside = span{lo: pos, hi: s.found[len(s.found)-1].hi, off: o}
+	}
+}
+
+// nowhere is an alignment that no two files have.
+const nowhere = math.MinInt
+
+// anchored returns the best alignment by the anchor of hash h at pos, but for
+// one, if it scores more than best; and that score, or best.
+func (s *scanner) anchored(pos int, h uint64, best, except int) (off, score int, found bool) {
 	for _, v := range s.anchors.bucket(h) {
 		at, ok := position(v, h)
-		o := at - pos
-		if !ok || o == off || o == s.beside.off && pos < s.beside.hi {
-			continue
-		}
-		if sc := s.score(pos, o); sc > best {
-			best, found = sc, span{lo: pos, hi: pos, off: o}
+		if o := at - pos; ok && o != except {
+			if sc := s.score(pos, o); sc > best {
+				off, best, found = o, sc, true
+			}
 		}
 	}
-	if best > muchBetter && best > s.score(pos, off)+muchBetter {
-		s.found = append(s.found, s.extend(found))
-		s.beside = span{lo: pos, hi: s.found[len(s.found)-1].hi, off: found.off}
-	}
+	return off, best, found
 }
 
 // score tells how good it would be to continue at pos with off: one for each
