@@ -53,15 +53,14 @@ func (c CodeKey) Open(ctx context.Context, chain []*x509.Certificate, learn func
 
 // signBy has the signer sign. What it says on standard error is in the error.
 func (c CodeKey) signBy(ctx context.Context, message []byte) ([]byte, error) {
-	var said bytes.Buffer
+	var out, said bytes.Buffer
 	cmd := exec.CommandContext(ctx, c.Signer[0], c.Signer[1:]...)
 	cmd.Dir = c.Dir
-	cmd.Stdin, cmd.Stderr = bytes.NewReader(message), &limited{&said}
-	out, err := cmd.Output()
-	if err != nil {
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(message), &limited{&out}, &limited{&said}
+	if err := cmd.Run(); err != nil {
 		return nil, &SignerError{c.Signer[0], fmt.Errorf("%w: %s", err, bytes.TrimSpace(said.Bytes()))}
 	}
-	return out, nil
+	return out.Bytes(), nil
 }
 
 // SignerError is a signer that did not sign: what it asks may answer later.
@@ -73,7 +72,8 @@ type SignerError struct {
 func (e *SignerError) Error() string { return e.Signer + ": " + e.Err.Error() }
 func (e *SignerError) Unwrap() error { return e.Err }
 
-// limited keeps the beginning: a program may talk for ever.
+// limited keeps the beginning: a program may talk for ever, and no signature is
+// longer than what is kept.
 type limited struct{ *bytes.Buffer }
 
 func (l *limited) Write(p []byte) (int, error) {
