@@ -2,7 +2,6 @@ package release
 
 import (
 	"errors"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -46,9 +45,7 @@ func (p *product) build() (pipeline.Raw, error) {
 }
 
 func TestBuildEnvironmentIsFixed(t *testing.T) {
-	if _, err := os.Stat("/proc/self/environ"); err != nil {
-		t.Skip("needs /proc")
-	}
+	kernelFile(t, "/proc/self/environ")
 	t.Setenv("SECRET_TOKEN", "hunter2")
 	t.Setenv("HANDED_ON", "yes")
 	p, res, err := oneBuild(t, "[[mkdir, -p, out/skiff], [cp, /proc/self/environ, out/skiff/env], [cp, app/strings.ini, out/skiff]]",
@@ -87,9 +84,7 @@ func TestBuildEnvironmentIsFixed(t *testing.T) {
 
 func TestBuildsThatDiffer(t *testing.T) {
 	t.Parallel()
-	if _, err := os.Stat("/proc/sys/kernel/random/uuid"); err != nil {
-		t.Skip("needs /proc")
-	}
+	kernelFile(t, "/proc/sys/kernel/random/uuid")
 	_, _, err := oneBuild(t, "[[mkdir, -p, out/skiff], [cp, /proc/sys/kernel/random/uuid, out/skiff/id]]", "reproduce: true")
 	if err == nil || !strings.Contains(err.Error(), "two builds of one commit differ; skiff/id: contents") {
 		t.Errorf("got %v", err)

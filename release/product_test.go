@@ -21,12 +21,26 @@ import (
 // peer skips a test whose outside program is missing; in CI that is a failure.
 func peer(t *testing.T, name string) {
 	t.Helper()
-	if _, err := exec.LookPath(name); err != nil {
-		if os.Getenv("SLIPWAY_REQUIRE_PEERS") == "1" {
-			t.Fatalf("%s is missing, and SLIPWAY_REQUIRE_PEERS=1", name)
-		}
-		t.Skipf("%s is missing", name)
+	_, err := exec.LookPath(name)
+	there(t, name, err)
+}
+
+// kernelFile is peer for a file of Linux's /proc.
+func kernelFile(t *testing.T, name string) {
+	t.Helper()
+	_, err := os.Stat(name)
+	there(t, name, err)
+}
+
+func there(t *testing.T, name string, err error) {
+	t.Helper()
+	if err == nil {
+		return
 	}
+	if os.Getenv("SLIPWAY_REQUIRE_PEERS") == "1" {
+		t.Fatalf("%s is missing, and SLIPWAY_REQUIRE_PEERS=1", name)
+	}
+	t.Skipf("%s is missing", name)
 }
 
 // product is a real little product: three git repositories, two platforms, two
