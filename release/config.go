@@ -27,6 +27,7 @@ type Config struct {
 	Publish Publish        `json:"publish" jsonschema_description:"where candidates and releases lie"`
 	Mail    Mail           `json:"mail,omitempty" jsonschema_description:"who is told; absent: nobody"`
 	Gates   Gates          `json:"gates,omitempty" jsonschema_description:"who must agree, by gate"`
+	Roles   Roles          `json:"roles,omitempty" jsonschema_description:"who may fill a role at the gates, by the names that the system or --by gives them; a role that is not here may be filled by anybody"`
 	Pools   map[string]int `json:"pools,omitempty" jsonschema_description:"how many tasks of a capacity class run at once"`
 }
 
@@ -134,6 +135,9 @@ type SMTP struct {
 	User     string `json:"user,omitempty"`
 	Password Secret `json:"password,omitempty"`
 }
+
+// Roles are the people of each role.
+type Roles map[string][]string
 
 // Gates says who must agree at each gate, as role → how many different people.
 type Gates struct {

@@ -139,7 +139,18 @@ func (g *graph) gate(id, stage, question string, roles map[string]int, needs ...
 func (g *graph) addGate(id, stage, question string, roles map[string]int, soak time.Duration, needs ...string) {
 	g.add(pipeline.Task{
 		ID: id, Title: question, Stage: stage, Kind: pipeline.KindGate, Needs: needs,
-	}, pipeline.Gate{Name: id, Question: question, Plan: g.digest, Roles: roles, Soak: soak})
+	}, pipeline.Gate{Name: id, Question: question, Plan: g.digest, Roles: roles, People: g.people(roles), Soak: soak})
+}
+
+// people are those who may fill the roles of a gate, where they are named.
+func (g *graph) people(roles map[string]int) map[string][]string {
+	people := map[string][]string{}
+	for role := range roles {
+		if who, ok := g.plan.Config.Roles[role]; ok {
+			people[role] = who
+		}
+	}
+	return people
 }
 
 // packageName is a package's path below the candidate's directory, which is

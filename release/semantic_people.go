@@ -11,10 +11,15 @@ import (
 
 // checkGates: a gate that nobody must open, or nobody could.
 func (c *Config) checkGates(bad complain) {
-	for name, roles := range map[string]map[string]int{
+	asked := map[string]bool{}
+	gates := map[string]map[string]int{
 		"go-to-build": c.Gates.GoToBuild, "qa-builds": c.Gates.QABuilds, "qa-updates": c.Gates.QAUpdates,
 		"push": c.Gates.Push, "ship": c.Gates.Ship,
-	} {
+	}
+	if c.Gates.Rollout != nil {
+		gates["rollout"] = c.Gates.Rollout
+	}
+	for name, roles := range gates {
 		at := "gates." + name
 		if len(roles) == 0 {
 			bad(at, "names no role, so nobody could open it; want one, such as {coordinator: 1}")
@@ -23,6 +28,28 @@ func (c *Config) checkGates(bad complain) {
 			checkName(bad, at, role)
 			if n := roles[role]; n < 1 || n > 100 {
 				bad(at+"."+role, "%d: want how many different people must agree, 1 to 100", n)
+			} else if who, named := c.Roles[role]; named && len(who) < n {
+				bad(at+"."+role, "%d people must agree, and roles.%s names %d", n, role, len(who))
+			}
+			asked[role] = true
+		}
+	}
+	c.checkRoles(bad, asked)
+}
+
+// checkRoles: one person is one name, and a role that no gate asks for is a slip.
+func (c *Config) checkRoles(bad complain, asked map[string]bool) {
+	for _, role := range sortedKeys(c.Roles) {
+		at := "roles." + role
+		if !asked[role] {
+			bad(at, "no gate asks for it%s", suggest(role, sortedKeys(asked)))
+		}
+		for i, name := range c.Roles[role] {
+			if name == "" || !oneLine(name) {
+				bad(fmt.Sprintf("%s.%d", at, i), "%q: want a name, as slipway history shows it", name)
+			}
+			if slices.Contains(c.Roles[role][:i], name) {
+				bad(fmt.Sprintf("%s.%d", at, i), "%q for the second time", name)
 			}
 		}
 	}
