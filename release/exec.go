@@ -53,8 +53,11 @@ func runStep(ctx context.Context, dir string, env, argv []string, log io.Writer)
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = 3 * time.Second // a grandchild may hold the log open
 	err := cmd.Run()
-	if ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil:
 		return ctx.Err()
+	case errors.Is(err, exec.ErrWaitDelay):
+		return nil // the step ended well; what it left running is ended behind the last one
 	}
 	return err
 }

@@ -133,8 +133,9 @@ func TestOnlyOrphansAreKilled(t *testing.T) {
 	}
 }
 
-// What a step leaves running ends with the build, also where the step has left
-// its process group: it would write into the package while it is packed.
+// What a step leaves running ends with the build, also where it has left the
+// step's process group, and holds the log open as build servers do: it would
+// write into the package while it is packed.
 func TestBuildEndsWhatItStarted(t *testing.T) {
 	t.Parallel()
 	peer(t, "setsid")
@@ -142,7 +143,7 @@ func TestBuildEndsWhatItStarted(t *testing.T) {
 	said := filepath.Join(p.dir, "said")
 	p.write("repos/main/build.sh", fmt.Sprintf(`mkdir -p out/skiff
 cp app/strings.ini out/skiff
-setsid sh -c 'echo $$ >%[1]s.new; mv %[1]s.new %[1]s; cat %[2]s' >/dev/null 2>&1 </dev/null &
+setsid sh -c 'echo $$ >%[1]s.new; mv %[1]s.new %[1]s; cat %[2]s' </dev/null &
 while ! test -e %[1]s; do :; done
 `, said, filepath.Join(p.dir, "never")))
 	if err := syscall.Mkfifo(filepath.Join(p.dir, "never"), 0o600); err != nil {

@@ -40,7 +40,7 @@ type finish struct {
 	err     error
 	skipped bool // the probe found that it had happened already
 	took    time.Duration
-	tail    []string
+	tail    []string // what the task itself said last
 }
 
 // errCancelled is the cause that ends an attempt whose task was cancelled;
@@ -73,10 +73,11 @@ func (a *attempt) run(ctx context.Context, fence func() error, now func() time.T
 		f.err = cause
 	}
 	f.took = now().Sub(a.began)
+	f.tail = a.log.lastLines()
 	if f.err != nil {
 		fmt.Fprintf(a.log, "[slipway] attempt %d failed after %s: %v\n", a.number, f.took.Round(time.Millisecond), f.err)
 	}
-	f.tail = a.log.Close()
+	a.log.Close()
 	return f
 }
 
@@ -126,12 +127,8 @@ func (a *attempt) latest() progress {
 // last lines of its log.
 func (f finish) trouble(redact func(string) string) pipeline.Trouble {
 	why := pipeline.TroubleOf(f.call.Task, f.err)
-	tail := f.tail
-	if n := len(tail); n > 0 { // the last line repeats the error
-		tail = tail[:n-1]
-	}
-	if len(tail) > 0 {
-		why.Text += "\nthe last lines of its log:\n  " + strings.Join(tail, "\n  ")
+	if len(f.tail) > 0 {
+		why.Text += "\nthe last lines of its log:\n  " + strings.Join(f.tail, "\n  ")
 	}
 	why.Cause, why.Text = redact(why.Cause), redact(why.Text)
 	return why

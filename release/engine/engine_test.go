@@ -118,7 +118,7 @@ func TestFailuresTellCauseTailAndStopOnlyTheirOwn(t *testing.T) {
 	want(t, "why", s.Why, "1 task failed: missing key")
 	trouble := s.Tasks[1].Trouble
 	want(t, "class", trouble.Class, pipeline.Input)
-	want(t, "tail", strings.Count(trouble.Text, "a line with [secret]"), tailLines-1)
+	want(t, "tail", strings.Count(trouble.Text, "a line with [secret]"), tailLines)
 	log, err := os.ReadFile(j.LogPath(testRun, "de", 1))
 	if err != nil {
 		t.Fatal(err)

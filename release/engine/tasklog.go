@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -85,22 +86,26 @@ func (l *taskLog) lastHeard() time.Time {
 	return l.heard
 }
 
-// Close ends the log and returns its last lines. They end a file that could not
-// take all, too.
-func (l *taskLog) Close() []string {
-	l.redact.Close()
+// lastLines are those of what was written so far. A line that was not ended is:
+// what is written next begins a new one.
+func (l *taskLog) lastLines() []string {
+	l.redact.Close() // lets go of a line that has no end
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.rest) > 0 {
-		l.keep()
-	}
+	return slices.Clone(l.tail)
+}
+
+// Close ends the log. A file that could not take all ends in the last lines.
+func (l *taskLog) Close() {
+	tail := l.lastLines()
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if l.leftOut > 0 {
-		fmt.Fprintf(l.file, "\n[slipway] %d bytes are left out here; the last lines:\n%s\n", l.leftOut, strings.Join(l.tail, "\n"))
+		fmt.Fprintf(l.file, "\n[slipway] %d bytes are left out here; the last lines:\n%s\n", l.leftOut, strings.Join(tail, "\n"))
 	}
 	if l.file != nil {
 		l.file.Close()
 	}
-	return l.tail
 }
 
 // remember keeps the last lines of what passes, as much as is shown of each.
