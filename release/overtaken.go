@@ -43,22 +43,16 @@ func (k planned) overtaken(publish string) error {
 	if err != nil {
 		return err
 	}
-	h := history{os.DirFS(publish), Config{Product: k.Product, VersionScheme: k.Scheme}, v}
+	newer, older, err := history{os.DirFS(publish), Config{Product: k.Product, VersionScheme: k.Scheme}, v}.others()
+	if err != nil {
+		return err
+	}
 	for _, side := range []struct {
-		of   int
-		harm string
-	}{{olderThan, "its users would be told nothing newer"}, {newerThan, "who is led to it now would be led here instead"}} {
-		all, err := h.others(side.of)
-		if err != nil {
-			return err
-		}
-		var since []string
-		for _, w := range all {
-			if !slices.Contains(k.Knows, w.text) {
-				since = append(since, w.text)
-			}
-		}
-		if since != nil {
+		releases []Version
+		harm     string
+	}{{older, "its users would be told nothing newer"}, {newer, "who is led to it now would be led here instead"}} {
+		since := slices.DeleteFunc(versionTexts(side.releases), func(text string) bool { return slices.Contains(k.Knows, text) })
+		if len(since) > 0 {
 			return pipeline.Fail(pipeline.Clash, "another release was published since the plan was made",
 				fmt.Errorf("%s was published after %s was planned: %s; plan the next build number, most of what is made is found in the cache",
 					strings.Join(since, " and "), k.Version, side.harm))

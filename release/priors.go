@@ -32,104 +32,35 @@ func marPath(p Platform, locale, product, version string) string {
 	return path.Join("update", p.Directory, locale, product+"-"+version+".complete.mar")
 }
 
-// history reads the release directory of a product.
-type history struct {
-	pub     fs.FS
-	c       Config
-	version Version // that comes next
-}
-
-func (h history) dir(v Version) string { return path.Join(h.c.Product, "releases", v.text) }
-
 // findPriors picks the releases that get partials: those asked for, or the
 // newest of the same kind before v. Their completes are pinned by the
 // release's own checksums. Whoever runs an older one gets a complete.
 func findPriors(pub fs.FS, c Config, v Version, want []string) ([]Prior, []Client, error) {
 	h := history{pub, c, v}
-	all, err := h.others(olderThan)
+	_, older, err := h.others()
 	if err != nil {
 		return nil, nil, err
 	}
-	sheds, err := h.watersheds()
-	if err != nil {
-		return nil, nil, err
-	}
-	// Who runs a release before the newest watershed is led there first, and is
-	// never offered a partial from here.
-	led := func(w Version) bool { return len(sheds) > 0 && w.Compare(sheds[len(sheds)-1]) < 0 }
-	picked := slices.DeleteFunc(slices.Clone(all), led)
-	picked = picked[:min(len(picked), *c.Updates.Priors)]
+	picked, err := h.usual(older)
 	if want != nil {
-		if picked, err = h.asked(want); err != nil {
-			return nil, nil, err
-		}
-		if i := slices.IndexFunc(picked, led); i >= 0 {
-			return nil, nil, fmt.Errorf("prior release %s is before the watershed %s: nobody would be offered its partial", picked[i], sheds[len(sheds)-1])
-		}
+		picked, err = h.asked(want)
 	}
-	rest := slices.DeleteFunc(all, func(w Version) bool {
+	if err != nil {
+		return nil, nil, err
+	}
+	rest := slices.DeleteFunc(older, func(w Version) bool {
 		return slices.ContainsFunc(picked, func(p Version) bool { return p.text == w.text })
 	})
 	priors, err := ofEach("prior release", picked, h.pin)
-	older, olderErr := ofEach("prior release", rest, h.client)
-	return priors, older, errors.Join(err, olderErr)
+	clients, restErr := ofEach("prior release", rest, h.client)
+	return priors, clients, errors.Join(err, restErr)
 }
 
 // findNewer lists the releases of the same kind that are out already: those of a
 // later branch, when an earlier one is mended.
 func findNewer(pub fs.FS, c Config, v Version) ([]string, error) {
-	all, err := history{pub, c, v}.others(newerThan)
-	var names []string
-	for _, w := range all {
-		names = append(names, w.text)
-	}
-	return names, err
-}
-
-// Which releases history.others lists: those before the version, or behind it.
-const (
-	olderThan = -1
-	newerThan = 1
-)
-
-// others lists the releases of the same kind below the version, or above it,
-// newest first.
-func (h history) others(side int) ([]Version, error) {
-	dirs, err := fs.ReadDir(h.pub, path.Join(h.c.Product, "releases"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil // the first release of all
-	}
-	if err != nil {
-		return nil, err
-	}
-	var list []Version
-	for _, d := range dirs {
-		w, err := ParseVersion(h.c.VersionScheme, d.Name())
-		if err == nil && w.Kind() == h.version.Kind() && w.Compare(h.version) == side {
-			list = append(list, w)
-		}
-	}
-	slices.SortFunc(list, func(a, b Version) int { return b.Compare(a) })
-	return list, nil
-}
-
-// asked reads the versions that a person named.
-func (h history) asked(want []string) ([]Version, error) {
-	var list []Version
-	for _, text := range want {
-		w, err := ParseVersion(h.c.VersionScheme, text)
-		if err != nil {
-			return nil, err
-		}
-		if w.Compare(h.version) >= 0 {
-			return nil, fmt.Errorf("prior release %s is not older than %s", w, h.version)
-		}
-		if !slices.ContainsFunc(list, func(p Version) bool { return p.text == w.text }) {
-			list = append(list, w)
-		}
-	}
-	slices.SortFunc(list, func(a, b Version) int { return b.Compare(a) })
-	return list, nil
+	newer, _, err := history{pub, c, v}.others()
+	return versionTexts(newer), err
 }
 
 // client reads what a release says of itself, and which locales it has.

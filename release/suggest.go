@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"path"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -18,6 +17,7 @@ type Suggestion struct {
 	Version      string
 	Build        int
 	Priors       []string // released versions, newest first
+	Usual        []string // of those, the ones that get partials unless somebody names others
 	Repositories []string // main first
 	Recent       map[string][]git.Commit
 }
@@ -28,17 +28,26 @@ const recentCommits = 8
 // Suggest looks at what was published and at the branches that the file names.
 func Suggest(ctx context.Context, c Config, w World) (Suggestion, error) {
 	s := Suggestion{Build: 1, Recent: map[string][]git.Commit{}}
-	released, err := releasedVersions(w.Publish, c)
+	all, err := released(w.Publish, c)
 	if err != nil {
 		return s, err
 	}
-	for _, v := range released {
-		s.Priors = append(s.Priors, v.text)
+	s.Priors = versionTexts(all)
+	next, err := nextVersion(c.VersionScheme, all)
+	if err != nil {
+		return s, err
 	}
-	s.Version = "1.0"
-	if len(released) > 0 {
-		s.Version = following(released[0].text)
+	s.Version = next.text
+	h := history{w.Publish, c, next}
+	_, older, err := h.others()
+	if err != nil {
+		return s, err
 	}
+	usual, err := h.usual(older)
+	if err != nil {
+		return s, err
+	}
+	s.Usual = versionTexts(usual)
 	if s.Build, err = nextBuild(w.Publish, c.Product, s.Version); err != nil {
 		return s, err
 	}
@@ -62,23 +71,21 @@ func Suggest(ctx context.Context, c Config, w World) (Suggestion, error) {
 	return s, errors.Join(errs...)
 }
 
-// releasedVersions lists what was published, newest first.
-func releasedVersions(pub fs.FS, c Config) ([]Version, error) {
-	dirs, err := fs.ReadDir(pub, path.Join(c.Product, "releases"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+// nextVersion follows what was released, newest first. A train of major versions
+// knows no 10.1: after 10.0 comes 10.0.1.
+func nextVersion(scheme string, released []Version) (Version, error) {
+	ways := []string{"1.0", "1.0.0"} // semver has three numbers
+	if len(released) > 0 {
+		ways = []string{following(released[0].text), released[0].text + ".1"}
 	}
-	var list []Version
-	for _, d := range dirs {
-		if v, err := ParseVersion(c.VersionScheme, d.Name()); err == nil {
-			list = append(list, v)
-		}
+	v, err := ParseVersion(scheme, ways[0])
+	if err != nil {
+		v, err = ParseVersion(scheme, ways[1])
 	}
-	slices.SortFunc(list, func(a, b Version) int { return b.Compare(a) })
-	return list, err
+	return v, err
 }
 
-// following raises the last number of a version: 10.0.1 after 10.0.0, 58.0b5
+// following raises the last number of a version: 10.0.2 after 10.0.1, 58.0b5
 // after 58.0b4.
 func following(version string) string {
 	end := strings.LastIndexAny(version, "0123456789") + 1

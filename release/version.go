@@ -119,6 +119,14 @@ func number(s string) int {
 
 func (v Version) String() string { return v.text }
 
+func versionTexts(list []Version) []string {
+	var all []string
+	for _, v := range list {
+		all = append(all, v.text)
+	}
+	return all
+}
+
 // Kind tells what the version is.
 func (v Version) Kind() Kind { return v.kind }
 

@@ -199,7 +199,7 @@ func (f *fake) Facts(context.Context, string) (Facts, error) {
 
 func (f *fake) Suggest(context.Context) (Suggestion, error) {
 	return Suggestion{
-		Version: "1.3", Build: 1, Repositories: []string{"main", "l10n"}, Priors: []string{"1.2", "1.1", "1.0"},
+		Version: "1.3", Build: 1, Repositories: []string{"main", "l10n"}, Priors: []string{"1.2", "1.1", "1.0"}, Usual: []string{"1.2", "1.1"},
 		Recent: map[string][]Commit{
 			"main": {{strings.Repeat("3f", 20), "vlad", "2026-11-20", "tide: mind the sill"}, {strings.Repeat("88", 20), "flod", "2026-11-19", "bump"}},
 			"l10n": {{strings.Repeat("9a", 20), "kwong", "2026-11-18", "ja: springs"}},

@@ -106,8 +106,8 @@ func (z *wizard) start(msg suggestMsg) {
 			z.revisions[name] = recent[0].Revision
 		}
 	}
-	for i, v := range msg.s.Priors {
-		z.chosen[v] = i < 2
+	for _, v := range msg.s.Usual {
+		z.chosen[v] = true
 	}
 }
 

@@ -31,6 +31,7 @@ type Suggestion struct {
 	Repositories []string            // in the order asked, main first
 	Recent       map[string][]Commit // newest first
 	Priors       []string            // released versions, newest first
+	Usual        []string            // of those, the ones that get partials by slipway.yaml
 }
 
 // Commit is a revision to choose.

@@ -28,7 +28,7 @@ func (s *consoleSource) Suggest(ctx context.Context) (tui.Suggestion, error) {
 	if err != nil {
 		return out, err
 	}
-	out.Version, out.Build, out.Priors = next.Version, next.Build, next.Priors
+	out.Version, out.Build, out.Priors, out.Usual = next.Version, next.Build, next.Priors, next.Usual
 	out.Recent = map[string][]tui.Commit{}
 	for _, name := range next.Repositories {
 		out.Repositories = append(out.Repositories, name)
