@@ -37,6 +37,8 @@ const (
 	MaxEntries = 200_000
 	MaxName    = 1024
 	maxIndex   = 32 << 20
+	// maxFindings is where a hostile index is given up: nobody reads more.
+	maxFindings = 1000
 )
 
 // Algorithm says how a signature was made.

@@ -5,7 +5,9 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"encoding/binary"
+	"fmt"
 	mathrand "math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -140,6 +142,7 @@ func TestHostile(t *testing.T) {
 		{"name folds", two(forgedRecord{128, 4, 0, "K\x00"}, forgedRecord{132, 4, 0, "\u212a\x00"}), "only in case", 154, Accepts},
 		{"below a file", two(forgedRecord{128, 4, 0, "a\x00"}, forgedRecord{132, 4, 0, "a/b\x00"}), `lies below the file "a"`, 154, Accepts},
 		{"file over a directory", two(forgedRecord{128, 4, 0, "a/b/c\x00"}, forgedRecord{132, 4, 0, "A/b\x00"}), `a directory in "a/b/c"`, 158, Accepts},
+		{"far below a file", two(forgedRecord{128, 4, 0, "a/b/c/d\x00"}, forgedRecord{132, 4, 0, "A/b\x00"}), `a directory in "a/b/c/d"`, 160, Accepts},
 		{"setuid", func(f *forged) { f.records[0].mode = 0o4755 }, "mode 04755", 136, Accepts},
 
 		{"nine signatures", func(f *forged) { f.sigCount = 9 }, "9 signatures, at most 8", 16, SignatureError},
@@ -288,6 +291,36 @@ func TestNames(t *testing.T) {
 		if err := CheckName(name); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// MAR-1: an index that is full of nothing but trouble costs no more memory than
+// it has bytes, times a little: names of hundreds of parts, a thousand faults.
+func TestHostileIndexIsCheap(t *testing.T) {
+	deep := honest()
+	deep.content, deep.records = nil, nil
+	for i := range 2000 {
+		name := fmt.Sprint(i) + strings.Repeat("/a", 500)
+		deep.records = append(deep.records, forgedRecord{128, 0, 0o644, name + "\x00"})
+	}
+	b := deep.bytes()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if _, err := Parse(bytes.NewReader(b), int64(len(b))); err != nil {
+		t.Fatal(err)
+	}
+	runtime.ReadMemStats(&after)
+	if used := after.TotalAlloc - before.TotalAlloc; used > 8*uint64(len(b)) {
+		t.Errorf("%d bytes of memory for a file of %d", used, len(b))
+	}
+
+	wrong := honest()
+	for range 2 * maxFindings {
+		wrong.records = append(wrong.records, forgedRecord{1 << 31, 1 << 31, 0o644, "a?\x00"})
+	}
+	findings := check(wrong.bytes())
+	if last := findings[len(findings)-1]; len(findings) > maxFindings+10 || !strings.Contains(last.What, "the rest of the index is not looked at") {
+		t.Errorf("%d findings, the last: %v", len(findings), last)
 	}
 }
 

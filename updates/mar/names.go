@@ -1,7 +1,9 @@
 package mar
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -71,44 +73,58 @@ func reserved(part string) bool {
 	return false
 }
 
-// names finds names of one archive that get in each other's way.
-type names struct {
-	files map[string]string // folded name → name
-	dirs  map[string]string // folded directory → a name in it
+// A clash says why the name at a position of a list cannot stand beside one
+// before it.
+type clash struct {
+	at  int
+	why string
 }
 
-// add says what is wrong with having name too.
-func (n *names) add(name string) string {
-	if n.files == nil {
-		n.files, n.dirs = map[string]string{}, map[string]string{}
+// clashes finds names of one archive that get in each other's way, in order.
+// Sorted with the slash as the lowest letter, what lies below a name
+// follows it at once: so memory is in proportion to the names, however deep.
+func clashes(names []string) []clash {
+	keys, order := make([]string, len(names)), make([]int, len(names))
+	for i, name := range names {
+		keys[i], order[i] = fold(name), i
 	}
-	key := fold(name)
-	other, taken := n.files[key]
-	switch {
-	case taken && other == name:
-		return "is there twice"
-	case taken:
-		return fmt.Sprintf("differs from %q only in case", other)
-	}
-	if inside, ok := n.dirs[key]; ok {
-		return fmt.Sprintf("is a file here and a directory in %q", inside)
-	}
-	n.files[key] = name
-	for i := strings.LastIndexByte(key, '/'); i > 0; i = strings.LastIndexByte(key[:i], '/') {
-		if file, ok := n.files[key[:i]]; ok {
-			return fmt.Sprintf("lies below the file %q", file)
+	slices.SortFunc(order, func(i, j int) int { return cmp.Or(strings.Compare(keys[i], keys[j]), i-j) })
+	var found []clash
+	top := -1 // the last name that is not below another
+	for _, i := range order {
+		rest, inside := "", false
+		if top >= 0 {
+			rest, inside = strings.CutPrefix(keys[i], keys[top])
 		}
-		if _, ok := n.dirs[key[:i]]; ok {
-			break
+		switch {
+		case inside && rest == "" && names[i] == names[top]:
+			found = append(found, clash{i, "is there twice"})
+		case inside && rest == "":
+			found = append(found, clash{i, fmt.Sprintf("differs from %q only in case", names[top])})
+		case inside && rest[0] == 0 && i > top:
+			found = append(found, clash{i, fmt.Sprintf("lies below the file %q", names[top])})
+		case inside && rest[0] == 0:
+			found = append(found, clash{top, fmt.Sprintf("is a file here and a directory in %q", names[i])})
+		default:
+			top = i
 		}
-		n.dirs[key[:i]] = name
 	}
-	return ""
+	slices.SortStableFunc(found, func(a, b clash) int { return a.at - b.at })
+	return slices.CompactFunc(found, func(a, b clash) bool { return a.at == b.at })
 }
 
-// fold maps names that a case-insensitive file system takes for one to one.
+// fold maps names that a case-insensitive file system takes for one to one, and
+// puts slashes first in order.
 func fold(s string) string {
 	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '/':
+			return 0
+		case 'a' <= r && r <= 'z':
+			return r - 'a' + 'A'
+		case r < utf8.RuneSelf:
+			return r
+		}
 		least := r
 		for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
 			least = min(least, f)

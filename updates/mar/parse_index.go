@@ -30,10 +30,15 @@ func (s *scanner) index() []byte {
 // records reads the index; the first entry's bytes begin at content.
 func (s *scanner) records(index []byte, content int64) bool {
 	base := s.a.IndexOffset + 4
-	var seen names
+	var names []string
+	var at []int64 // of their records
 	for pos := 0; pos < len(index); {
 		if len(s.a.Entries) == MaxEntries {
 			s.bad(base+int64(pos), Accepts, "more than %d entries", MaxEntries)
+			return false
+		}
+		if len(s.findings) >= maxFindings {
+			s.bad(base+int64(pos), Accepts, "the rest of the index is not looked at: there are %d faults before", len(s.findings))
 			return false
 		}
 		rec := index[pos:]
@@ -51,7 +56,8 @@ func (s *scanner) records(index []byte, content int64) bool {
 			Mode:   binary.BigEndian.Uint32(rec[8:]),
 			Name:   string(rec[recordHead : recordHead+nul]),
 		}
-		s.entry(base+int64(pos), e, content, &seen)
+		s.entry(base+int64(pos), e, content)
+		names, at = append(names, e.Name), append(at, base+int64(pos))
 		s.a.Entries = append(s.a.Entries, e)
 		content = e.Offset + e.Size
 		pos += recordHead + nul + 1
@@ -60,6 +66,9 @@ func (s *scanner) records(index []byte, content int64) bool {
 		s.bad(s.a.IndexOffset, Crashes, "no entries")
 		return false
 	}
+	for _, c := range clashes(names) { // of two equal names the updater finds the first
+		s.bad(at[c.at], Accepts, "entry %d %.200q: %s", c.at+1, names[c.at], c.why)
+	}
 	if content != s.a.IndexOffset {
 		s.bad(content, Accepts, "entries end at %#x, the index begins at %#x", content, s.a.IndexOffset)
 	}
@@ -67,14 +76,12 @@ func (s *scanner) records(index []byte, content int64) bool {
 }
 
 // entry checks the record at offset at; its bytes must begin at content.
-func (s *scanner) entry(at int64, e Entry, content int64, seen *names) {
+func (s *scanner) entry(at int64, e Entry, content int64) {
 	bad := func(code int, format string, args ...any) {
 		s.bad(at, code, "entry %d %.200q: %s", len(s.a.Entries)+1, e.Name, fmt.Sprintf(format, args...))
 	}
 	if why := badName(e.Name); why != "" {
 		bad(Accepts, "%s", why)
-	} else if why := seen.add(e.Name); why != "" {
-		bad(Accepts, "%s", why) // of two equal names the updater finds the first
 	}
 	if e.Mode > 0o777 {
 		bad(Accepts, "mode %#o: want permission bits only", e.Mode)

@@ -61,13 +61,10 @@ func plan(c Contents) (*Archive, error) {
 	}
 	a := &Archive{Channel: c.Channel, Version: c.Version, Entries: make([]Entry, len(c.Entries))}
 	at := headSize(nil)
-	var seen names
+	names := make([]string, len(c.Entries))
 	for i, e := range c.Entries {
 		if err := CheckName(e.Name); err != nil {
 			return nil, err
-		}
-		if why := seen.add(e.Name); why != "" {
-			return nil, fmt.Errorf("entry %q %s", e.Name, why)
 		}
 		if e.Mode > 0o777 {
 			return nil, fmt.Errorf("entry %q: mode %#o: want permission bits only", e.Name, e.Mode)
@@ -76,7 +73,11 @@ func plan(c Contents) (*Archive, error) {
 			return nil, fmt.Errorf("entry %q has %d bytes, at most %d fit", e.Name, e.Size, int64(MaxSize))
 		}
 		a.Entries[i] = Entry{Name: e.Name, Offset: at, Size: e.Size, Mode: e.Mode}
+		names[i] = e.Name
 		at += e.Size
+	}
+	if found := clashes(names); len(found) > 0 {
+		return nil, fmt.Errorf("entry %q %s", names[found[0].at], found[0].why)
 	}
 	a.IndexOffset = at
 	return a, a.setSize()
