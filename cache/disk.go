@@ -9,7 +9,8 @@ import (
 	"path"
 	"sync"
 	"sync/atomic"
-	"syscall"
+
+	"slipway/filesystem"
 )
 
 // disk keeps entries as files:
@@ -87,13 +88,7 @@ func (d *disk) ownDir(name string) error {
 	if !info.IsDir() {
 		return fmt.Errorf("%q is %s, not a directory: remove it", name, kindOf(info.Mode()))
 	}
-	if uid := info.Sys().(*syscall.Stat_t).Uid; int(uid) != os.Getuid() {
-		return fmt.Errorf("%q belongs to user %d, not to %d who runs this: choose another --cache", name, uid, os.Getuid())
-	}
-	if info.Mode().Perm() != dirMode {
-		return d.root.Chmod(name, dirMode)
-	}
-	return nil
+	return d.keepOut(name, info)
 }
 
 // sweep removes what dead processes left unfinished.
@@ -121,16 +116,14 @@ func (d *disk) sweep() error {
 }
 
 func (d *disk) locked(name string) (bool, error) {
-	f, err := d.root.Open(name)
+	f, err := filesystem.LockDir(d.root, name)
+	if errors.Is(err, filesystem.ErrLocked) {
+		return true, nil
+	}
 	if err != nil {
 		return false, err
 	}
-	defer f.Close()
-	err = flock(f, syscall.LOCK_EX|syscall.LOCK_NB)
-	if errors.Is(err, syscall.EWOULDBLOCK) {
-		return true, nil
-	}
-	return false, err
+	return false, f.Close()
 }
 
 func (d *disk) startSession() error {
@@ -152,21 +145,28 @@ func (d *disk) startSession() error {
 	if err := d.root.Chmod(name, dirMode); err != nil { // whatever the umask
 		return err
 	}
-	f, err := d.root.Open(name)
-	if err != nil {
-		return err
-	}
-	d.hold = f
-	return flock(f, syscall.LOCK_EX)
+	d.hold, err = filesystem.LockDir(d.root, name)
+	return err
 }
 
 func (d *disk) Close() error {
 	var errs []error
 	if d.hold != nil {
-		errs = append(errs, d.root.RemoveAll(path.Join(tmpDir, d.session)), d.hold.Close())
+		errs = append(errs, d.endSession())
 	}
 	for _, f := range d.dirs {
 		errs = append(errs, f.Close())
 	}
 	return errors.Join(append(errs, d.root.Close())...)
+}
+
+// endSession holds the lock so that no sweep meets a session that is half gone.
+func (d *disk) endSession() error {
+	lock, err := d.lock()
+	if err != nil {
+		return errors.Join(err, d.hold.Close()) // the next sweep removes the rest
+	}
+	defer lock.Close()
+	// What Windows keeps locked in there could not be removed.
+	return errors.Join(d.hold.Close(), d.root.RemoveAll(path.Join(tmpDir, d.session)))
 }

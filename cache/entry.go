@@ -3,7 +3,6 @@ package cache
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -68,20 +67,10 @@ type unsoundError string
 func (e unsoundError) Error() string { return string(e) }
 
 func unsound(info fs.FileInfo) error {
-	st := info.Sys().(*syscall.Stat_t)
-	switch {
-	case !info.Mode().IsRegular():
+	if !info.Mode().IsRegular() {
 		return unsoundError("is " + kindOf(info.Mode()) + ", not a file")
-	case st.Nlink == 0:
-		return errReplaced
-	case st.Nlink != 1:
-		return unsoundError("has " + strconv.FormatUint(uint64(st.Nlink), 10) + " hard links")
-	case info.Mode() != fileMode:
-		return unsoundError(fmt.Sprintf("has mode %v, want %v", info.Mode(), fs.FileMode(fileMode)))
-	case int(st.Uid) != os.Getuid():
-		return unsoundError(fmt.Sprintf("belongs to user %d", st.Uid))
 	}
-	return nil
+	return shared(info)
 }
 
 func kindOf(m fs.FileMode) string {

@@ -2,7 +2,8 @@ package cache
 
 import (
 	"os"
-	"syscall"
+
+	"slipway/filesystem"
 )
 
 // lock waits for the store's lock; closing the file gives it up.
@@ -11,19 +12,9 @@ func (d *disk) lock() (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := flock(f, syscall.LOCK_EX); err != nil {
+	if err := filesystem.Lock(f); err != nil {
 		f.Close()
 		return nil, err
 	}
 	return f, nil
-}
-
-// flock waits for the lock, or not, as how says; a signal does not end the wait.
-func flock(f *os.File, how int) error {
-	for {
-		err := syscall.Flock(int(f.Fd()), how)
-		if err != syscall.EINTR {
-			return err
-		}
-	}
 }

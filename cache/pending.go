@@ -6,6 +6,8 @@ import (
 	"os"
 	"path"
 	"sync"
+
+	"slipway/filesystem"
 )
 
 // pending is a temporary file of this process's session. It cannot lie beside
@@ -59,7 +61,7 @@ func (d *disk) Commit(ctx context.Context, all []Finished) error {
 		touched[f.Class] = true
 	}
 	for c := range touched {
-		if err := d.dirs[c].Sync(); err != nil {
+		if err := filesystem.SyncDir(d.dirs[c]); err != nil {
 			return err
 		}
 	}

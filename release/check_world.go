@@ -9,8 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"golang.org/x/sys/unix"
-
+	"slipway/filesystem"
 	mails "slipway/release/mail"
 )
 
@@ -131,10 +130,9 @@ func (c *checker) space() {
 // freeSpace asks for the nearest directory that is there.
 func freeSpace(dir string) (int64, string, error) {
 	for {
-		var st unix.Statfs_t
-		err := unix.Statfs(dir, &st)
+		free, err := filesystem.Free(dir)
 		if err == nil {
-			return int64(st.Bavail) * int64(st.Bsize), dir, nil
+			return free, dir, nil
 		}
 		if parent := filepath.Dir(dir); errors.Is(err, os.ErrNotExist) && parent != dir {
 			dir = parent

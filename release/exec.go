@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"syscall"
 	"time"
 
 	"slipway/cache"
@@ -49,8 +48,7 @@ func stepDirs(dir string) (home, tmp string) {
 func runStep(ctx context.Context, dir string, env, argv []string, log io.Writer) error {
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = dir, env, log, log
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	inOwnGroup(cmd)
 	cmd.WaitDelay = 3 * time.Second // a grandchild may hold the log open
 	err := cmd.Run()
 	switch {

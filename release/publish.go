@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 
 	"slipway/cache"
+	"slipway/filesystem"
 	"slipway/release/pipeline"
 )
 
@@ -179,7 +180,7 @@ func (s *site) syncDir(dir string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.Sync(), d.Close())
+	return errors.Join(filesystem.SyncDir(d), d.Close())
 }
 
 // placeBlob publishes bytes of the cache.

@@ -14,8 +14,7 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sys/unix"
-
+	"slipway/filesystem"
 	"slipway/release/pipeline"
 	"slipway/updates/aus"
 )
@@ -166,11 +165,11 @@ func (e Env) lockRollout(ctx context.Context, product string) (unlock func() err
 		return nil, err
 	}
 	for {
-		err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		err := filesystem.TryLock(f)
 		if err == nil {
 			return f.Close, nil
 		}
-		if !errors.Is(err, unix.EWOULDBLOCK) && !errors.Is(err, unix.EINTR) {
+		if !errors.Is(err, filesystem.ErrLocked) {
 			return nil, errors.Join(err, f.Close())
 		}
 		select {

@@ -10,9 +10,9 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
-	"syscall"
 
 	"slipway/cache"
+	"slipway/filesystem"
 	"slipway/updates/mar"
 )
 
@@ -62,25 +62,18 @@ type directory struct {
 	moved func() error
 }
 
-// openDir opens and locks the directory: the lock is on the directory itself,
-// so it leaves no file behind.
+// openDir opens and locks the directory; the lock leaves no file behind.
 func openDir(dir string) (*directory, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, err
 	}
-	lock, err := root.Open(".")
-	if err == nil {
-		if err = syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-			lock.Close()
-			if errors.Is(err, syscall.EWOULDBLOCK) {
-				err = ErrBusy
-			}
-			err = fmt.Errorf("%s: %w", dir, err)
-		}
-	}
+	lock, err := filesystem.LockDir(root, ".")
 	if err != nil {
 		root.Close()
+		if errors.Is(err, filesystem.ErrLocked) {
+			err = fmt.Errorf("%s: %w", dir, ErrBusy)
+		}
 		return nil, err
 	}
 	return &directory{root: root, lock: lock}, nil

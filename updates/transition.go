@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"slipway/cache"
+	"slipway/filesystem"
 )
 
 // move is one change of the journal. Going forward, what is at Path is set
@@ -208,5 +209,5 @@ func (d *directory) sync(p string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(f.Sync(), f.Close())
+	return errors.Join(filesystem.SyncDir(f), f.Close())
 }

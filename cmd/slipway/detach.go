@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"slipway/release/engine"
@@ -37,7 +36,7 @@ func (a *app) detach(ctx context.Context, j *engine.Journal, spec engine.RunSpec
 	args := append(slices.Clone(os.Args[1:]), "--detach=false", "--json=false", "--plain=false", "--progress=plain")
 	cmd := exec.Command(exe, args...)
 	cmd.Stdout, cmd.Stderr = out, out
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	inOwnSession(cmd)
 	if err := cmd.Start(); err != nil {
 		return err
 	}

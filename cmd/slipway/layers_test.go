@@ -17,26 +17,27 @@ import (
 // build pass. A room may always import the rooms below it that it names here;
 // test files obey the same table.
 const house = `
-cmd/slipway:       tui release release/engine release/git release/mail release/pipeline release/text repack signing signing/authenticode updates updates/aus updates/bsdiff updates/mar updates/xz updates/zucchini cache testdata
+cmd/slipway:       tui release release/engine release/git release/mail release/pipeline release/text repack signing signing/authenticode updates updates/aus updates/bsdiff updates/mar updates/xz updates/zucchini cache testdata filesystem
 tui:               release release/engine release/pipeline release/text
-release:           release/git release/mail release/pipeline release/text repack signing signing/authenticode updates updates/aus updates/mar cache
+release:           release/git release/mail release/pipeline release/text repack signing signing/authenticode updates updates/aus updates/mar cache filesystem
 release/engine:    release/pipeline release/text release/engine/killtest
 release/engine/killtest:
-release/git:       cache
+release/git:       cache filesystem
 release/mail:      release/text
 release/pipeline:
 release/text:
 repack:            cache updates/xz
 signing:           cache signing/authenticode updates/mar
 signing/authenticode:
-updates:           cache updates/aus updates/bsdiff updates/mar updates/xz updates/zucchini
+updates:           cache updates/aus updates/bsdiff updates/mar updates/xz updates/zucchini filesystem
 updates/aus:       updates/mar
 updates/mar:
 updates/bsdiff:
 updates/bsdiff/peers: updates/bsdiff updates/xz
 updates/zucchini:
 updates/xz:
-cache:
+cache:             filesystem
+filesystem:
 testdata:
 docs/shots:
 `

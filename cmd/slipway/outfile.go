@@ -10,6 +10,8 @@ import (
 	"os/signal"
 	"path/filepath"
 	"syscall"
+
+	"slipway/filesystem"
 )
 
 // writeOut makes the file appear at path whole or not at all. A file that stood
@@ -44,7 +46,7 @@ func writeOut(path string, write func(io.Writer) error) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.Sync(), d.Close())
+	return errors.Join(filesystem.SyncDir(d), d.Close())
 }
 
 // apart refuses an output that is one of the inputs, or lies in a directory that
@@ -97,7 +99,7 @@ func removedOnSignal(path string) func() {
 		case s := <-signals:
 			os.Remove(path)
 			signal.Reset(s)
-			_ = syscall.Kill(os.Getpid(), s.(syscall.Signal))
+			dieOf(s)
 		case <-over:
 		}
 	}()

@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sys/unix"
 
+	"slipway/filesystem"
 	"slipway/release"
 	"slipway/release/git"
 )
@@ -160,7 +160,7 @@ func keepPlan(path string, text []byte) error {
 	if err != nil {
 		return err
 	}
-	werr := unix.Flock(int(f.Fd()), unix.LOCK_EX)
+	werr := filesystem.Lock(f)
 	if werr == nil {
 		_, werr = f.Write(text)
 	}
@@ -182,7 +182,7 @@ func sweepPlans(dir string) error {
 		if err != nil {
 			continue // its writer has renamed it meanwhile
 		}
-		if unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) == nil {
+		if filesystem.TryLock(f) == nil {
 			err = os.Remove(path)
 		}
 		if err := errors.Join(err, f.Close()); err != nil {

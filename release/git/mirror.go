@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sys/unix"
+	"slipway/filesystem"
 )
 
 // Mirror is our bare copy of one repository.
@@ -176,9 +176,9 @@ func (m *Mirror) lock() (unlock func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX); err != nil {
+	if err := filesystem.Lock(f); err != nil {
 		f.Close()
-		return nil, fmt.Errorf("locking %s: %w", f.Name(), err)
+		return nil, err
 	}
 	return func() { f.Close() }, nil // closing releases the lock
 }

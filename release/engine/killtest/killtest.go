@@ -1,3 +1,5 @@
+//go:build unix
+
 // Package killtest kills a program at random moments, again and again, and
 // then lets it come to its end. It is for tests only.
 package killtest

@@ -1,0 +1,15 @@
+//go:build unix
+
+package main
+
+import (
+	"os"
+	"os/exec"
+	"syscall"
+)
+
+// dieOf ends this process by a signal, as if nobody had caught it.
+func dieOf(s os.Signal) { _ = syscall.Kill(os.Getpid(), s.(syscall.Signal)) }
+
+// inOwnSession frees a process of this terminal.
+func inOwnSession(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }
