@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"slipway/cache"
 	"slipway/updates/mar"
@@ -16,12 +15,12 @@ import (
 func (b *Builder) newTree(ctx context.Context, given cache.Tree, makePrecomplete, drop bool) (cache.Tree, []string, []Instruction, error) {
 	t, dropped, err := carriable(given, drop)
 	if err == nil {
-		err = checkCase(t)
+		t, err = b.withPrecomplete(ctx, t, makePrecomplete)
+	}
+	if err == nil {
+		err = checkNames(t)
 	}
 	if err != nil {
-		return t, nil, nil, err
-	}
-	if t, err = b.withPrecomplete(ctx, t, makePrecomplete); err != nil {
 		return t, nil, nil, err
 	}
 	removed, err := b.removedFiles(ctx, t)
@@ -64,18 +63,16 @@ func carriable(t cache.Tree, drop bool) (cache.Tree, []string, error) {
 	return out, dropped, errors.Join(errs...)
 }
 
-// checkCase refuses two files that are one on Windows and macOS.
-func checkCase(t cache.Tree) error {
-	var errs []error
-	folded := map[string]string{}
-	for _, e := range t.Entries {
-		lower := strings.ToLower(e.Path)
-		if other, ok := folded[lower]; ok {
-			errs = append(errs, refuse(mar.Accepts, "%q and %q are one file on Windows and macOS", other, e.Path))
-		}
-		folded[lower] = e.Path
+// checkNames refuses what the archive would, before hours of packing.
+func checkNames(t cache.Tree) error {
+	names := make([]string, len(t.Entries))
+	for i, e := range t.Entries {
+		names[i] = e.Path
 	}
-	return errors.Join(errs...)
+	if err := mar.CheckNames(names); err != nil {
+		return &Refusal{mar.Accepts, err}
+	}
+	return nil
 }
 
 // withPrecomplete makes sure that the tree has a precomplete file: without one

@@ -40,6 +40,11 @@ func TestPartialLines(t *testing.T) {
 			old:  []file{{"a", 0, ""}, {"b", 0, prose}}, new: []file{{"a", 0, prose}, {"b", 0, ""}},
 			want: []string{`add "b"`, `add "a"`},
 		}, {
+			name: "a file that is called as another's patch would be",
+			old:  []file{{"a", 0, prose}, {"A.patch", 0, "x"}, {"b", 0, prose}, {"b.patch/c", 0, "x"}},
+			new:  []file{{"a", 0, prose + "y"}, {"A.patch", 0, "y"}, {"b", 0, prose + "y"}, {"b.patch/c", 0, "y"}},
+			want: []string{`add "b.patch/c"`, `patch "b.patch.patch" "b"`, `patch "a.patch.patch" "a"`, `add "A.patch"`},
+		}, {
 			name: "patch not smaller",
 			old:  []file{{"f", 0, "a"}}, new: []file{{"f", 0, "b"}},
 			want: []string{`add "f"`},
@@ -133,7 +138,8 @@ func TestRefusedTrees(t *testing.T) {
 	}{
 		{"directory becomes file", []file{pre, {"a/b", 0, "x"}}, []file{pre, {"a", 0, "x"}}, mar.NotAFile, `"a" is a directory of the old tree`},
 		{"directory becomes file on Windows", []file{pre, {"A/b", 0, "x"}}, []file{pre, {"a", 0, "x"}}, mar.NotAFile, `"A" is a directory of the old tree`},
-		{"two names, one file", nil, []file{pre, {"README", 0, "x"}, {"Readme", 0, "x"}}, mar.Accepts, "one file on Windows"},
+		{"two names, one file", nil, []file{pre, {"README", 0, "x"}, {"Readme", 0, "x"}}, mar.Accepts, `"Readme": differs from "README" only in case`},
+		{"name of a device on Windows", nil, []file{pre, {"aux.txt", 0, "x"}}, mar.Accepts, "is a device on Windows"},
 		{"name with dots", nil, []file{pre, {"a..b", 0, "x"}}, mar.ParseError, `holds ".."`},
 		{"name with quote", nil, []file{pre, {`a"b`, 0, "x"}}, mar.ParseError, "cannot stand in a manifest"},
 		{"removed-files names a file of the tree", nil, []file{pre, {"f", 0, "x"}, {"removed-files", 0, "f"}}, mar.Accepts, `would delete "f"`},

@@ -2,6 +2,7 @@ package mar
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,6 +19,20 @@ func CheckName(name string) error {
 		return fmt.Errorf("name %.200q: %s", name, why)
 	}
 	return nil
+}
+
+// CheckNames refuses names that no archive can hold together: what [CheckName]
+// refuses, and two names that are one, or a file and a directory, where case does
+// not count. It tells of all.
+func CheckNames(names []string) error {
+	var errs []error
+	for _, name := range names {
+		errs = append(errs, CheckName(name))
+	}
+	for _, c := range clashes(names) {
+		errs = append(errs, fmt.Errorf("name %.200q: %s", names[c.at], c.why))
+	}
+	return errors.Join(errs...)
 }
 
 func badName(name string) string {

@@ -63,9 +63,6 @@ func plan(c Contents) (*Archive, error) {
 	at := headSize(nil)
 	names := make([]string, len(c.Entries))
 	for i, e := range c.Entries {
-		if err := CheckName(e.Name); err != nil {
-			return nil, err
-		}
 		if e.Mode > 0o777 {
 			return nil, fmt.Errorf("entry %q: mode %#o: want permission bits only", e.Name, e.Mode)
 		}
@@ -76,8 +73,8 @@ func plan(c Contents) (*Archive, error) {
 		names[i] = e.Name
 		at += e.Size
 	}
-	if found := clashes(names); len(found) > 0 {
-		return nil, fmt.Errorf("entry %q %s", names[found[0].at], found[0].why)
+	if err := CheckNames(names); err != nil {
+		return nil, err
 	}
 	a.IndexOffset = at
 	return a, a.setSize()
