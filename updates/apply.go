@@ -3,7 +3,6 @@ package updates
 import (
 	"context"
 	"fmt"
-	"sync"
 
 	"slipway/cache"
 	"slipway/updates/mar"
@@ -85,48 +84,19 @@ func (x *execution) apply(ctx context.Context, t cache.Tree) (cache.Tree, error)
 	return im.tree(), nil
 }
 
-// memo remembers, for as long as one verb runs, what entries unpack to and
-// what patches give. Nothing of it is read from the disk, so verifying by it
-// is still verifying by applying: once per distinct bytes.
-type memo struct {
-	mu    sync.Mutex
-	cells map[made]*cell
-}
-
-// made names contents: an entry's bytes, and for a patch the old file.
-type made struct {
-	packed, old cache.Digest
-}
-
-type cell struct {
-	once sync.Once
-	blob cache.Blob
-	err  error
-}
-
-func newMemo() *memo { return &memo{cells: map[made]*cell{}} }
-
-func (m *memo) do(id made, make func() (cache.Blob, error)) (cache.Blob, error) {
-	m.mu.Lock()
-	c := m.cells[id]
-	if c == nil {
-		c = &cell{}
-		m.cells[id] = c
-	}
-	m.mu.Unlock()
-	c.once.Do(func() { c.blob, c.err = make() })
-	return c.blob, c.err
-}
-
 // prepare makes, in parallel, what adds and patches will install, as far as
 // that does not hang on earlier instructions.
 func (x *execution) prepare(ctx context.Context, actions []action, im *image) error {
 	var ready []Instruction
+	changed := map[string]bool{} // by an earlier line
 	for _, act := range actions {
-		if act.Entry() == "" || act.skip || act.Patches() && !im.isFile(act.Path) {
+		if act.skip {
 			continue
 		}
-		ready = append(ready, act.Instruction)
+		if act.Entry() != "" && !(act.Patches() && (changed[act.Path] || !im.isFile(act.Path))) {
+			ready = append(ready, act.Instruction)
+		}
+		changed[act.Path] = true
 	}
 	told := x.b.tell("apply", len(ready))
 	size := func(i int) int64 { return im.files[ready[i].Path].Size }
