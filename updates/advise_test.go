@@ -160,3 +160,29 @@ func TestAdviseEstimatesTimes(t *testing.T) {
 		}
 	}
 }
+
+// A search that would last for days ends, says so, and is no worse than taking
+// what gains most for its weight as long as that fits.
+func TestAdviseEnds(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	job := AdviseJob{StoredPrice: 1, Limits: AdviseLimits{PerPlatform: 4, Stored: 40e9, CPUSeconds: 7200}}
+	for i := range 600 {
+		job.Priors = append(job.Priors, Prior{
+			Version: fmt.Sprint(i), Platform: fmt.Sprint(i % 6), Users: rng.Int64N(900_000), Locales: 90,
+			CompleteSize: 80e6, PartialSize: 1 + rng.Int64N(70e6), CPUSeconds: rng.Float64() * 100,
+		})
+	}
+	got, err := Advise(job)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, c := range got.Choices {
+		if c.Advised {
+			n++
+		}
+	}
+	if l := job.Limits; got.Proven || n < 20 || got.Stored > l.Stored || got.CPUSeconds > l.CPUSeconds {
+		t.Errorf("proven %t, %d of 24 advised, %d bytes, %f s", got.Proven, n, got.Stored, got.CPUSeconds)
+	}
+}

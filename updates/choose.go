@@ -5,8 +5,9 @@ import (
 	"slices"
 )
 
-// maxNodes ends a search that limits have made hard: about a second.
-const maxNodes = 2_000_000
+// maxSteps ends a search that limits have made hard: about a second. A step is a
+// look at one item.
+const maxSteps = 50_000_000
 
 // choose marks the choices that together gain most within the limits, and says
 // whether that is proven. Without limits that is every gain above zero; with
@@ -25,13 +26,19 @@ func choose(choices []Choice, limits AdviseLimits) bool {
 	slices.SortStableFunc(s.items, func(a, b item) int {
 		return cmp.Compare(b.gain*s.weight(a), a.gain*s.weight(b))
 	})
+	s.byGain = s.order(func(item) float64 { return 1 })
 	s.byStored = s.order(func(it item) float64 { return float64(it.Stored) })
 	s.byCPU = s.order(item.totalCPU)
+	s.rest = make([]float64, len(s.items)+1)
+	for i := range s.items {
+		j := len(s.items) - 1 - i
+		s.rest[j] = s.rest[j+1] + s.items[j].gain
+	}
 	s.visit(0, 0, float64(limits.Stored), limits.CPUSeconds)
 	for _, at := range s.best {
 		choices[at].Advised = true
 	}
-	return s.nodes < maxNodes
+	return s.steps < maxSteps
 }
 
 type item struct {
@@ -40,14 +47,17 @@ type item struct {
 }
 
 type search struct {
-	limits          AdviseLimits
-	items           []item
-	byStored, byCPU []int          // items by gain for that cost, best first
-	left            map[string]int // partials that a platform may still get
-	taken           []int
-	best            []int
-	bestGain        float64
-	nodes           int
+	limits   AdviseLimits
+	items    []item
+	rest     []float64 // what all items from each on gain
+	byGain   []int     // items, best first
+	byStored []int     // … by gain for that cost
+	byCPU    []int
+	left     map[string]int // partials that a platform may still get
+	taken    []int
+	best     []int
+	bestGain float64
+	steps    int
 }
 
 // weight is the share of the limits that an item uses up.
@@ -76,15 +86,13 @@ func (s *search) order(cost func(item) float64) []int {
 	return order
 }
 
-// visit decides about item i and those after it.
+// visit decides about item i and those after it. When the search has taken too
+// long, it still takes what fits on the way that it was on.
 func (s *search) visit(i int, gain, stored, cpu float64) {
-	if s.nodes++; s.nodes >= maxNodes {
-		return
-	}
 	if gain > s.bestGain {
 		s.bestGain, s.best = gain, slices.Clone(s.taken)
 	}
-	if i == len(s.items) || gain+s.bound(i, stored, cpu) <= s.bestGain {
+	if i == len(s.items) || s.steps < maxSteps && gain+s.bound(i, stored, cpu) <= s.bestGain {
 		return
 	}
 	it := s.items[i]
@@ -96,16 +104,16 @@ func (s *search) visit(i int, gain, stored, cpu float64) {
 		s.visit(i+1, gain+it.gain, stored-float64(it.Stored), cpu-it.totalCPU())
 		s.taken = s.taken[:len(s.taken)-1]
 		s.left[it.Platform]++
+		if s.steps >= maxSteps {
+			return
+		}
 	}
 	s.visit(i+1, gain, stored, cpu)
 }
 
 // bound is what the items from i on can add at most.
 func (s *search) bound(i int, stored, cpu float64) float64 {
-	var b float64
-	for _, it := range s.items[i:] {
-		b += it.gain
-	}
+	b := s.rest[i]
 	if s.limits.PerPlatform > 0 {
 		b = min(b, s.countBound(i))
 	}
@@ -121,10 +129,9 @@ func (s *search) bound(i int, stored, cpu float64) float64 {
 // countBound takes each platform's best, as many as it may have.
 func (s *search) countBound(i int) (b float64) {
 	used := map[string]int{}
-	rest := slices.Clone(s.items[i:])
-	slices.SortStableFunc(rest, func(a, b item) int { return cmp.Compare(b.gain, a.gain) })
-	for _, it := range rest {
-		if used[it.Platform] < s.left[it.Platform] {
+	for _, n := range s.byGain {
+		s.steps++
+		if it := &s.items[n]; n >= i && used[it.Platform] < s.left[it.Platform] {
 			used[it.Platform]++
 			b += it.gain
 		}
@@ -136,6 +143,7 @@ func (s *search) countBound(i int) (b float64) {
 // last one in part.
 func (s *search) fractional(i int, order []int, room float64, cost func(item) float64) (b float64) {
 	for _, n := range order {
+		s.steps++
 		if n < i {
 			continue
 		}
