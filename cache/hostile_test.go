@@ -1,8 +1,9 @@
+//go:build unix
+
 package cache
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
@@ -12,15 +13,6 @@ import (
 	"testing"
 	"time"
 )
-
-func quarantined(t *testing.T, dir string) int {
-	t.Helper()
-	files, err := os.ReadDir(filepath.Join(dir, "bad"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return len(files)
-}
 
 // damages are what somebody with write access may do to one file.
 var damages = map[string]func(t *testing.T, path string){
@@ -62,13 +54,6 @@ var damages = map[string]func(t *testing.T, path string){
 		must(t, os.Remove(path))
 		must(t, syscall.Mkfifo(path, 0o600))
 	},
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 // CACHE-1: a damaged blob is found when read, put aside alone, and healed by
@@ -199,49 +184,6 @@ func TestModesWhateverTheUmask(t *testing.T) {
 		}
 		return nil
 	}))
-}
-
-// patchKey and its helpers are a differ in miniature: the patch of old to new
-// is new xor old, applying it is the same.
-var patchKey = Key{Space: "patch", Parts: map[string]string{"old": "sha256:old", "new": "sha256:new", "differ": "1"}}
-
-type differ struct {
-	s     *Store
-	made  int
-	tried int
-	patch string
-}
-
-func (d *differ) make(ctx context.Context) (Value, error) {
-	d.made++
-	b, err := d.s.PutBytes(ctx, []byte(d.patch))
-	return Value{Blobs: []Blob{b}}, err
-}
-
-func (d *differ) prove(ctx context.Context, v Value) error {
-	d.tried++
-	if len(v.Blobs) != 1 {
-		return fmt.Errorf("%d blobs, want 1", len(v.Blobs))
-	}
-	b, err := d.s.Bytes(ctx, v.Blobs[0].Digest, 1000)
-	if err != nil {
-		return err
-	}
-	if string(b) != "the patch" {
-		return fmt.Errorf("applied it gives %x, want the new file", sha256.Sum256(b))
-	}
-	return nil
-}
-
-func (d *differ) run(t *testing.T) {
-	t.Helper()
-	v, err := d.s.DoProven(t.Context(), patchKey, d.make, d.prove)
-	must(t, err)
-	b, err := d.s.Bytes(t.Context(), v.Blobs[0].Digest, 1000)
-	must(t, err)
-	if string(b) != "the patch" {
-		t.Fatalf("got %q", b)
-	}
 }
 
 // CACHE-1: whatever happens to a result's record or blob, the next run finds

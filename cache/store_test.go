@@ -248,3 +248,19 @@ func TestTreeRefusals(t *testing.T) {
 		}
 	}
 }
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func quarantined(t *testing.T, dir string) int {
+	t.Helper()
+	files, err := os.ReadDir(filepath.Join(dir, "bad"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(files)
+}

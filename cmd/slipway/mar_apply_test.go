@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"slipway/filesystem"
 )
 
 // TestInterrupted: ctrl-C while a directory is updated, copied or written
@@ -49,14 +51,16 @@ func TestInterrupted(t *testing.T) {
 // TestBusyDirectory: two updates of one directory at once are a conflict.
 func TestBusyDirectory(t *testing.T) {
 	dir := t.TempDir()
-	other, err := os.Open(dir)
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	other, err := filesystem.LockDir(root, ".")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer other.Close()
-	if err := syscall.Flock(int(other.Fd()), syscall.LOCK_EX); err != nil {
-		t.Fatal(err)
-	}
 	var talk bytes.Buffer
 	a := &app{stdin: strings.NewReader(""), stdout: &bytes.Buffer{}, stderr: &talk}
 	got := a.run(t.Context(), []string{"slipway", "mar", "apply", "../../updates/testdata/new.complete.mar", dir})

@@ -1,3 +1,5 @@
+//go:build unix
+
 package xz
 
 import (
@@ -8,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -50,50 +51,6 @@ func benchInputs(t testing.TB) (names []string, data map[string][]byte) {
 	}
 	add("noise", noise)
 	return names, data
-}
-
-// goSources joins .go files of the standard library, in order, up to n bytes.
-func goSources(t testing.TB, n int) []byte {
-	out, err := exec.Command("go", "env", "GOROOT").Output()
-	if err != nil {
-		t.Skip("no go program to ask for GOROOT")
-	}
-	var b bytes.Buffer
-	files, _ := filepath.Glob(filepath.Join(strings.TrimSpace(string(out)), "src", "*", "*.go"))
-	for _, f := range files {
-		text, err := os.ReadFile(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if b.Len()+len(text) > n {
-			break
-		}
-		fmt.Fprintf(&b, "// %s\n%s", filepath.Base(f), text)
-	}
-	return b.Bytes()
-}
-
-// sparsePatch looks like the differences of two builds of one program: zeros,
-// and where addresses moved a few bytes at distances that repeat.
-func sparsePatch(n int) []byte {
-	rnd := rand.New(rand.NewPCG(5, 6))
-	b := make([]byte, n)
-	for i := 0; i < n-8; {
-		switch rnd.IntN(40) {
-		case 0:
-			i += rnd.IntN(4000)
-		case 1: // a table of pointers, all moved alike
-			d := byte(rnd.IntN(8) * 16)
-			for k := rnd.IntN(200); k > 0 && i < n-8; k-- {
-				b[i], b[i+1] = d, byte(k&1)
-				i += 8
-			}
-		default:
-			b[i] = byte(rnd.IntN(6) * 16)
-			i += 3 + rnd.IntN(60)
-		}
-	}
-	return b
 }
 
 func cpu() time.Duration {
