@@ -9,7 +9,7 @@ import (
 	"crypto/sha512"
 	"crypto/x509"
 	"encoding/hex"
-	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -28,7 +28,10 @@ type MARKey struct {
 // OpenMARKey reads a secret key and its certificate, both PEM, and makes a
 // trial signature. Clients compare no dates, so neither does this.
 func OpenMARKey(key, cert []byte) (*MARKey, error) {
-	signer, err := parseRSA(key)
+	signer, err := mar.ParsePrivateKey(key)
+	if errors.Is(err, mar.ErrLocked) {
+		err = fmt.Errorf("%w: refer to it by cmd:openssl pkey -in FILE, which asks for it", err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("mar key: %w", err)
 	}
@@ -71,42 +74,6 @@ func NewMARKey(signer crypto.Signer, public *rsa.PublicKey) (*MARKey, error) {
 
 // ID is the SHA-256 of the public key (SubjectPublicKeyInfo), in hex.
 func (k *MARKey) ID() string { return k.id }
-
-func parseRSA(b []byte) (*rsa.PrivateKey, error) {
-	if len(b) > maxSecret {
-		return nil, fmt.Errorf("%d bytes, limit %d", len(b), maxSecret)
-	}
-	block, rest := pem.Decode(b)
-	if block == nil {
-		return nil, fmt.Errorf("no PEM block in %d bytes", len(b))
-	}
-	if next, _ := pem.Decode(rest); next != nil {
-		return nil, fmt.Errorf("several PEM blocks, want one key")
-	}
-	var key any
-	var err error
-	switch block.Type {
-	case "PRIVATE KEY":
-		key, err = x509.ParsePKCS8PrivateKey(block.Bytes)
-	case "RSA PRIVATE KEY":
-		key, err = x509.ParsePKCS1PrivateKey(block.Bytes)
-	case "ENCRYPTED PRIVATE KEY":
-		return nil, fmt.Errorf("is locked with a passphrase: refer to it by cmd:openssl pkey -in FILE, which asks for it")
-	default:
-		return nil, fmt.Errorf("PEM block %q: want PRIVATE KEY or RSA PRIVATE KEY", block.Type)
-	}
-	if err != nil {
-		return nil, err
-	}
-	pk, ok := key.(*rsa.PrivateKey)
-	if !ok {
-		return nil, fmt.Errorf("is a %T, want RSA", key)
-	}
-	if bits := pk.N.BitLen(); bits < 2048 || bits > 4096 { // libmar's signature field takes up to 4096
-		return nil, fmt.Errorf("has %d bits, want 2048 to 4096", bits)
-	}
-	return pk, nil
-}
 
 // MARSigner signs MARs that lie in a store.
 type MARSigner struct {

@@ -87,9 +87,9 @@ func TestMARKeysAreRefused(t *testing.T) {
 	}{
 		"other certificate": {keyPEM, otherCert, "do not belong together"},
 		"two certificates":  {keyPEM, append(bytes.Clone(certPEM), otherCert...), "holds 2, want one"},
-		"two keys":          {append(bytes.Clone(keyPEM), keyPEM...), certPEM, "several PEM blocks"},
+		"two keys":          {append(bytes.Clone(keyPEM), keyPEM...), certPEM, "several private keys"},
 		"no key":            {[]byte("x"), certPEM, "no PEM block"},
-		"certificate":       {certPEM, certPEM, `PEM block "CERTIFICATE"`},
+		"certificate":       {certPEM, certPEM, `PEM blocks ["CERTIFICATE"]`},
 		"small":             {small, certPEM, "has 1024 bits"},
 		"locked":            {locked, certPEM, "locked with a passphrase"},
 		"EC":                {ec, certPEM, "want RSA"},

@@ -3,8 +3,6 @@ package main
 import (
 	"crypto"
 	"crypto/rsa"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"os"
@@ -71,32 +69,14 @@ func readPrivateKey(path string) (*rsa.PrivateKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := parsePrivateKey(b)
+	key, err := mar.ParsePrivateKey(b)
+	if errors.Is(err, mar.ErrLocked) {
+		err = fmt.Errorf("%w: give --key what \"openssl pkey -in %s\" prints", err, path)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return key, nil
-}
-
-func parsePrivateKey(b []byte) (*rsa.PrivateKey, error) {
-	block, _ := pem.Decode(b)
-	if block == nil {
-		return nil, errors.New("holds no PEM block")
-	}
-	switch block.Type {
-	case "RSA PRIVATE KEY":
-		return x509.ParsePKCS1PrivateKey(block.Bytes)
-	case "PRIVATE KEY":
-		key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-		if err != nil {
-			return nil, err
-		}
-		if key, ok := key.(*rsa.PrivateKey); ok {
-			return key, nil
-		}
-		return nil, fmt.Errorf("holds a %T, want an RSA key", key)
-	}
-	return nil, fmt.Errorf("PEM block %q: want PRIVATE KEY or RSA PRIVATE KEY, not locked by a passphrase", block.Type)
 }
 
 func readPublicKeys(paths []string) ([]*rsa.PublicKey, error) {

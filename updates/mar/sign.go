@@ -11,9 +11,6 @@ import (
 	"io"
 )
 
-// minKeyBits is what libmar's signer asks for. Mozilla's own keys have 4096.
-const minKeyBits = 2048
-
 // Range is a stretch of a file.
 type Range struct{ Offset, Size int64 }
 
@@ -42,8 +39,8 @@ func Sign(w io.Writer, a *Archive, signers ...crypto.Signer) error {
 		if !ok {
 			return fmt.Errorf("signer %d has a %T, want RSA", i+1, s.Public())
 		}
-		if key.N.BitLen() < minKeyBits {
-			return fmt.Errorf("signer %d has a key of %d bits, want at least %d", i+1, key.N.BitLen(), minKeyBits)
+		if err := checkBits(key); err != nil {
+			return fmt.Errorf("key of signer %d %w", i+1, err)
 		}
 		sizes[i] = key.Size()
 	}

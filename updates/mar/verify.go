@@ -6,8 +6,6 @@ import (
 	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/sha512"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"hash"
@@ -65,61 +63,4 @@ func cryptoHash(a Algorithm) crypto.Hash {
 		return crypto.SHA1
 	}
 	return crypto.SHA384
-}
-
-// ParseKeys reads RSA public keys: PEM with any number of certificates and
-// public keys, or one certificate or public key in DER. A certificate is taken
-// for its key alone, as the updater does; its dates and names mean nothing.
-func ParseKeys(b []byte) ([]*rsa.PublicKey, error) {
-	var keys []*rsa.PublicKey
-	rest := b
-	for {
-		var block *pem.Block
-		block, rest = pem.Decode(rest)
-		if block == nil {
-			break
-		}
-		key, err := parseKey(block.Bytes, block.Type)
-		if err != nil {
-			return nil, err
-		}
-		keys = append(keys, key)
-	}
-	if len(keys) > 0 {
-		return keys, nil
-	}
-	if key, err := parseKey(b, "CERTIFICATE"); err == nil {
-		return []*rsa.PublicKey{key}, nil
-	}
-	key, err := parseKey(b, "PUBLIC KEY")
-	if err != nil {
-		return nil, errors.New("is neither a certificate nor a public key, in PEM or DER")
-	}
-	return []*rsa.PublicKey{key}, nil
-}
-
-func parseKey(der []byte, kind string) (*rsa.PublicKey, error) {
-	var key any
-	var err error
-	switch kind {
-	case "CERTIFICATE":
-		var cert *x509.Certificate
-		if cert, err = x509.ParseCertificate(der); err == nil {
-			key = cert.PublicKey
-		}
-	case "PUBLIC KEY":
-		key, err = x509.ParsePKIXPublicKey(der)
-	case "RSA PUBLIC KEY":
-		key, err = x509.ParsePKCS1PublicKey(der)
-	default:
-		return nil, fmt.Errorf("PEM block %q: want CERTIFICATE or PUBLIC KEY", kind)
-	}
-	if err != nil {
-		return nil, err
-	}
-	pub, ok := key.(*rsa.PublicKey)
-	if !ok {
-		return nil, fmt.Errorf("holds a %T, want RSA", key)
-	}
-	return pub, nil
 }

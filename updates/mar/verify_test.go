@@ -7,6 +7,7 @@ import (
 	"crypto/sha1"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -169,6 +170,19 @@ func TestParseKeys(t *testing.T) {
 	}
 	if keys, err := ParseKeys(append(bytes.Clone(cert), cert...)); err != nil || len(keys) != 2 {
 		t.Errorf("two certificates: %d keys, error %v", len(keys), err)
+	}
+	both := append(bytes.Clone(sample(t, "k.pem")), cert...)
+	if keys, err := ParseKeys(both); err != nil || len(keys) != 1 {
+		t.Errorf("key and certificate: %d keys, error %v", len(keys), err)
+	}
+	for _, b := range [][]byte{sample(t, "k.pem"), both, append(bytes.Clone(cert), sample(t, "k.pem")...)} {
+		if key, err := ParsePrivateKey(b); err != nil || !key.Equal(sampleKey(t)) {
+			t.Errorf("private key: error %v", err)
+		}
+	}
+	locked := bytes.Replace(sample(t, "k.pem"), []byte("BEGIN PRIVATE KEY-----\n"), []byte("BEGIN PRIVATE KEY-----\nDEK-Info: x\n\n"), 1)
+	if _, err := ParsePrivateKey(locked); !errors.Is(err, ErrLocked) {
+		t.Errorf("locked in the old way: got error %v", err)
 	}
 	for name, b := range map[string][]byte{"private key": sample(t, "k.pem"), "text": []byte("key"), "empty": nil} {
 		if _, err := ParseKeys(b); err == nil {
