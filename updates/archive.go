@@ -16,7 +16,7 @@ type Info struct {
 	Version   string `json:"version"`
 	Size      int64  `json:"size"`
 	Entries   int    `json:"entries"`
-	BCJ       string `json:"bcj"` // the filter of its whole files
+	BCJ       string `json:"bcj"` // the filter of its whole files; also arm, which we never use
 }
 
 // archive is an open package: entries by name and the parsed manifest.
@@ -91,8 +91,8 @@ func (a *archive) info() (Info, error) {
 	}
 	stream, err := xz.Inspect(packed)
 	for _, block := range stream.Blocks {
-		if xz.FilterName(block.Filters[0]) == BCJX86 {
-			info.BCJ = BCJX86
+		if len(block.Filters) > 1 {
+			info.BCJ = xz.FilterName(block.Filters[0])
 		}
 	}
 	return info, err

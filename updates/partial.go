@@ -131,7 +131,7 @@ func (j PartialJob) defaults(to Info) PartialJob {
 	if j.Version == "" {
 		j.Version = to.Version
 	}
-	if j.BCJ == "" {
+	if j.BCJ == "" && to.BCJ == BCJX86 { // what else there is, is not made here
 		j.BCJ = to.BCJ
 	}
 	if j.CompleteSize == 0 {

@@ -88,3 +88,28 @@ func TestCheckNamesStreams(t *testing.T) {
 		}
 	}
 }
+
+// A package packed with the other filter that the updater knows is checked,
+// applied and updated from like any; what we pack is packed without.
+func TestPackedForARM(t *testing.T) {
+	b := newBuilder(t, 1)
+	code := strings.Repeat("\x01\x02\x03\xeb\x00\x00\x90\xe5", 100)
+	pack := func(s string) []byte { return runPeer(t, []byte(s), "xz", "-zc", "--arm", "--lzma2=preset=6") }
+	precomplete := "remove \"x\"\nremove \"precomplete\"\n"
+	var buf bytes.Buffer
+	check(t, mar.Write(&buf, mar.Contents{Channel: "c", Version: "1", Entries: []mar.Content{
+		mar.Bytes(ManifestName, 0o644, pack("type \"complete\"\nadd \"x\"\nadd \"precomplete\"\n")),
+		mar.Bytes("x", 0o644, pack(code)), mar.Bytes("precomplete", 0o644, pack(precomplete)),
+	}}))
+	if findings := Check(bytes.NewReader(buf.Bytes()), int64(buf.Len())); MustNotShip(findings) {
+		t.Errorf("found %v", findings)
+	}
+	d := putBytes(t, b, buf.Bytes())
+	tree, info, err := b.Unpack(t.Context(), d)
+	check(t, err)
+	if want := putTree(t, b, file{"x", 0, code}, file{"precomplete", 0, precomplete}); tree.Digest() != want || info.BCJ != "arm" {
+		t.Errorf("got %+v, %+v", tree, info)
+	}
+	_, err = b.Partial(t.Context(), PartialJob{From: Source{MAR: d}, To: Source{MAR: d}})
+	check(t, err)
+}

@@ -72,3 +72,15 @@ func x86Filter(buf []byte, encode bool) {
 		i += 4 // the next candidate is out of the mask's reach
 	}
 }
+
+// armUnfilter undoes the 32-bit ARM filter [format §5.3.2], which the updater
+// knows too and nothing of ours makes: the 24 bits of each branch with link (EB,
+// at a multiple of four) count instructions, from two behind it.
+func armUnfilter(buf []byte) {
+	for i := 0; i+4 <= len(buf); i += 4 {
+		if buf[i+3] == 0xEB {
+			v := binary.LittleEndian.Uint32(buf[i:]) - uint32(i+8)>>2
+			buf[i], buf[i+1], buf[i+2] = byte(v), byte(v>>8), byte(v>>16)
+		}
+	}
+}

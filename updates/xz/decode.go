@@ -81,8 +81,11 @@ func (d *decoder) block(src []byte, b BlockInfo, check Check) error {
 		}
 	}
 	content := d.out[start:]
-	if len(b.Filters) == 2 {
+	switch b.Filters[0] {
+	case filterX86:
 		x86Filter(content, false)
+	case filterARM:
+		armUnfilter(content)
 	}
 	sum := src[(b.Header+b.Compressed+3)&^3:]
 	switch check {

@@ -101,6 +101,7 @@ func TestPeer(t *testing.T) {
 			{"-0", "-C", "crc32"},
 			{"-C", "none", "--x86", "--lzma2=preset=6,lc=1,lp=3,pb=0"},
 			{"--block-size=70001", "-T2"},
+			{"--arm", "--lzma2=preset=0", "--block-size=70001", "-T2"},
 		} {
 			packed := run(t, want, "xz", append(args, "-c")...)
 			got, err := Decode(packed, int64(len(want)))

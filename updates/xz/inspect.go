@@ -23,7 +23,7 @@ type BlockInfo struct {
 	Compressed   int64
 	Uncompressed int64
 	Filters      []uint64 // ids in order; the last is LZMA2
-	Start        uint32   // address of the first byte for a BCJ filter; nearly always 0
+	Start        *uint32  // address of the first byte, where the BCJ filter is given one
 	Dict         uint64   // bytes of dictionary that a decoder must keep
 }
 
@@ -55,8 +55,7 @@ func FilterName(id uint64) string {
 }
 
 // Supported returns nil when the updater can decode such a stream, else an
-// [UnsupportedError]. The updater also knows the 32-bit ARM filter; we refuse
-// that too, for nothing that ships today uses it.
+// [UnsupportedError]. Of a filter it takes no start address, not even 0.
 func (s Stream) Supported() error {
 	if s.Check != CheckNone && s.Check.size() == 0 {
 		return &UnsupportedError{"check " + s.Check.String()}
@@ -66,12 +65,12 @@ func (s Stream) Supported() error {
 			return &UnsupportedError{fmt.Sprintf("the dictionary of %d bytes of block %d; at most %d is possible", b.Dict, i, maxDict)}
 		}
 		for _, id := range b.Filters[:len(b.Filters)-1] {
-			if id != filterX86 || len(b.Filters) > 2 {
+			if id != filterX86 && id != filterARM || len(b.Filters) > 2 {
 				return &UnsupportedError{fmt.Sprintf("the filter %s of block %d", FilterName(id), i)}
 			}
 		}
-		if b.Start != 0 {
-			return &UnsupportedError{fmt.Sprintf("the start address %d of block %d's filter", b.Start, i)}
+		if b.Start != nil {
+			return &UnsupportedError{fmt.Sprintf("the start address %d of block %d's filter", *b.Start, i)}
 		}
 	}
 	return nil
@@ -179,10 +178,12 @@ func inspectBlock(src []byte, check Check) (b BlockInfo, err error) {
 				return b, fmt.Errorf("lzma2 properties % x are not valid", props)
 			}
 			b.Dict = dictSize(props[0])
-		case id == filterX86 && size == 4:
-			b.Start = binary.LittleEndian.Uint32(props)
-		case id == filterX86 && size != 0:
-			return b, fmt.Errorf("x86 properties % x are not valid", props)
+		case id != filterX86 && id != filterARM || size == 0:
+		case size == 4:
+			start := binary.LittleEndian.Uint32(props)
+			b.Start = &start
+		default:
+			return b, fmt.Errorf("%s properties % x are not valid", FilterName(id), props)
 		}
 	}
 	if slices.Index(b.Filters, filterLZMA2) != len(b.Filters)-1 {
