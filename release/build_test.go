@@ -141,10 +141,21 @@ func TestImportTakesTestedBytes(t *testing.T) {
 	if err := p.run(plan); err == nil || !strings.Contains(err.Error(), "the plan has "+res.Files[0].Digest) {
 		t.Errorf("got %v; want a clash", err)
 	}
-	req := p.request("1.0", 2)
-	req.Imports = map[string]Import{"linux64": ParseImport("https://skiff.example/a.tar.xz")}
-	if _, err := p.resolve(req); err == nil || !strings.Contains(err.Error(), "a URL needs its sha256") {
-		t.Errorf("got %v; want a digest to be asked for", err)
+	// What nobody could fetch is refused when it is planned, not when it is built.
+	digest := strings.Repeat("ab", 32)
+	for from, want := range map[string]string{
+		"https://skiff.example/a.tar.xz":                         "a URL needs its sha256",
+		"https://skiff.example/a.tar.xz@sha256:" + digest[1:]:    "want 64 lower-case hex digits",
+		"http://skiff.example/a.tar.xz@sha256:" + digest:         "want a path or an https URL",
+		"prebuilt/skiff-1.0.tar.xz@sha256:" + digest:             "want " + digest,
+		"prebuilt/skiff-2.0.tar.xz":                              "no such file",
+		"prebuilt/skiff-1.0.tar.xz@sha256:" + digest + "-edited": "want 64 lower-case hex digits",
+	} {
+		req := p.request("1.0", 2)
+		req.Imports = map[string]Import{"linux64": ParseImport(from)}
+		if _, err := p.resolve(req); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v; want %q", from, err, want)
+		}
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"slipway/cache"
 )
 
 // imports pins the prebuilt bytes of platforms that are not built here. A
@@ -51,8 +53,9 @@ func (i Import) pin(root string) (Import, error) {
 		return i, errors.New("nothing to import: set import.from, or pass --import PLATFORM=PATH")
 	case i.remote() && i.SHA256 == "":
 		return i, fmt.Errorf("%s: a URL needs its sha256, in slipway.yaml or as --import PLATFORM=URL@sha256:…", i.From)
-	case i.remote():
-		return i, nil
+	}
+	if err := i.check(); err != nil || i.remote() {
+		return i, err
 	}
 	f, err := os.Open(i.path(root))
 	if err != nil {
@@ -69,6 +72,17 @@ func (i Import) pin(root string) (Import, error) {
 	}
 	i.SHA256 = got
 	return i, nil
+}
+
+// check refuses what the schema of slipway.yaml would: --import passes it by.
+func (i Import) check() error {
+	if i.remote() && !strings.HasPrefix(i.From, "https://") {
+		return fmt.Errorf("%q: want a path or an https URL", i.From)
+	}
+	if _, err := cache.ParseDigest("sha256:" + i.SHA256); i.SHA256 != "" && err != nil {
+		return fmt.Errorf("sha256 of %s is %q; want 64 lower-case hex digits", i.From, i.SHA256)
+	}
+	return nil
 }
 
 func (i Import) remote() bool { return strings.Contains(i.From, "://") }

@@ -147,6 +147,8 @@ func TestMeaningIsChecked(t *testing.T) {
 
 		// Each of these would stop, or mislead, a release hours after its start.
 		"escape in name":     {"publish:", "display-name: \"Ski\\tff\"\npublish:", "display-name: \"Ski\\tff\": want one line"},
+		"name that climbs":   {"publish:", "display-name: a/b\npublish:", "display-name: \"a/b\": want a plain file name"},
+		"name in no URL":     {"publish:", "display-name: Füchsle\nupdates: {channels: {release: {url: \"https://x.example/{path}\"}}}\npublish:", "display-name: \"Füchsle\": want letters, digits"},
 		"long product":       {"product: skiff", "product: " + strings.Repeat("skiff", 20), "at most 64 bytes"},
 		"climbing channel":   {"publish:", "channel: ../esr\npublish:", "channel: \"../esr\": want a plain file name"},
 		"two MAR channels":   {"publish:", "updates: {mar-channel: \"a, b\"}\npublish:", "updates.mar-channel: channel id \"a, b\""},

@@ -102,20 +102,17 @@ func (e Env) keepMail(out string, f mails.Facts, m mails.Message) error {
 	if err != nil {
 		return err
 	}
-	s, err := openSite(Below(e.Root, out), string(m.Kind))
+	name := emlName(f, m.Kind)
+	s, err := openSite(Below(e.Root, out), name) // others write here too
 	if err != nil {
 		return err
 	}
-	return errors.Join(s.replace(emlName(f, m.Kind), text), s.close())
+	return errors.Join(s.replace(name, text), s.close())
 }
 
 // sendMail notes the intent before and the success after. A note of intent
 // alone is what a crash at the wrong moment leaves: then a person must look.
 func (e Env) sendMail(ctx context.Context, server SMTP, m mails.Message) error {
-	intent, done := e.mailNotes(m.ID)
-	if err := os.MkdirAll(filepath.Dir(intent), 0o755); err != nil {
-		return err
-	}
 	password := ""
 	if server.Password != "" {
 		secret, err := e.open(ctx, server.Password)
@@ -125,26 +122,37 @@ func (e Env) sendMail(ctx context.Context, server SMTP, m mails.Message) error {
 		password = string(secret.Reveal())
 		secret.Wipe()
 	}
-	if err := os.WriteFile(intent, []byte(m.Subject+"\n"), 0o644); err != nil {
+	notes, err := openSite(e.mailNotes(), m.ID)
+	if err != nil {
 		return err
 	}
-	err := mails.Send(ctx, mails.SMTPConfig{Host: server.Host, Port: server.Port, User: server.User, Password: password, Timeout: time.Minute}, m)
-	if err != nil {
-		// The server said no, or was not there: nothing was sent.
-		class := pipeline.Input
-		var later *mails.TemporaryError
-		if errors.As(err, &later) {
-			class = pipeline.Infra
-		}
-		return errors.Join(pipeline.Fail(class, "the mail server did not take it", err), os.Remove(intent))
+	intent, done := mailNote(m.ID)
+	if err = notes.replace(intent, []byte(m.Subject+"\n")); err == nil {
+		err = notes.flush() // it must outlive a power cut while the server has the mail
 	}
-	return os.Rename(intent, done)
+	if err == nil {
+		err = mails.Send(ctx, mails.SMTPConfig{Host: server.Host, Port: server.Port, User: server.User, Password: password, Timeout: time.Minute}, m)
+		if err == nil {
+			err = notes.move(intent, done)
+		} else { // the server said no, or was not there: nothing was sent
+			err = errors.Join(mailRefused(err), notes.remove(intent))
+		}
+	}
+	return errors.Join(err, notes.close())
 }
 
-func (e Env) mailNotes(id string) (intent, done string) {
-	dir := filepath.Join(e.State, "mail")
-	return filepath.Join(dir, id+".sending"), filepath.Join(dir, id+".sent")
+func mailRefused(err error) error {
+	class := pipeline.Input
+	if errors.As(err, new(*mails.TemporaryError)) {
+		class = pipeline.Infra
+	}
+	return pipeline.Fail(class, "the mail server did not take it", err)
 }
+
+// mailNotes is where it is noted which mails were sent.
+func (e Env) mailNotes() string { return filepath.Join(e.State, "mail") }
+
+func mailNote(id string) (intent, done string) { return id + ".sending", id + ".sent" }
 
 func (e Env) mailProbe(_ context.Context, _ pipeline.Call, args mailArgs) (pipeline.Result[mailFacts], bool, error) {
 	m, err := mails.Compose(args.Kind, args.Facts)
@@ -155,13 +163,14 @@ func (e Env) mailProbe(_ context.Context, _ pipeline.Call, args mailArgs) (pipel
 		_, err := os.Stat(filepath.Join(Below(e.Root, args.Out), emlName(args.Facts, args.Kind)))
 		return mailed(m), err == nil, notThere(err)
 	}
-	intent, done := e.mailNotes(m.ID)
-	if _, err := os.Stat(done); err == nil {
+	intent, done := mailNote(m.ID)
+	if _, err := os.Stat(filepath.Join(e.mailNotes(), done)); err == nil {
 		return mailed(m), true, nil
 	}
-	if _, err := os.Stat(intent); err == nil {
+	at := filepath.Join(e.mailNotes(), intent)
+	if _, err := os.Stat(at); err == nil {
 		return mailed(m), false, pipeline.Fail(pipeline.Policy, "a mail may have been sent",
-			fmt.Errorf("slipway was stopped while sending %q; see whether it arrived, then rename %s to end in .sent, or remove it to send again", m.Subject, intent))
+			fmt.Errorf("slipway was stopped while sending %q; see whether it arrived, then rename %s to end in .sent, or remove it to send again", m.Subject, at))
 	}
 	return mailed(m), false, nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -130,7 +131,7 @@ const maxPlan = 64 << 20
 // spelling would have another name.
 func ParsePlan(text []byte) (*Plan, error) {
 	if len(text) > maxPlan {
-		return nil, fmt.Errorf("%d bytes, more than %d", len(text), maxPlan)
+		return nil, fmt.Errorf("more than %d bytes", maxPlan)
 	}
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.DisallowUnknownFields()
@@ -150,7 +151,12 @@ func ParsePlan(text []byte) (*Plan, error) {
 // LoadPlan reads a plan's file. The second result is the directory that the
 // plan's relative paths start from.
 func LoadPlan(path string) (*Plan, string, error) {
-	text, err := os.ReadFile(path)
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, "", err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxPlan+1))
 	if err != nil {
 		return nil, "", err
 	}

@@ -21,6 +21,7 @@ type complain func(path, format string, args ...any)
 func (c *Config) check(bad complain) {
 	checkText(bad, "product", c.Product)
 	checkText(bad, "display-name", c.DisplayName)
+	checkName(bad, "display-name", c.DisplayName) // mails are filed under it
 	checkName(bad, "channel", c.Channel)
 	if _, ok := c.Repositories[mainRepository]; !ok {
 		bad("repositories", "no repository is called main; it is the one that is built")

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"slipway/updates/aus"
 	"slipway/updates/mar"
 )
 
@@ -17,6 +18,9 @@ func (c *Config) checkUpdates(bad complain) {
 	}
 	for i, p := range u.Force {
 		checkPath(bad, fmt.Sprintf("updates.force.%d", i), p)
+	}
+	if err := aus.CheckWord(blobName(c.DisplayName)); err != nil && len(u.Channels) > 0 {
+		bad("display-name", "%v: clients ask for the product by it", err)
 	}
 	for _, name := range sortedKeys(u.Channels) {
 		at, link := "updates.channels."+name, u.Channels[name].URL

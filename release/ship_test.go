@@ -2,11 +2,14 @@ package release
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"slipway/cache"
 	mails "slipway/release/mail"
@@ -95,6 +98,39 @@ func TestProductDetails(t *testing.T) {
 	}
 }
 
+// Releases on several channels may end at one time: none is lost from the lists,
+// and a list that was damaged by hand is named, not begun anew.
+func TestProductDetailsOfSeveralReleases(t *testing.T) {
+	t.Parallel()
+	e := Env{Root: t.TempDir(), State: t.TempDir()}
+	ship := func(version string) error {
+		c := call(pipeline.Task{ID: version})
+		_, err := e.productDetails(t.Context(), c, detailsArgs{
+			Publish: "pub", Product: "skiff", Prefix: "SKIFF", Scheme: "mozilla", Shipped: shipped{Version: version, Kind: "major"},
+		})
+		return err
+	}
+	const n = 8
+	var all errgroup.Group
+	for i := range n {
+		all.Go(func() error { return ship(fmt.Sprintf("1.%d", i)) })
+	}
+	if err := all.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	list := filepath.Join(e.Root, "pub", "product-details", "skiff.json")
+	text, err := os.ReadFile(list)
+	if got := strings.Count(string(text), "category"); err != nil || got != n {
+		t.Errorf("%d of %d releases are listed (%v)", got, n, err)
+	}
+	if err := os.WriteFile(list, []byte("{\"skiff-1.0\""), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := ship("2.0"); err == nil || !strings.Contains(err.Error(), "product-details/skiff.json: unexpected end") {
+		t.Errorf("a damaged list: %v", err)
+	}
+}
+
 // TestCandidatesMailSaysWhere: the test channel's server, as far as its URL goes
 // without a file's name, and the directory.
 func TestCandidatesMailSaysWhere(t *testing.T) {
@@ -131,7 +167,8 @@ func TestInterruptedMailIsNotSentTwice(t *testing.T) {
 	if sent || err != nil {
 		t.Fatalf("after that: sent %v, %v", sent, err)
 	}
-	intent, done := e.mailNotes(res.Facts.ID)
+	intent, done := mailNote(res.Facts.ID)
+	intent, done = filepath.Join(e.mailNotes(), intent), filepath.Join(e.mailNotes(), done)
 	if err := os.WriteFile(intent, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}

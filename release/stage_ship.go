@@ -4,7 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io/fs"
+	"fmt"
 	"path"
 
 	"slipway/release/pipeline"
@@ -71,27 +71,30 @@ func (p *Plan) category() string {
 	return "stability"
 }
 
-func (e Env) productDetails(_ context.Context, c pipeline.Call, args detailsArgs) (pipeline.Result[struct{}], error) {
+// productDetails: releases on other channels may end at the same time, and write
+// the same lists.
+func (e Env) productDetails(ctx context.Context, c pipeline.Call, args detailsArgs) (pipeline.Result[struct{}], error) {
 	var res pipeline.Result[struct{}]
-	s, err := e.publishSite(c, args.Publish)
-	if err != nil {
-		return res, err
-	}
-	return res, errors.Join(s.details(args), s.close())
+	return res, e.withRolloutLock(ctx, args.Product, func() error {
+		s, err := e.publishSite(c, args.Publish)
+		if err != nil {
+			return err
+		}
+		return errors.Join(s.details(args), s.close())
+	})
 }
 
 // details rewrites the lists: what was shipped before, and this release.
 func (s *site) details(args detailsArgs) error {
 	dir := "product-details"
 	all := map[string]shipped{}
-	text, err := s.root.ReadFile(path.Join(dir, args.Product+".json"))
+	name := path.Join(dir, args.Product+".json")
+	text, err := s.root.ReadFile(name)
 	if err == nil {
 		err = json.Unmarshal(text, &all)
-	} else if errors.Is(err, fs.ErrNotExist) {
-		err = nil
 	}
-	if err != nil {
-		return err
+	if err := notThere(err); err != nil {
+		return pipeline.Fail(pipeline.Input, "the lists of product-details cannot be read", fmt.Errorf("%s: %w; mend it, or move it away to begin anew", name, err))
 	}
 	all[args.Product+"-"+args.Shipped.Version] = args.Shipped
 	lists := map[string]map[string]string{"major": {}, "stability": {}, "development": {}}

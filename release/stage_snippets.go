@@ -127,5 +127,8 @@ func (p *Plan) releaseName(version string, build int) string {
 	return fmt.Sprintf("%s-%s-build%d", p.blobProduct(), version, build)
 }
 
-// blobProduct is the product as clients name it; a space has no place in a URL.
-func (p *Plan) blobProduct() string { return strings.ReplaceAll(p.Config.DisplayName, " ", "") }
+// blobProduct is the product as clients name it.
+func (p *Plan) blobProduct() string { return blobName(p.Config.DisplayName) }
+
+// blobName: a space has no place in a URL.
+func blobName(display string) string { return strings.ReplaceAll(display, " ", "") }

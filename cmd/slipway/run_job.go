@@ -25,24 +25,7 @@ type job struct {
 // loadJob turns a plan's file, or the name of a release that ran before, into
 // a graph and the functions behind it.
 func (a *app) loadJob(ctx context.Context, j *engine.Journal, name string) (*job, error) {
-	path := name
-	var planText []byte
-	if run, err := j.Run(ctx, name); err == nil {
-		if planText, err = j.Plan(ctx, name); err != nil {
-			return nil, err
-		}
-		path = run.Origin
-	} else if planText, err = os.ReadFile(name); err != nil {
-		if !strings.ContainsAny(name, `/\.`) || errors.Is(err, os.ErrNotExist) && !strings.HasSuffix(name, ".json") {
-			return nil, a.unknownRun(ctx, j, name)
-		}
-		return nil, fail(exitUsage, err, "slipway plan VERSION --build N --rev REVISION")
-	}
-	plan, err := release.ParsePlan(planText)
-	if err != nil {
-		return nil, fail(exitConfig, fmt.Errorf("plan %s: %w", path, err), "slipway help plan")
-	}
-	origin, err := filepath.Abs(path)
+	plan, origin, err := a.findPlan(ctx, j, name)
 	if err != nil {
 		return nil, err
 	}
@@ -63,9 +46,36 @@ func (a *app) loadJob(ctx context.Context, j *engine.Journal, name string) (*job
 		},
 		spec: engine.RunSpec{
 			Product: plan.Config.Product, Version: plan.Version, Build: plan.Build, Channel: channels(plan),
-			Graph: release.Graph(plan), PlanDigest: string(plan.Digest()), Plan: planText, Origin: origin,
+			Graph: release.Graph(plan), PlanDigest: string(plan.Digest()), Plan: plan.Encode(), Origin: origin,
 		},
 	}, nil
+}
+
+// findPlan gives the plan of a release that ran before, or of a plan's file, and
+// where its file lies.
+func (a *app) findPlan(ctx context.Context, j *engine.Journal, name string) (plan *release.Plan, origin string, err error) {
+	if run, err := j.Run(ctx, name); err == nil {
+		text, err := j.Plan(ctx, name)
+		if err != nil {
+			return nil, "", err
+		}
+		if plan, err = release.ParsePlan(text); err != nil {
+			return nil, "", fail(exitConfig, fmt.Errorf("plan of %s: %w", name, err), "slipway help plan")
+		}
+		return plan, run.Origin, nil
+	}
+	_, err = os.Stat(name)
+	switch {
+	case err != nil && (!strings.ContainsAny(name, `/\.`) || errors.Is(err, os.ErrNotExist) && !strings.HasSuffix(name, ".json")):
+		return nil, "", a.unknownRun(ctx, j, name)
+	case err != nil:
+		return nil, "", fail(exitUsage, err, "slipway plan VERSION --build N --rev REVISION")
+	}
+	if plan, _, err = loadPlan(name); err != nil {
+		return nil, "", err
+	}
+	origin, err = filepath.Abs(name)
+	return plan, origin, err
 }
 
 // productDir is the directory that a plan's relative paths are about: it lies

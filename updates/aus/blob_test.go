@@ -176,7 +176,7 @@ func FuzzOverlap(f *testing.F) {
 	f.Fuzz(func(t *testing.T, v1, v2, version, c1, c2, channel string) {
 		a := Conditions{Versions: []string{v1}, Channels: []string{c1}}
 		b := Conditions{Versions: []string{v2}, Channels: []string{c2}}
-		if (Line{For: a}).check(1) != nil || (Line{For: b}).check(1) != nil || checkWord(version) != nil || checkWord(channel) != nil {
+		if (Line{For: a}).check(1) != nil || (Line{For: b}).check(1) != nil || CheckWord(version) != nil || CheckWord(channel) != nil {
 			return
 		}
 		q := Query{Version: version, Channel: channel}

@@ -95,7 +95,7 @@ func (l Line) check(n int) []error {
 		}
 	}
 	for _, v := range l.For.Versions {
-		if err := checkWord(parseBound(v, nil).value); err != nil {
+		if err := CheckWord(parseBound(v, nil).value); err != nil {
 			add("version %w", err)
 		}
 	}
@@ -105,12 +105,12 @@ func (l Line) check(n int) []error {
 		}
 	}
 	for _, v := range l.For.Channels {
-		if err := checkWord(strings.TrimSuffix(v, "*")); err != nil && v != "*" {
+		if err := CheckWord(strings.TrimSuffix(v, "*")); err != nil && v != "*" {
 			add("channel %w", err)
 		}
 	}
 	for _, v := range l.For.Locales {
-		if err := checkWord(v); err != nil {
+		if err := CheckWord(v); err != nil {
 			add("locale %w", err)
 		}
 	}

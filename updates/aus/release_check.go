@@ -12,7 +12,7 @@ func (r *Release) Check() []error {
 	var bad []error
 	add := func(format string, args ...any) { bad = append(bad, fmt.Errorf(format, args...)) }
 	word := func(what, s string) {
-		if err := checkWord(s); err != nil {
+		if err := CheckWord(s); err != nil {
 			add("%s %w", what, err)
 		}
 	}
@@ -76,10 +76,10 @@ func (r *Release) checkOffer(o *Offer) []error {
 	add := func(format string, args ...any) {
 		bad = append(bad, fmt.Errorf("%s: %w", o.Name, fmt.Errorf(format, args...)))
 	}
-	if err := checkWord(o.Name); err != nil {
+	if err := CheckWord(o.Name); err != nil {
 		add("name %w", err)
 	}
-	if err := checkWord(o.AppVersion); err != nil {
+	if err := CheckWord(o.AppVersion); err != nil {
 		add("version %w", err)
 	}
 	if o != &r.Newest && mar.CompareVersions(o.AppVersion, r.Newest.AppVersion) >= 0 {
@@ -97,7 +97,7 @@ func (r *Release) checkOffer(o *Offer) []error {
 		}
 		for _, l := range b.Locales {
 			where := b.Platform + " " + l.Name
-			if err := checkWord(l.Name); err != nil {
+			if err := CheckWord(l.Name); err != nil {
 				add("locale %w", err)
 			}
 			if err := r.checkMAR(l.Complete); err != nil {

@@ -57,7 +57,7 @@ func (u *Update) check() error {
 	if u.Type != minor && u.Type != major {
 		return fmt.Errorf("update type %.40q: want minor or major", u.Type)
 	}
-	if err := checkWord(u.AppVersion); err != nil {
+	if err := CheckWord(u.AppVersion); err != nil {
 		return fmt.Errorf("appVersion %w", err)
 	}
 	if err := checkBuildID(u.BuildID); err != nil {

@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// checkWord accepts what can be one part of a path and of a URL without any
+// CheckWord accepts what can be one part of a path and of a URL without any
 // escaping: versions, locales, channels, build targets, names.
-func checkWord(s string) error {
+func CheckWord(s string) error {
 	if s == "" || len(s) > 100 || s[0] == '.' || s[0] == '-' || strings.Contains(s, "..") {
 		return fmt.Errorf("%.120q: want 1 to 100 letters, digits and . _ + - that start with no dot or dash", s)
 	}
