@@ -18,7 +18,7 @@ import (
 
 // stepEnv is the whole environment of a build step. What a person has set does
 // not reach it, except the search path and what the configuration passes on.
-func stepEnv(dir, rev string, args buildArgs) ([]string, error) {
+func stepEnv(dir, rev string, args stepArgs) ([]string, error) {
 	home, tmp := stepDirs(dir)
 	if err := errors.Join(os.MkdirAll(home, 0o755), os.MkdirAll(tmp, 0o755)); err != nil {
 		return nil, err

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"time"
 
 	"slipway/cache"
@@ -17,16 +16,12 @@ import (
 // buildArgs are all that a build's bytes depend on, besides the commit. The
 // build number is not among them: a respin of the same commit is not rebuilt.
 type buildArgs struct {
-	URL    string            `json:"url"`
-	Steps  [][]string        `json:"steps"`
-	Env    map[string]string `json:"env"`
-	Pass   []string          `json:"pass,omitempty"`
-	Output string            `json:"output"`
-	Format repack.Format     `json:"format"`
-	Root   string            `json:"root"`
-	Name   string            `json:"name"`
-	When   time.Time         `json:"when"`
-	Twice  bool              `json:"twice,omitempty"`
+	stepArgs
+	Format repack.Format `json:"format"`
+	Root   string        `json:"root"`
+	Name   string        `json:"name"`
+	When   time.Time     `json:"when"`
+	Twice  bool          `json:"twice,omitempty"`
 }
 
 // packageFacts describe a package: what a build or repack leaves.
@@ -51,29 +46,10 @@ func (g *graph) build(id string) {
 		g.add(t, importArgs{Import: p.Imports[id], Format: repack.Format(c.Archive), Root: c.Root, Name: name})
 		return
 	}
-	main, _ := p.repository(mainRepository)
-	args := buildArgs{
-		URL: main.URL, Env: map[string]string{}, Pass: c.Pass, Output: g.fill(c.Output),
-		Format: repack.Format(c.Archive), Root: c.Root, Name: name, When: p.Date, Twice: c.Twice,
-	}
-	for _, argv := range c.Steps {
-		var filled []string
-		for _, a := range argv {
-			filled = append(filled, g.fill(a))
-		}
-		args.Steps = append(args.Steps, filled)
-	}
-	for k, v := range c.Env {
-		args.Env[k] = g.fill(v)
-	}
-	for k, v := range map[string]string{
-		"SLIPWAY_PRODUCT": p.Config.Product, "SLIPWAY_VERSION": p.Version, "SLIPWAY_BUILDID": p.BuildID,
-		"SLIPWAY_PLATFORM": id, "SLIPWAY_CHANNEL": p.Config.Channel, "SLIPWAY_OUTPUT": args.Output,
-		"SOURCE_DATE_EPOCH": fmt.Sprint(p.Date.Unix()),
-	} {
-		args.Env[k] = v
-	}
-	g.add(t, args)
+	g.add(t, buildArgs{
+		stepArgs: g.steps(id, c.Steps, c.Output),
+		Format:   repack.Format(c.Archive), Root: c.Root, Name: name, When: p.Date, Twice: c.Twice,
+	})
 }
 
 func (e Env) build(ctx context.Context, c pipeline.Call, args buildArgs) (pipeline.Result[packageFacts], error) {
@@ -103,41 +79,12 @@ func (e Env) tagged(ctx context.Context, c pipeline.Call, url string) (*git.Mirr
 	return m, tag.Facts.Revision, err
 }
 
-// buildOnce runs the steps in an empty directory with the files of a commit.
-// Its place follows from the task, so an attempt finds, and clears away, what
-// a killed one left: first the processes, then the files. What steps leave
-// running ends with them: it would go on writing into the package.
-func (e Env) buildOnce(ctx context.Context, c pipeline.Call, m *git.Mirror, rev string, args buildArgs) (pipeline.Result[packageFacts], error) {
-	var none pipeline.Result[packageFacts]
-	dir := e.scratch(c)
-	src := filepath.Join(dir, "source")
-	if err := endOrphans(ctx, dir); err != nil {
-		return none, pipeline.Fail(pipeline.Infra, "an earlier attempt still runs", err)
-	}
-	if err := errors.Join(clearScratch(dir), os.MkdirAll(src, 0o755)); err != nil {
-		return none, err
-	}
-	defer func() {
-		// What stays is cleared by the next attempt, or told by it.
-		_ = errors.Join(endOrphans(context.WithoutCancel(ctx), dir), clearScratch(dir))
-	}()
-	if err := m.Checkout(ctx, rev, src); err != nil {
-		return none, pipeline.Fail(pipeline.Infra, "the source could not be checked out", err)
-	}
-	env, err := stepEnv(dir, rev, args)
-	if err != nil {
-		return none, err
-	}
-	for i, argv := range args.Steps {
-		fmt.Fprintf(c.Log, "step %d of %d: %q\n", i+1, len(args.Steps), argv)
-		if err := runStep(ctx, src, env, argv, c.Log); err != nil {
-			return none, pipeline.Fail(pipeline.Input, "a build step failed", fmt.Errorf("step %d, %s: %w", i+1, argv[0], err))
-		}
-	}
-	if err := endOrphans(ctx, dir); err != nil {
-		return none, pipeline.Fail(pipeline.Infra, "what a build left running does not end", err)
-	}
-	return e.collect(ctx, filepath.Join(src, filepath.FromSlash(args.Output)), args)
+func (e Env) buildOnce(ctx context.Context, c pipeline.Call, m *git.Mirror, rev string, args buildArgs) (res pipeline.Result[packageFacts], err error) {
+	err = e.runSteps(ctx, c, m, rev, args.stepArgs, nil, func(output string) error {
+		res, err = e.collect(ctx, output, args)
+		return err
+	})
+	return res, err
 }
 
 // collect turns what the steps left into a package.
@@ -145,7 +92,7 @@ func (e Env) collect(ctx context.Context, output string, args buildArgs) (pipeli
 	var none pipeline.Result[packageFacts]
 	st, err := os.Stat(output)
 	if err != nil {
-		return none, pipeline.Fail(pipeline.Input, "declared output missing", fmt.Errorf("the steps left no %s: %w", args.Output, err))
+		return none, noOutput(args.Output, err)
 	}
 	if !st.IsDir() {
 		f, err := os.Open(output)

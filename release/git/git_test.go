@@ -238,12 +238,19 @@ func TestTreeAndCheckoutKeepModesLinksAndNames(t *testing.T) {
 		t.Errorf("tree = %+v", tree.Entries)
 	}
 	dir := t.TempDir()
-	if err := m.Checkout(t.Context(), revs[0], dir); err != nil {
+	if err := m.Checkout(t.Context(), revs[0], "", dir); err != nil {
 		t.Fatal(err)
 	}
 	fi, err := os.Stat(filepath.Join(dir, "version.txt"))
 	if err != nil || fi.Mode() != 0o755 || !fi.ModTime().Equal(testTime) {
 		t.Errorf("version.txt: %v, %v", fi, err)
+	}
+	part := t.TempDir()
+	if err := m.Checkout(t.Context(), revs[0], "src", part); err != nil {
+		t.Fatal(err)
+	}
+	if names, err := os.ReadDir(part); err != nil || len(names) != 1 || names[0].Name() != "a b.txt" {
+		t.Errorf("of src alone: %v, %v", names, err)
 	}
 }
 

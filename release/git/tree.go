@@ -177,15 +177,16 @@ func readBatch(in *bufio.Reader, objects []object, each func(object, io.Reader) 
 	return nil
 }
 
-// Checkout writes the files of a revision into an empty directory, as a build
-// wants them: real files, no repository around them. Times are set to the
-// commit's, so that a build that records them stays reproducible.
-func (m *Mirror) Checkout(ctx context.Context, rev, dir string) error {
+// Checkout writes the files below from ("" is the root) of a revision into an
+// empty directory, as a build wants them: real files, no repository around them.
+// Times are set to the commit's, so that a build that records them stays
+// reproducible.
+func (m *Mirror) Checkout(ctx context.Context, rev, from, dir string) error {
 	commit, err := m.Commit(ctx, rev)
 	if err != nil {
 		return err
 	}
-	objects, err := m.list(ctx, rev, "")
+	objects, err := m.list(ctx, rev, from)
 	if err != nil {
 		return err
 	}
