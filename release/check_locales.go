@@ -41,10 +41,10 @@ func (c *checker) locales(ctx context.Context) {
 func (c *checker) partners() {
 	for _, p := range c.plan.Partners {
 		if p.Config.Stub {
-			c.ok("partners", "%s: repack_stub_installer is left to others: slipway makes archives, no installers", p.Name)
+			c.ok("partners", "%s: repack_stub_installer is passed over: this partner gets what the installers of the platforms make", p.Name)
 		}
 		if p.Config.SetupExe != "" {
-			c.ok("partners", "%s: replacement_setup_exe is left to others: slipway makes archives, no installers", p.Name)
+			c.ok("partners", "%s: replacement_setup_exe is passed over: this partner gets what the installers of the platforms make", p.Name)
 		}
 	}
 }

@@ -21,8 +21,8 @@ func TestCheckNamesWhatWillBeMissing(t *testing.T) {
 	name := plan.Partners[0].Name
 	for _, want := range []string{
 		`locales: mac gets en-US only: no locale names "macosx46"; if that is wrong, see platforms.mac.l10n-id`,
-		"partners: " + name + ": repack_stub_installer is left to others: slipway makes archives, no installers",
-		"partners: " + name + ": replacement_setup_exe is left to others: slipway makes archives, no installers",
+		"partners: " + name + ": repack_stub_installer is passed over: this partner gets what the installers of the platforms make",
+		"partners: " + name + ": replacement_setup_exe is passed over: this partner gets what the installers of the platforms make",
 	} {
 		if !slices.Contains(texts, want) {
 			t.Errorf("missing: %s\nfound:\n%s", want, strings.Join(texts, "\n"))

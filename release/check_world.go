@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"slipway/filesystem"
@@ -82,7 +83,11 @@ func (c *checker) mails() {
 func (c *checker) programs() {
 	want := map[string]bool{"git": true}
 	for _, p := range c.plan.Config.Platforms {
-		for _, argv := range p.Steps {
+		steps := p.Steps
+		for _, i := range p.Installers {
+			steps = slices.Concat(steps, i.Steps)
+		}
+		for _, argv := range steps {
 			if !strings.Contains(argv[0], "/") {
 				want[argv[0]] = true
 			}

@@ -26,7 +26,18 @@ type Platform struct {
 	BCJ       string `json:"bcj,omitempty" jsonschema:"enum=x86,enum=none" jsonschema_description:"filter for executables in MARs; default x86"`
 	Pool      string `json:"pool,omitempty" jsonschema_description:"capacity class of builds; default build"`
 
+	Installers map[string]Installer `json:"installers,omitempty" jsonschema_description:"what steps make of every package, each locale's and each partner's: an installer, a disk image, a language pack"`
+
 	Programs []string `json:"authenticode,omitempty" jsonschema_description:"files of the package that get an Authenticode signature: shell patterns of names, such as *.exe and *.dll, or of paths in the package; with ! before it a pattern takes files out"`
+}
+
+// Installer is made of a package by programs of the product's own.
+type Installer struct {
+	Name         string     `json:"name" jsonschema_description:"of the file, beside the package, such as {product}-{version}-setup.exe"`
+	Directory    string     `json:"directory,omitempty" jsonschema_description:"of the main repository, in a copy of which the steps run; default: all of it"`
+	Steps        [][]string `json:"steps" jsonschema_description:"argument lists, with the environment of builds and SLIPWAY_PACKAGE, the path of the package, SLIPWAY_LOCALE and SLIPWAY_PARTNER"`
+	Output       string     `json:"output" jsonschema_description:"file that the steps leave"`
+	Authenticode bool       `json:"authenticode,omitempty" jsonschema_description:"sign it, as signing.authenticode says"`
 }
 
 // Variables are environment variables by name.

@@ -47,6 +47,7 @@ func Kinds(e Env) pipeline.Registry {
 		pipeline.Typed("sign-programs", 1, e.signPrograms, nil),
 		pipeline.Typed("repack-locale", 1, e.repackLocale, nil),
 		pipeline.Typed("repack-partner", 1, e.repackPartner, nil),
+		pipeline.Typed("installer", 1, e.installer, nil),
 		pipeline.Typed("complete", 1, e.complete, nil),
 		pipeline.Typed("prior", 1, e.prior, nil),
 		pipeline.Typed("partial", 1, e.partial, nil),

@@ -18,6 +18,7 @@ const (
 	stagePrograms = "programs"
 	stageRepack   = "repack"
 	stagePartner  = "partner"
+	stageInstall  = "installer"
 	stageUpdates  = "updates"
 	stageSign     = "sign"
 	stageSnippets = "snippets"
@@ -40,7 +41,7 @@ func Graph(p *Plan) pipeline.Graph {
 	g := &graph{
 		plan: p, digest: string(p.Digest()),
 		packages: map[cell]string{}, mars: map[cell][]string{}, outputs: map[string][]string{},
-		partnerOf: map[string]PlannedPartner{},
+		partnerOf: map[string]PlannedPartner{}, installers: map[string][]string{},
 	}
 
 	g.gate(stageGo, stageGo, "go to build?", p.Config.Gates.GoToBuild)
@@ -58,6 +59,9 @@ func Graph(p *Plan) pipeline.Graph {
 		g.repacks(id)
 	}
 	g.partners()
+	for _, id := range g.platforms() {
+		g.allInstallers(id)
+	}
 	for _, id := range g.platforms() {
 		g.updates(id)
 	}
@@ -86,13 +90,14 @@ func Graph(p *Plan) pipeline.Graph {
 type cell struct{ platform, locale string }
 
 type graph struct {
-	plan      *Plan
-	digest    string
-	tasks     []pipeline.Task
-	packages  map[cell]string   // the task that leaves the package
-	mars      map[cell][]string // the tasks that leave its MARs, complete first
-	outputs   map[string][]string
-	partnerOf map[string]PlannedPartner // by the task that makes a build of theirs
+	plan       *Plan
+	digest     string
+	tasks      []pipeline.Task
+	packages   map[cell]string   // the task that leaves the package
+	mars       map[cell][]string // the tasks that leave its MARs, complete first
+	outputs    map[string][]string
+	partnerOf  map[string]PlannedPartner // by the task that makes a build of theirs
+	installers map[string][]string       // the tasks that make them, by the package's
 }
 
 func (g *graph) platforms() []string { return sortedKeys(g.plan.Config.Platforms) }

@@ -114,15 +114,45 @@ func (c *Config) checkPlatforms(bad complain) {
 		case p.Builder == "import" && strings.Contains(p.Import.From, "://") && !strings.HasPrefix(p.Import.From, "https://"):
 			bad(at+".import.from", "%q: want a path or an https URL", p.Import.From)
 		}
-		for i, argv := range p.Steps {
-			if len(argv) == 0 || argv[0] == "" {
-				bad(fmt.Sprintf("%s.steps.%d", at, i), "names no program")
-			}
-		}
+		checkSteps(bad, at+".steps", p.Steps)
+		c.checkInstallers(bad, at, p)
 		for name := range p.Env {
 			if name == "" || strings.ContainsAny(name, "=\x00") || strings.HasPrefix(name, "SLIPWAY_") {
 				bad(at+".env", "%q cannot be set here", name)
 			}
+		}
+	}
+}
+
+func checkSteps(bad complain, at string, steps [][]string) {
+	for i, argv := range steps {
+		if len(argv) == 0 || argv[0] == "" {
+			bad(fmt.Sprintf("%s.%d", at, i), "names no program")
+		}
+	}
+}
+
+// checkInstallers: each is a file of its own beside the package.
+func (c *Config) checkInstallers(bad complain, at string, p Platform) {
+	names := map[string]string{p.Name: "the package"}
+	for _, id := range sortedKeys(p.Installers) {
+		i, at := p.Installers[id], at+".installers."+id
+		checkName(bad, at, id)
+		checkName(bad, at+".name", i.Name)
+		if other := names[i.Name]; other != "" {
+			bad(at+".name", "%q is the name of %s too", i.Name, other)
+		}
+		names[i.Name] = id
+		if len(i.Steps) == 0 {
+			bad(at+".steps", "there is none")
+		}
+		checkSteps(bad, at+".steps", i.Steps)
+		checkPath(bad, at+".output", i.Output)
+		if i.Directory != "" {
+			checkPath(bad, at+".directory", i.Directory)
+		}
+		if i.Authenticode && c.Signing.Authenticode.Certificate == "" {
+			bad(at+".authenticode", "signing.authenticode has no key and certificate to sign with")
 		}
 	}
 }

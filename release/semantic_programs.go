@@ -33,6 +33,9 @@ func (c *Config) checkPrograms(bad complain) {
 	signed := false
 	for _, id := range sortedKeys(c.Platforms) {
 		signed = signed || len(c.Platforms[id].Programs) > 0
+		for _, i := range c.Platforms[id].Installers {
+			signed = signed || i.Authenticode
+		}
 		c.checkPatterns(bad, "platforms."+id+".authenticode", c.Platforms[id].Programs)
 	}
 	if a.Certificate != "" && !signed {

@@ -12,14 +12,19 @@ import (
 	"slipway/signing/authenticode"
 )
 
+// codeSignArgs are what goes into a signature.
+type codeSignArgs struct {
+	Key         codeArgs `json:"key"`
+	Description string   `json:"description,omitempty"`
+	URL         string   `json:"url,omitempty"`
+}
+
 type programArgs struct {
-	Key         codeArgs  `json:"key"`
-	Description string    `json:"description,omitempty"`
-	URL         string    `json:"url,omitempty"`
-	Programs    []string  `json:"programs"` // patterns
-	Root        string    `json:"root"`
-	Name        string    `json:"name"`
-	When        time.Time `json:"when"`
+	codeSignArgs
+	Programs []string  `json:"programs"` // patterns
+	Root     string    `json:"root"`
+	Name     string    `json:"name"`
+	When     time.Time `json:"when"`
 }
 
 // signPrograms puts signatures into the programs of a build. What follows,
@@ -30,15 +35,32 @@ func (g *graph) signPrograms(id string) {
 	if len(platform.Programs) == 0 {
 		return
 	}
-	a, key, name := p.Config.Signing.Authenticode, cell{id, sourceLocale}, g.packageName(id, sourceLocale)
+	key, name := cell{id, sourceLocale}, g.packageName(id, sourceLocale)
 	g.packages[key] = g.add(pipeline.Task{
 		ID: "programs/" + id, Title: "sign the programs for " + platform.Title,
 		Stage: stagePrograms, Kind: "sign-programs", Needs: []string{g.packages[key]}, Pool: "signing", Try: remote,
 		Outputs: []string{name}, Platform: id, Locale: sourceLocale,
 	}, programArgs{
-		Key: p.codeArgs(), Description: a.Description, URL: a.URL, Programs: platform.Programs,
+		codeSignArgs: p.codeSignArgs(), Programs: platform.Programs,
 		Root: platform.Root, Name: name, When: p.Date,
 	})
+}
+
+func (p *Plan) codeSignArgs() codeSignArgs {
+	a := p.Config.Signing.Authenticode
+	return codeSignArgs{Key: p.codeArgs(), Description: a.Description, URL: a.URL}
+}
+
+func (e Env) programSigner(ctx context.Context, args codeSignArgs) (*signing.ProgramSigner, error) {
+	key, err := e.codeKey(ctx, args.Key)
+	if err != nil {
+		return nil, signFailure(err, pipeline.Policy, "the code-signing key was refused")
+	}
+	s := &signing.ProgramSigner{Store: e.Store, Key: key, Options: authenticode.Options{Description: args.Description, URL: args.URL}}
+	if args.Key.Timestamp != "" {
+		s.Options.TSA = &authenticode.TSA{URL: args.Key.Timestamp}
+	}
+	return s, nil
 }
 
 func (e Env) signPrograms(ctx context.Context, c pipeline.Call, args programArgs) (pipeline.Result[packageFacts], error) {
@@ -55,13 +77,9 @@ func (e Env) signPrograms(ctx context.Context, c pipeline.Call, args programArgs
 	if err != nil {
 		return none, pipeline.Fail(pipeline.Input, "there is no program to sign", err)
 	}
-	key, err := e.codeKey(ctx, args.Key)
+	s, err := e.programSigner(ctx, args.codeSignArgs)
 	if err != nil {
-		return none, signFailure(err, pipeline.Policy, "the code-signing key was refused")
-	}
-	s := signing.ProgramSigner{Store: e.Store, Key: key, Options: authenticode.Options{Description: args.Description, URL: args.URL}}
-	if args.Key.Timestamp != "" {
-		s.Options.TSA = &authenticode.TSA{URL: args.Key.Timestamp}
+		return none, err
 	}
 	for n, i := range todo {
 		f := &tree.Entries[i]

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -57,12 +58,13 @@ func (g *graph) sign(source string) []string {
 			one(pipeline.Task{
 				ID: "sign/" + id + "/" + code, Title: fmt.Sprintf("sign %s for %s", code, g.plan.Config.Platforms[id].Title),
 				Platform: id, Locale: code,
-			}, append([]string{g.packages[key]}, g.mars[key]...)...)
+			}, slices.Concat([]string{g.packages[key]}, g.installers[g.packages[key]], g.mars[key])...)
 		}
 	}
 	for _, t := range g.tasks {
 		if t.Stage == stagePartner {
-			one(pipeline.Task{ID: "sign/" + t.ID, Title: "sign " + strings.TrimPrefix(t.Title, "repack "), Platform: t.Platform, Locale: t.Locale, Lane: t.Lane}, t.ID)
+			one(pipeline.Task{ID: "sign/" + t.ID, Title: "sign " + strings.TrimPrefix(t.Title, "repack "), Platform: t.Platform, Locale: t.Locale, Lane: t.Lane},
+				append([]string{t.ID}, g.installers[t.ID]...)...)
 		}
 	}
 	return ids
