@@ -118,6 +118,8 @@ type Authenticode struct {
 type Publish struct {
 	Directory string `json:"directory" jsonschema_description:"local directory; PRODUCT/candidates and PRODUCT/releases lie below it"`
 	Private   string `json:"private,omitempty" jsonschema_description:"for builds of partners that are not public; default: directory with -private behind it"`
+
+	Upload []string `json:"upload,omitempty" jsonschema_description:"argument list that brings {path}, a directory below {directory}, to the servers that users ask, such as [rsync, -a, --mkpath, --delete, \"{directory}/{path}/\", \"host:/srv/{path}/\"]; it has slipway's own environment and runs beside this file"`
 }
 
 // Mail says who is told of a release's turns.

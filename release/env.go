@@ -65,6 +65,7 @@ func Kinds(e Env) pipeline.Registry {
 		pipeline.Typed("verify-candidates", 1, e.verifyCandidates, nil),
 		pipeline.Typed("verify-signatures", 1, e.verifySignatures, nil),
 		pipeline.Typed("release", 1, e.release, nil),
+		pipeline.Typed("upload", 1, e.upload, nil),
 		pipeline.Typed("product-details", 1, e.productDetails, nil),
 		pipeline.Typed("mail", 1, e.mail, e.mailProbe),
 	} {

@@ -73,13 +73,16 @@ func Graph(p *Plan) pipeline.Graph {
 	if test != "" {
 		verified.updates = append(verified.updates, test)
 	}
+	if up := g.uploadCandidate(candidates, test); up != "" {
+		verified.builds, verified.updates = append(verified.builds, up), append(verified.updates, up)
+	}
 	g.mail("candidates-ready", verified.builds...)
 
 	g.gate("qa-builds", stageQA, "QA signed off the builds?", p.Config.Gates.QABuilds, append([]string{candidates}, verified.builds...)...)
 	g.gate("qa-updates", stageQA, "QA signed off the updates?", p.Config.Gates.QAUpdates, append([]string{candidates}, verified.updates...)...)
 	g.gate(stagePush, stagePush, "push to the mirrors?", p.Config.Gates.Push,
 		append([]string{"qa-builds", "qa-updates", candidates}, private...)...)
-	released := g.release(candidates)
+	released := g.uploadRelease(g.release(candidates))
 	g.mail("push", released)
 	g.gate(stageShip, stageShip, p.shipQuestion(), p.Config.Gates.Ship, released)
 	g.ship(released, answers)

@@ -84,7 +84,7 @@ func (g *graph) rollout(answers, released string) {
 		if i == 0 {
 			told = g.productDetails(stageShip, released, last)
 		}
-		g.mailShare(share, told)
+		g.mailShare(share, g.uploadAnswers(fmt.Sprintf("%s-%d", stageRollout, share), stageRollout, told))
 	}
 }
 

@@ -47,6 +47,9 @@ func (c *Config) check(bad complain) {
 	if c.Publish.Directory == "" {
 		bad("publish.directory", "it is empty; want a directory, such as pub")
 	}
+	if up := c.Publish.Upload; len(up) > 0 && (up[0] == "" || !strings.Contains(strings.Join(up, " "), "{path}")) {
+		bad("publish.upload", "%q: want a program and, among its arguments, {path}", up)
+	}
 	for _, s := range []struct {
 		at     string
 		secret Secret

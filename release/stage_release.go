@@ -35,7 +35,7 @@ func (g *graph) release(candidates string) string {
 		Needs: []string{stagePush, candidates}, Pool: "publish", Effect: pipeline.Idempotent, Try: remote,
 	}, releaseArgs{
 		Publish: p.Config.Publish.Directory, Candidate: p.candidateBase(), Release: p.releaseBase(),
-		Partners: path.Join(p.Config.Product, "releases", "partners"), Version: p.Version, Planned: p.planned(),
+		Partners: p.partnersBase(), Version: p.Version, Planned: p.planned(),
 	})
 }
 

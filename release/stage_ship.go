@@ -38,7 +38,7 @@ func (g *graph) ship(released, answers string) {
 	if answers != "" {
 		needs = append(needs, g.liveSnippets(answers, released))
 	}
-	g.mailShare(everybody, g.productDetails(needs...))
+	g.mailShare(everybody, g.uploadAnswers(stageShip, stageShip, g.productDetails(needs...)))
 }
 
 // productDetails lists the release where websites and tools look.
@@ -86,7 +86,7 @@ func (e Env) productDetails(ctx context.Context, c pipeline.Call, args detailsAr
 
 // details rewrites the lists: what was shipped before, and this release.
 func (s *site) details(args detailsArgs) error {
-	dir := "product-details"
+	dir := detailsBase
 	all := map[string]shipped{}
 	name := path.Join(dir, args.Product+".json")
 	text, err := s.root.ReadFile(name)

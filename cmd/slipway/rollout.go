@@ -73,7 +73,7 @@ func (a *app) rolloutResumeCommand() *cobra.Command {
 				if err := r.note(cmd.Context(), engine.VerbResumeRollout, actor(by), reason); err != nil {
 					return err
 				}
-				return a.nextStep(cmd.Context(), r)
+				return errors.Join(a.uploadAnswers(cmd.Context(), r), a.nextStep(cmd.Context(), r))
 			})
 		},
 	}
@@ -161,7 +161,15 @@ func (a *app) haltRollout(ctx context.Context, r rolloutOf, by, reason string) e
 		return r.refused(err)
 	}
 	fmt.Fprintf(a.stdout, "%s is halted: nobody is offered it any more\n", r.run.ID)
-	return r.note(ctx, engine.VerbHaltRollout, by, reason)
+	return errors.Join(r.note(ctx, engine.VerbHaltRollout, by, reason), a.uploadAnswers(ctx, r))
+}
+
+func (a *app) uploadAnswers(ctx context.Context, r rolloutOf) error {
+	err := r.env.UploadAnswers(ctx, r.plan, a.stderr)
+	if err != nil {
+		err = fail(exitUnreachable, err, "that program, as often as it takes; then: slipway rollout show "+r.run.ID)
+	}
+	return err
 }
 
 func (r rolloutOf) note(ctx context.Context, verb, by, reason string) error {
