@@ -6,7 +6,7 @@ DEMO    ?= build/demo
 FUZZTIME ?= 10m
 FUZZPKGS ?= ./...
 
-.PHONY: all demo shots test check bench bench-scale fuzz clean
+.PHONY: all demo shots test platforms check bench bench-scale fuzz clean
 
 all: build/slipway
 
@@ -25,7 +25,12 @@ test:
 	$(GO) vet ./...
 	$(GO) test -timeout 40m ./...
 
-check: test
+# What nobody here runs must still compile: tests too.
+platforms:
+	@set -e; for p in windows/amd64 darwin/arm64 freebsd/amd64; do \
+	  echo "vet for $$p"; GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) vet ./...; done
+
+check: test platforms
 	@test -z "$$(gofmt -l cmd tui release repack signing updates cache filesystem testdata | tee /dev/stderr)"
 	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
 	$(GO) test -race -short -timeout 40m ./...
