@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"slipway/release/text"
 )
 
 // app is one invocation: where it reads and writes, and the flags that every
@@ -36,13 +38,19 @@ func (a *app) run(ctx context.Context, argv []string) int {
 	if err == nil {
 		return exitDone
 	}
-	// An error's own newlines are layout: independent failures, one a line.
-	fmt.Fprintf(a.stderr, "slipway: error: %s\n", strings.ReplaceAll(err.Error(), "\n", "\n  "))
+	// An error's own newlines are layout: independent failures, one a line. Words
+	// of servers, archives and repositories are in it.
+	fmt.Fprintf(a.stderr, "slipway: error: %s\n", hang(err.Error(), "  "))
 	code, hint := codeOf(err)
 	if hint != "" {
-		fmt.Fprintf(a.stderr, "slipway: hint: %s\n", hint)
+		fmt.Fprintf(a.stderr, "slipway: hint: %s\n", text.Sanitize(hint))
 	}
 	return code
+}
+
+// hang sets text of several lines below its beginning, safe to print.
+func hang(s, indent string) string {
+	return strings.ReplaceAll(text.SanitizeLines(s), "\n", "\n"+indent)
 }
 
 // answer remembers that it could not be written. Most verbs print line by line

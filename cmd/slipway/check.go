@@ -74,7 +74,7 @@ func (a *app) printFindings(plan *release.Plan, found []release.Finding, asJSON 
 			word = "FAIL"
 		}
 		if !asJSON {
-			fmt.Fprintf(a.stdout, "%s  %-9s %s\n", word, f.What, f.Text)
+			fmt.Fprintf(a.stdout, "%s  %-9s %s\n", word, f.What, hang(f.Text, "                "))
 			continue
 		}
 		if err := enc.Encode(struct {

@@ -44,8 +44,8 @@ func (a *app) configCheckCommand() *cobra.Command {
 				return err
 			}
 			c := f.Config
-			fmt.Fprintf(a.stdout, "%s: %s, %d repositories, %d platforms: nothing to complain of\n",
-				f.Path, c.DisplayName, len(c.Repositories), len(c.Platforms))
+			fmt.Fprintf(a.stdout, "%s: %s, %s, %s: nothing to complain of\n", f.Path, c.DisplayName,
+				counted(len(c.Repositories), "repository", "repositories"), counted(len(c.Platforms), "platform", "platforms"))
 			return nil
 		},
 	}

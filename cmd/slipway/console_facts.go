@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -111,7 +112,7 @@ func (s *consoleSource) updateFacts(ctx context.Context, snap *engine.Snapshot) 
 			complete[t.ID] = bytes
 			continue
 		}
-		from := t.ID[strings.LastIndexByte(t.ID, '-')+1:]
+		from := strings.TrimPrefix(path.Base(t.ID), "from-") // updates/linux64/de/from-1.0.0-rc.1
 		i, ok := at[from]
 		if !ok {
 			i = len(all)

@@ -51,7 +51,7 @@ func (d *demo) summary(ctx context.Context) error {
 		{"state, cache", "journal, task logs and mirrors; bytes that need not be made again"},
 	} {
 		files, bytes := d.measure(place[0])
-		d.say("  %-26s %5d files %9s   %s", place[0], files, humanize.Bytes(bytes), place[1])
+		d.say("  %-26s %11s %9s   %s", place[0], counted(files, "file", "files"), humanize.Bytes(bytes), place[1])
 	}
 	d.say("\nWhat the cache saved:")
 	cmd := d.command(ctx, "cache", "stats")

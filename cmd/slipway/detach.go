@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -32,6 +34,10 @@ func (a *app) detach(ctx context.Context, j *engine.Journal, spec engine.RunSpec
 		return err
 	}
 	defer out.Close()
+	before, err := out.Seek(0, io.SeekEnd)
+	if err != nil {
+		return err
+	}
 	// The last word on a flag counts.
 	args := append(slices.Clone(os.Args[1:]), "--detach=false", "--json=false", "--plain=false", "--progress=plain")
 	cmd := exec.Command(exe, args...)
@@ -47,7 +53,7 @@ func (a *app) detach(ctx context.Context, j *engine.Journal, spec engine.RunSpec
 	for {
 		select {
 		case err := <-ended:
-			return early(j, id, log, err)
+			return early(id, log, before, err)
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-tick.C:
@@ -65,25 +71,22 @@ func (a *app) detach(ctx context.Context, j *engine.Journal, spec engine.RunSpec
 }
 
 // early tells how an engine ended that was over before anyone saw it run: it
-// was refused, or there was nothing left to do.
-func early(j *engine.Journal, id, log string, err error) error {
+// was refused, or there was nothing left to do. Its words stand in its log, behind
+// those of the engines before it.
+func early(id, log string, before int64, err error) error {
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) {
 		return err
 	}
-	text, readErr := os.ReadFile(log)
+	all, readErr := os.ReadFile(log)
 	if readErr != nil {
 		return errors.Join(err, readErr)
 	}
-	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
-	next := "slipway status " + id
-	for _, line := range slices.Backward(lines) {
-		if hint, ok := strings.CutPrefix(line, "slipway: hint: "); ok {
-			next = hint
-		}
-		if msg, ok := strings.CutPrefix(line, "slipway: error: "); ok {
-			return fail(exit.ExitCode(), errors.New(msg), next)
-		}
+	said := "\n" + string(all[min(before, int64(len(all))):])
+	_, said, found := strings.Cut(said, "\nslipway: error: ")
+	if !found {
+		return fail(exit.ExitCode(), fmt.Errorf("the engine of %s ended at once; see %s", id, log), "slipway status "+id)
 	}
-	return fail(exit.ExitCode(), fmt.Errorf("the engine of %s ended at once; see %s", id, log), "slipway status "+id)
+	msg, hint, _ := strings.Cut(strings.TrimSuffix(said, "\n"), "\nslipway: hint: ")
+	return fail(exit.ExitCode(), errors.New(strings.ReplaceAll(msg, "\n  ", "\n")), cmp.Or(hint, "slipway status "+id))
 }

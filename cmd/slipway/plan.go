@@ -12,6 +12,7 @@ import (
 	"slipway/filesystem"
 	"slipway/release"
 	"slipway/release/git"
+	"slipway/release/text"
 )
 
 // planFlags are what a coordinator decides.
@@ -93,8 +94,9 @@ func (a *app) writePlan(cmd *cobra.Command, version string, f planFlags) error {
 		return err
 	}
 	fmt.Fprintf(a.stdout, "%s\n", out)
-	fmt.Fprintf(a.stderr, "%s: %s, %d repositories, %d locales, %d partners, partials from %s; plan %s\n",
-		plan.Candidate, plan.Urgency, len(plan.Repositories), len(plan.Locales), len(plan.Partners), plan.PriorNames(), plan.Digest().Short())
+	fmt.Fprintf(a.stderr, "%s: %s, %s, %s, %s, partials from %s; plan %s\n",
+		plan.Candidate, plan.Urgency, counted(len(plan.Repositories), "repository", "repositories"), counted(len(plan.Locales), "locale", "locales"),
+		counted(len(plan.Partners), "partner", "partners"), plan.PriorNames(), plan.Digest().Short())
 	fmt.Fprintf(a.stderr, "next: slipway check %s\n", out)
 	return a.showPlan(out, f)
 }
@@ -206,16 +208,16 @@ func (a *app) showPlan(path string, f planFlags) error {
 			return fail(exitConfig, err, "slipway help plan")
 		}
 		for _, line := range release.DiffPlans(other, plan) {
-			fmt.Fprintln(a.stdout, line)
+			fmt.Fprintln(a.stdout, text.Sanitize(line))
 		}
 	}
 	if f.graph == "" {
 		return nil
 	}
-	text, err := release.Draw(release.Graph(plan), f.graph)
+	drawing, err := release.Draw(release.Graph(plan), f.graph)
 	if err != nil {
 		return usage(err, "slipway plan "+path+" --graph text")
 	}
-	_, err = fmt.Fprint(a.stdout, text)
+	_, err = fmt.Fprint(a.stdout, text.SanitizeLines(drawing))
 	return err
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -31,8 +30,7 @@ type bars struct {
 const maxRunning = 8
 
 func newBars(w io.Writer) *bars {
-	locale := cmp.Or(os.Getenv("LC_ALL"), os.Getenv("LC_CTYPE"), os.Getenv("LANG"))
-	b := &bars{w: w, ascii: !strings.Contains(strings.ToLower(strings.ReplaceAll(locale, "-", "")), "utf8")}
+	b := &bars{w: w, ascii: !utf8Locale(os.Getenv)}
 	b.width = func() int {
 		if f, ok := w.(*os.File); ok {
 			if cols, _, err := term.GetSize(int(f.Fd())); err == nil && cols > 0 {

@@ -164,6 +164,14 @@ func some(n int) string {
 	return fmt.Sprint(n)
 }
 
+// counted is a number with its noun.
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
 func few(ids []string, n int) string {
 	if len(ids) <= n {
 		return strings.Join(ids, " ")

@@ -35,6 +35,9 @@ func (a *app) taskLogCommand() *cobra.Command {
 				if n == 0 {
 					return usage(fmt.Errorf("%s has not run here: it is %s", t.ID, t.State), "slipway task show "+s.Run.ID+" "+t.ID)
 				}
+				if n < 0 || n > t.Attempt {
+					return usage(fmt.Errorf("%s has had %s, and no attempt %d", t.ID, counted(t.Attempt, "attempt", "attempts"), n), "slipway task show "+s.Run.ID+" "+t.ID)
+				}
 				file := j.LogPath(s.Run.ID, t.ID, n)
 				if path {
 					fmt.Fprintln(a.stdout, file)
