@@ -46,14 +46,14 @@ func answer(b, signature []byte, nonce *big.Int) ([]byte, error) {
 	if err := top.end(what); err != nil {
 		return nil, err
 	}
-	info, _, err := openTimestamp(token)
+	t, err := openTimestamp(token)
 	if err != nil {
 		return nil, err
 	}
-	if info.nonce == nil || info.nonce.Cmp(nonce) != 0 {
+	if t.nonce == nil || t.nonce.Cmp(nonce) != 0 {
 		return nil, errors.New("the timestamp has another nonce than was asked with: it may be an old one")
 	}
-	_, _, _, err = readTimestamp(token, signature)
+	_, err = t.prove(signature)
 	return token, err
 }
 
@@ -65,24 +65,25 @@ func freeText(r *reader) string {
 	return fmt.Sprintf("%.200s", text)
 }
 
-// tstInfo is what a timestamp says.
-type tstInfo struct {
+// timestamp is what a TSTInfo says, and the SignedData around it.
+type timestamp struct {
 	hash    oid
 	imprint []byte
 	when    time.Time
 	nonce   *big.Int
+	data    *signedData
 }
 
-// openTimestamp reads the SignedData around a TSTInfo, and that; the octet
-// string's contents are what is signed.
-func openTimestamp(token []byte) (tstInfo, *signedData, error) {
+// openTimestamp takes a timestamp apart: the contents of its octet string are
+// what is signed. Nothing of it is proven yet.
+func openTimestamp(token []byte) (*timestamp, error) {
 	const what = "TSTInfo"
-	var t tstInfo
-	d, err := readSignedData(token)
-	if err != nil {
-		return t, nil, err
+	var t timestamp
+	var err error
+	if t.data, err = readSignedData(token); err != nil {
+		return nil, err
 	}
-	octets := read(d.content)
+	octets := read(t.data.content)
 	body := octets.in(asn1.OCTET_STRING, what)
 	in := body.in(asn1.SEQUENCE, what)
 	in.number(1, "TSTInfo's version")
@@ -113,36 +114,28 @@ func openTimestamp(token []byte) (tstInfo, *signedData, error) {
 	body.leave(in, what)
 	octets.leave(body, what)
 	if err := octets.end(what); err != nil {
-		return t, nil, err
+		return nil, err
 	}
 	// Parse takes a fraction of a second where there is one.
 	if t.when, err = time.Parse("20060102150405Z", string(when)); err != nil {
-		return t, nil, fmt.Errorf("time: %w", err)
+		return nil, fmt.Errorf("time: %w", err)
 	}
-	return t, d, nil
+	return &t, nil
 }
 
-// readTimestamp checks that a timestamp is good and is that of a signature. It
-// does not say that its server is trusted.
-func readTimestamp(token, signature []byte) (*signedData, time.Time, *x509.Certificate, error) {
-	fail := func(err error) (*signedData, time.Time, *x509.Certificate, error) { return nil, time.Time{}, nil, err }
-	t, d, err := openTimestamp(token)
-	if err != nil {
-		return fail(err)
-	}
+// prove checks that a timestamp is good and is that of a signature, and gives
+// its signer. It does not say that the server is trusted.
+func (t *timestamp) prove(signature []byte) (*x509.Certificate, error) {
 	h, err := hashOf(t.hash)
 	if err != nil {
-		return fail(err)
+		return nil, err
 	}
 	if want := sum(h, signature); !bytes.Equal(t.imprint, want) {
-		return fail(fmt.Errorf("is of something with digest %x, the signature's is %x", t.imprint, want))
+		return nil, fmt.Errorf("is of something with digest %x, the signature's is %x", t.imprint, want)
 	}
-	c, err := d.prove(oidTSTInfo, contents(d.content), x509.ExtKeyUsageTimeStamping)
-	if err != nil {
-		return fail(err)
+	c, err := t.data.prove(oidTSTInfo, contents(t.data.content), x509.ExtKeyUsageTimeStamping)
+	if err == nil {
+		err = goodAt(c, t.when)
 	}
-	if t.when.Before(c.NotBefore) || t.when.After(c.NotAfter) {
-		return fail(fmt.Errorf("of %s, when its certificate %q was not good (%s to %s)", date(t.when), c.Subject, date(c.NotBefore), date(c.NotAfter)))
-	}
-	return d, t.when, c, nil
+	return c, err
 }

@@ -57,12 +57,16 @@ func Verify(file []byte, t Trust) (Signature, error) {
 	if s.Certificate, err = d.prove(oidIndirectData, contents(d.content), x509.ExtKeyUsageCodeSigning); err != nil {
 		return Signature{}, err
 	}
-	var stamp *signedData
+	var stamp *timestamp
 	for _, a := range d.unsigned {
 		if !a.name.Equal(oidTimestamp) {
 			return Signature{}, fmt.Errorf("unsigned attribute %s: want a timestamp of RFC 3161, and nothing else", a.name)
 		}
-		if stamp, s.Timestamp, s.TSA, err = readTimestamp(a.value, d.signature); err != nil {
+		if stamp, err = openTimestamp(a.value); err == nil {
+			s.Timestamp = stamp.when
+			s.TSA, err = stamp.prove(d.signature)
+		}
+		if err != nil {
 			return Signature{}, fmt.Errorf("timestamp: %w", err)
 		}
 	}
@@ -73,7 +77,7 @@ func Verify(file []byte, t Trust) (Signature, error) {
 }
 
 // accept says whether a good signature counts.
-func (t Trust) accept(s Signature, d, stamp *signedData) error {
+func (t Trust) accept(s Signature, d *signedData, stamp *timestamp) error {
 	c := s.Certificate
 	at := t.Now
 	if stamp != nil {
@@ -101,7 +105,7 @@ func (t Trust) accept(s Signature, d, stamp *signedData) error {
 	if err := d.chain(c, t.Roots, at, x509.ExtKeyUsageCodeSigning); err != nil || stamp == nil {
 		return err
 	}
-	return stamp.chain(s.TSA, t.Roots, at, x509.ExtKeyUsageTimeStamping)
+	return stamp.data.chain(s.TSA, t.Roots, at, x509.ExtKeyUsageTimeStamping)
 }
 
 // chain leads a certificate to the roots, over those that came along.
