@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"strings"
 )
 
@@ -14,6 +15,13 @@ const digestPrefix = "sha256:"
 
 // Sum returns the digest of b.
 func Sum(b []byte) Digest { return digestOf(sha256.Sum256(b)) }
+
+// SumOf returns the digest of what r gives until EOF.
+func SumOf(r io.Reader) (Digest, error) {
+	h := sha256.New()
+	_, err := io.CopyBuffer(h, struct{ io.Reader }{r}, make([]byte, 256<<10))
+	return digestOf([sha256.Size]byte(h.Sum(nil))), err
+}
 
 func digestOf(sum [sha256.Size]byte) Digest {
 	return Digest(digestPrefix + hex.EncodeToString(sum[:]))

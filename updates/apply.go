@@ -22,16 +22,16 @@ func (b *Builder) Apply(ctx context.Context, job ApplyJob) (cache.Tree, error) {
 	if err != nil {
 		return t, err
 	}
-	var out cache.Tree
-	err = b.withArchive(ctx, job.MAR, func(a *archive) error {
+	a, err := b.open(ctx, job.MAR)
+	if err == nil {
+		defer a.Close()
 		x := &execution{a: a, b: b, read: b.readOld, put: b.Store.PutBytes, memo: newMemo()}
-		out, err = x.apply(ctx, t)
-		return err
-	})
-	if err != nil {
-		return out, fmt.Errorf("applying %s: %w", job.MAR.Short(), err)
+		t, err = x.apply(ctx, t)
 	}
-	return out, nil
+	if err != nil {
+		return cache.Tree{}, fmt.Errorf("applying %s: %w", job.MAR.Short(), err)
+	}
+	return t, nil
 }
 
 // umask is what an updater runs under; it takes group's and others' write bits

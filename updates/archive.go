@@ -2,7 +2,10 @@ package updates
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"os"
 
 	"slipway/cache"
 	"slipway/updates/mar"
@@ -22,8 +25,9 @@ type Info struct {
 // archive is an open package: entries by name and the parsed manifest.
 type archive struct {
 	*mar.Archive
-	entries  map[string]int // position by name
-	manifest Manifest
+	io.Closer                // of the file, where [Builder.open] opened it
+	entries   map[string]int // position by name
+	manifest  Manifest
 }
 
 // openArchive reads the manifest of a package. Each entry the manifest names is
@@ -98,20 +102,57 @@ func (a *archive) info() (Info, error) {
 	return info, err
 }
 
-// withArchive opens a package of the store for the time of do.
-func (b *Builder) withArchive(ctx context.Context, d cache.Digest, do func(*archive) error) error {
-	r, err := b.Store.Get(ctx, d)
+// Borrow lets a package be read where it lies, for as long as the builder is in
+// use, instead of keeping a copy in the store. It returns what jobs name it by.
+func (b *Builder) Borrow(path string) (cache.Digest, error) {
+	f, err := os.Open(path)
 	if err != nil {
-		return err
+		return "", err
 	}
-	defer r.Close()
-	parsed, err := mar.Parse(r, r.Size())
+	defer f.Close()
+	d, err := cache.SumOf(f)
 	if err != nil {
-		return err
+		return "", err
 	}
-	a, err := openArchive(parsed)
+	if b.borrowed == nil {
+		b.borrowed = map[cache.Digest]string{}
+	}
+	b.borrowed[d] = path
+	return d, nil
+}
+
+// open opens a package of the store, or a borrowed one. The caller closes it.
+func (b *Builder) open(ctx context.Context, d cache.Digest) (*archive, error) {
+	var r interface {
+		io.ReaderAt
+		io.Closer
+	}
+	var size int64
+	if path, ok := b.borrowed[d]; ok {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		info, err := f.Stat()
+		if err != nil {
+			return nil, errors.Join(err, f.Close())
+		}
+		r, size = f, info.Size()
+	} else {
+		kept, err := b.Store.Get(ctx, d)
+		if err != nil {
+			return nil, err
+		}
+		r, size = kept, kept.Size()
+	}
+	parsed, err := mar.Parse(r, size)
+	var a *archive
+	if err == nil {
+		a, err = openArchive(parsed)
+	}
 	if err != nil {
-		return err
+		return nil, errors.Join(err, r.Close())
 	}
-	return do(a)
+	a.Closer = r
+	return a, nil
 }

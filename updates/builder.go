@@ -26,6 +26,8 @@ type Builder struct {
 	Workers int // files in work at the same time; 0: one per processor
 	// Progress, when set, is told of each file that begins or is done.
 	Progress func(Progress)
+
+	borrowed map[cache.Digest]string // see Borrow
 }
 
 func (b *Builder) workers() int {

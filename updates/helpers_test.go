@@ -3,7 +3,6 @@ package updates
 import (
 	"archive/tar"
 	"bytes"
-	"context"
 	"io"
 	"os"
 	"path/filepath"
@@ -118,9 +117,12 @@ func putBytes(t testing.TB, b *Builder, data []byte) cache.Digest {
 // opened gives a test the parsed package d.
 func opened(t testing.TB, b *Builder, d cache.Digest, do func(*archive)) {
 	t.Helper()
-	if err := b.withArchive(context.Background(), d, func(a *archive) error { do(a); return nil }); err != nil {
+	a, err := b.open(t.Context(), d)
+	if err != nil {
 		t.Fatal(err)
 	}
+	defer a.Close()
+	do(a)
 }
 
 func manifestOf(t testing.TB, b *Builder, d cache.Digest) []string {

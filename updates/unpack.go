@@ -13,12 +13,13 @@ import (
 func (b *Builder) Unpack(ctx context.Context, d cache.Digest) (cache.Tree, Info, error) {
 	var t cache.Tree
 	var info Info
-	err := b.withArchive(ctx, d, func(a *archive) (err error) {
+	a, err := b.open(ctx, d)
+	if err == nil {
+		defer a.Close()
 		if t, err = b.unpack(ctx, a); err == nil {
 			info, err = a.info()
 		}
-		return err
-	})
+	}
 	if err != nil {
 		return t, info, fmt.Errorf("mar %s: %w", d.Short(), err)
 	}
@@ -26,22 +27,14 @@ func (b *Builder) Unpack(ctx context.Context, d cache.Digest) (cache.Tree, Info,
 }
 
 func (b *Builder) unpack(ctx context.Context, a *archive) (cache.Tree, error) {
-	var t cache.Tree
-	if a.manifest.Type != TypeComplete {
-		return t, fmt.Errorf("is a %s update; only a complete holds a whole tree", a.manifest.Type)
-	}
-	for _, in := range a.manifest.Lines {
-		if name := in.Entry(); name != "" {
-			if in.Patches() {
-				return t, refuse(mar.ReadError, "%v: a complete update patches nothing", in)
-			}
-			t.Entries = append(t.Entries, cache.Entry{Path: name, Mode: a.mode(name)})
-		}
+	t, err := a.tree()
+	if err != nil {
+		return t, err
 	}
 	batch := b.Store.Batch()
 	defer batch.Abort()
 	told := b.tell("unpack", len(t.Entries))
-	err := b.each(ctx, len(t.Entries), nil, func(ctx context.Context, i, _ int) error {
+	err = b.each(ctx, len(t.Entries), nil, func(ctx context.Context, i, _ int) error {
 		e := &t.Entries[i]
 		defer told.begin(e.Path)()
 		packed, err := a.packed(e.Path)
@@ -60,6 +53,23 @@ func (b *Builder) unpack(ctx context.Context, a *archive) (cache.Tree, error) {
 	}
 	t.Sort()
 	return t, err
+}
+
+// tree lists what a complete installs, without digests and sizes.
+func (a *archive) tree() (cache.Tree, error) {
+	var t cache.Tree
+	if a.manifest.Type != TypeComplete {
+		return t, fmt.Errorf("is a %s update; only a complete holds a whole tree", a.manifest.Type)
+	}
+	for _, in := range a.manifest.Lines {
+		if name := in.Entry(); name != "" {
+			if in.Patches() {
+				return t, refuse(mar.ReadError, "%v: a complete update patches nothing", in)
+			}
+			t.Entries = append(t.Entries, cache.Entry{Path: name, Mode: a.mode(name)})
+		}
+	}
+	return t, nil
 }
 
 // worthKeeping is the size of a stream from which looking up what it unpacks

@@ -67,7 +67,7 @@ func (b *Builder) Verify(ctx context.Context, job VerifyJob) (Report, error) {
 	r := Report{Updates: make([]Verdict, len(updates))}
 	told := b.tell("verify", len(updates))
 	shared := newMemo()
-	inner := &Builder{Store: b.Store, Workers: 1}
+	inner := &Builder{Store: b.Store, Workers: 1, borrowed: b.borrowed}
 	err = b.each(ctx, len(updates), nil, func(ctx context.Context, i, _ int) error {
 		defer told.begin(updates[i].Name)()
 		v, err := inner.verify(ctx, updates[i], shared)
@@ -116,42 +116,30 @@ func (j VerifyJob) Selected() ([]Update, error) {
 }
 
 func (b *Builder) verify(ctx context.Context, u Update, shared *memo) (v Verdict, err error) {
-	var from cache.Tree
+	from := b.nothing()
 	if u.From != (Source{}) {
-		if from, err = b.installed(ctx, u.From); err != nil {
+		if from, err = b.installed(ctx, u.From, shared); err != nil {
 			return v, fmt.Errorf("from: %w", err)
 		}
+		defer from.close()
 	}
-	to, err := b.installed(ctx, u.To)
+	to, err := b.installed(ctx, u.To, shared)
 	if err != nil {
 		return v, fmt.Errorf("to: %w", err)
 	}
-	err = b.withArchive(ctx, u.MAR, func(a *archive) error {
-		x := &execution{a: a, b: b, read: b.readOld, put: hashOnly, memo: shared}
-		got, err := x.apply(ctx, from)
-		if err == nil {
-			v.Differences, v.Allowed = compare(from, got, to, a.manifest.Type)
-		}
-		if a.manifest.Type == TypePartial && u.MaxSize > 0 && a.Size > u.MaxSize {
-			err = errors.Join(err, fmt.Errorf("partial has %d bytes, the complete %d", a.Size, u.MaxSize))
-		}
-		return err
-	})
-	return v, err
-}
-
-// installed is the tree that users of a source have on disk.
-func (b *Builder) installed(ctx context.Context, s Source) (cache.Tree, error) {
-	t, _, err := b.side(ctx, s)
+	defer to.close()
+	a, err := b.open(ctx, u.MAR)
 	if err != nil {
-		return t, err
+		return v, err
 	}
-	if t, _, err = carriable(t, true); err != nil {
-		return t, err
+	defer a.Close()
+	x := &execution{a: a, b: b, read: from.read, put: hashOnly, memo: shared}
+	got, err := x.apply(ctx, from.tree)
+	if err == nil {
+		v.Differences, v.Allowed = compare(from.tree, got, to.tree, a.manifest.Type)
 	}
-	return b.withPrecomplete(ctx, t, true)
-}
-
-func hashOnly(_ context.Context, data []byte) (cache.Blob, error) {
-	return cache.Blob{Digest: cache.Sum(data), Size: int64(len(data))}, nil
+	if a.manifest.Type == TypePartial && u.MaxSize > 0 && a.Size > u.MaxSize {
+		err = errors.Join(err, fmt.Errorf("partial has %d bytes, the complete %d", a.Size, u.MaxSize))
+	}
+	return v, err
 }

@@ -1,6 +1,8 @@
 package updates
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -107,5 +109,35 @@ func TestVerifyReports(t *testing.T) {
 	}
 	if len(r.Updates[3].Differences) == 0 {
 		t.Error("wrong new: no differences")
+	}
+}
+
+// Packages that lie outside the store are verified where they lie: nothing is
+// kept of them. What is patched is what the old one installed, or it fails.
+func TestVerifyBorrowed(t *testing.T) {
+	maker := newBuilder(t, 2)
+	complete, partial := both(t, maker)
+	old, _ := product(1)
+	was, err := maker.Complete(t.Context(), CompleteJob{Tree: putTree(t, maker, old...), ChannelID: "c", Version: "1", MakePrecomplete: true})
+	check(t, err)
+	b := newBuilder(t, 2)
+	borrow := func(m MAR) cache.Digest {
+		path := filepath.Join(t.TempDir(), "m")
+		check(t, os.WriteFile(path, marBytes(t, maker, m.Blob), 0o600))
+		d, err := b.Borrow(path)
+		check(t, err)
+		return d
+	}
+	from, to := Source{MAR: borrow(was)}, Source{MAR: borrow(complete)}
+	r, err := b.Verify(t.Context(), VerifyJob{Updates: []Update{
+		{Name: "complete", From: from, MAR: to.MAR, To: to},
+		{Name: "partial", From: from, MAR: borrow(partial), To: to},
+		{Name: "wrong old", From: to, MAR: borrow(partial), To: to},
+	}})
+	if failed := r.Failed(); len(failed) != 1 || failed[0] != "wrong old" {
+		t.Errorf("failed %q: %v", failed, err)
+	}
+	if st, err := b.Store.Stats(t.Context()); err != nil || st.Blobs != 0 || len(st.Results) != 0 {
+		t.Errorf("kept %+v, %v", st, err)
 	}
 }

@@ -129,14 +129,15 @@ func (a *app) withBuilder(workers int, do func(*updates.Builder) error) error {
 	return nil
 }
 
-// source puts a directory, or a file that holds a complete MAR, into the cache.
+// source is a directory, which it puts into the cache, or a file that holds a
+// complete MAR, which stays where it is.
 func source(ctx context.Context, b *updates.Builder, path string) (updates.Source, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return updates.Source{}, err
 	}
 	if !info.IsDir() {
-		d, err := putFile(ctx, b.Store, path)
+		d, err := b.Borrow(path)
 		return updates.Source{MAR: d}, err
 	}
 	tree, err := b.ReadDir(ctx, path)
@@ -148,16 +149,6 @@ func source(ctx context.Context, b *updates.Builder, path string) (updates.Sourc
 		return updates.Source{}, fmt.Errorf("%s: %w", path, err)
 	}
 	return updates.Source{Tree: blob.Digest}, nil
-}
-
-func putFile(ctx context.Context, s *cache.Store, path string) (cache.Digest, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	blob, err := s.Put(ctx, f)
-	return blob.Digest, err
 }
 
 // writeBlob writes bytes of the cache to a file.

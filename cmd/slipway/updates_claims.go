@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -76,14 +75,15 @@ func selected(all []claim, job updates.VerifyJob) ([]claim, error) {
 	return out, nil
 }
 
-// inCache puts the packages of the claims into the cache, each once.
-func inCache(ctx context.Context, b *updates.Builder, all []claim) ([]updates.Update, error) {
+// byDigest names the packages of the claims for b, which reads them where they
+// are.
+func byDigest(b *updates.Builder, all []claim) ([]updates.Update, error) {
 	seen := map[string]cache.Digest{"": ""}
 	var out []updates.Update
 	for _, c := range all {
 		for _, path := range []string{c.from, c.mar, c.to} {
 			if _, ok := seen[path]; !ok {
-				d, err := putFile(ctx, b.Store, path)
+				d, err := b.Borrow(path)
 				if err != nil {
 					return nil, err
 				}

@@ -65,7 +65,7 @@ the new version. A partial without its prior among the OLDs is an error.`,
 			fmt.Fprintln(a.stderr, "slipway: nothing to verify: nothing failed there, or that part is empty")
 		}
 		return a.withBuilder(workers, func(b *updates.Builder) error {
-			list, err := inCache(cmd.Context(), b, all)
+			list, err := byDigest(b, all)
 			if err != nil {
 				return err
 			}
