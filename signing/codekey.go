@@ -53,15 +53,19 @@ func (c CodeKey) Open(ctx context.Context, chain []*x509.Certificate, learn func
 
 // signBy has the signer sign. What it says on standard error is in the error.
 func (c CodeKey) signBy(ctx context.Context, message []byte) ([]byte, error) {
-	var out, said bytes.Buffer
+	said := limited{limit: maxSaid}
 	cmd := exec.CommandContext(ctx, c.Signer[0], c.Signer[1:]...)
 	cmd.Dir = c.Dir
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(message), &limited{&out}, &limited{&said}
-	if err := cmd.Run(); err != nil {
-		return nil, &SignerError{c.Signer[0], fmt.Errorf("%w: %s", err, bytes.TrimSpace(said.Bytes()))}
+	cmd.Stdin, cmd.Stderr = bytes.NewReader(message), &said
+	signature, err := printed(cmd, maxSaid)
+	if err != nil {
+		return nil, &SignerError{c.Signer[0], fmt.Errorf("%w: %s", err, bytes.TrimSpace(said.kept))}
 	}
-	return out.Bytes(), nil
+	return signature, nil
 }
+
+// maxSaid is longer than any signature, and than what an error is read for.
+const maxSaid = 1024
 
 // SignerError is a signer that did not sign: what it asks may answer later.
 type SignerError struct {
@@ -71,15 +75,6 @@ type SignerError struct {
 
 func (e *SignerError) Error() string { return e.Signer + ": " + e.Err.Error() }
 func (e *SignerError) Unwrap() error { return e.Err }
-
-// limited keeps the beginning: a program may talk for ever, and no signature is
-// longer than what is kept.
-type limited struct{ *bytes.Buffer }
-
-func (l *limited) Write(p []byte) (int, error) {
-	l.Buffer.Write(p[:min(len(p), max(0, 1024-l.Len()))])
-	return len(p), nil
-}
 
 // ChainID names what goes into signatures: the SHA-256 of each certificate, in
 // hex, the signer's first. openssl x509 -fingerprint -sha256 shows the same.

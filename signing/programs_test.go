@@ -77,6 +77,8 @@ func TestCodeKeys(t *testing.T) {
 		"another certificate":  {CodeKey{Key: Ref("file:" + keyFile)}, other, "do not belong together"},
 		"a signer's other key": {CodeKey{Signer: []string{openssl, "dgst", "-sha256", "-sign", keyFile}}, other, "trial signature"},
 		"a signer that fails":  {CodeKey{Signer: []string{openssl, "dgst", "-sign", "nowhere"}}, chain, "nowhere"},
+		"an endless signer":    {CodeKey{Signer: []string{"cat", "/dev/zero"}}, chain, "cat: over 1024 bytes long"},
+		"an endless talker":    {CodeKey{Signer: []string{"sh", "-c", "head -c 9999999 /dev/zero >&2; exit 1"}}, chain, "sh: exit status 1"},
 		"no signer":            {CodeKey{Signer: []string{"./there-is-none"}}, chain, "there-is-none"},
 		"no passphrase":        {CodeKey{Key: Ref("file:" + p12)}, chain, "needs a passphrase"},
 		"another passphrase":   {CodeKey{Key: Ref("file:" + p12), Passphrase: Ref("file:" + keyFile)}, chain, "pkcs12"},
@@ -86,6 +88,9 @@ func TestCodeKeys(t *testing.T) {
 		_, err := c.key.Open(t.Context(), c.chain, func(s Secret) { learnt = append(learnt, string(s.Reveal())) })
 		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
 			t.Errorf("%s: got %v, want %q", name, err, c.want)
+		}
+		if err != nil && len(err.Error()) > 2*maxSaid {
+			t.Errorf("%s: an error of %d bytes", name, len(err.Error()))
 		}
 		if name == "PKCS #12" && !slices.Equal(learnt, []string{"ahoy there"}) {
 			t.Errorf("%s: told of %q", name, learnt)

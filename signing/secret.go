@@ -118,21 +118,11 @@ func readCommand(ctx context.Context, argv []string) ([]byte, error) {
 	}
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.Stdin, cmd.Stderr = os.Stdin, os.Stderr
-	out, err := cmd.StdoutPipe()
+	b, err := printed(cmd, maxSecret)
 	if err != nil {
-		return nil, err
-	}
-	if err := cmd.Start(); err != nil {
-		return nil, err
-	}
-	b, rerr := readLimited(out)
-	if rerr != nil {
-		out.Close() // so that a program that prints for ever ends
-	}
-	if err := cmd.Wait(); err != nil && rerr == nil {
 		return nil, fmt.Errorf("%s: %w", argv[0], err)
 	}
-	return b, rerr
+	return b, nil
 }
 
 func readLimited(r io.Reader) ([]byte, error) {

@@ -149,3 +149,25 @@ func TestKeyring(t *testing.T) {
 		t.Errorf("no program: %v", err)
 	}
 }
+
+// A program may start an agent that holds its output open: the secret is there
+// all the same, and nobody waits for the agent's end.
+func TestProgramsLeaveAgentsBehind(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	script := filepath.Join(dir, "pass.sh")
+	never := filepath.Join(dir, "never")
+	text := "mkfifo " + never + "; cat " + never + " & echo hunter22\n"
+	if err := os.WriteFile(script, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { // ends the agent
+		if f, err := os.OpenFile(never, os.O_RDWR, 0); err == nil {
+			f.Close()
+		}
+	})
+	s, err := ReadSecret(t.Context(), Ref("cmd:sh "+script))
+	if err != nil || string(s.Reveal()) != "hunter22" {
+		t.Errorf("got %d bytes, %v", len(s.Reveal()), err)
+	}
+}
