@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -65,11 +66,15 @@ func Suggest(ctx context.Context, c Config, w World) (Suggestion, error) {
 		m, err := openMirror(ctx, w.Git, w.Root, name, c.Repositories[name].URL)
 		if err == nil {
 			s.Recent[name], err = m.Recent(ctx, branch, recentCommits)
+			s.Recent[name] = slices.DeleteFunc(s.Recent[name], notToBuild)
 		}
 		errs = append(errs, err)
 	}
 	return s, errors.Join(errs...)
 }
+
+// notToBuild: who landed a change to comments says so, as at Mozilla.
+func notToBuild(c git.Commit) bool { return strings.Contains(c.Subject, "DONTBUILD") }
 
 // nextVersion follows what was released, newest first. A train of major versions
 // knows no 10.1: after 10.0 comes 10.0.1.

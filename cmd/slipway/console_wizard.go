@@ -3,13 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"slipway/release"
-	"slipway/release/git"
 	mails "slipway/release/mail"
 	"slipway/tui"
 )
@@ -22,7 +20,7 @@ func (s *consoleSource) Suggest(ctx context.Context) (tui.Suggestion, error) {
 	if err != nil {
 		return tui.Suggestion{}, err
 	}
-	world := s.world(file)
+	world := s.app.world(file)
 	var out tui.Suggestion
 	next, err := release.Suggest(ctx, file.Config, world)
 	if err != nil {
@@ -39,14 +37,6 @@ func (s *consoleSource) Suggest(ctx context.Context) (tui.Suggestion, error) {
 		}
 	}
 	return out, nil
-}
-
-func (s *consoleSource) world(file *release.File) release.World {
-	return release.World{
-		Git:     &git.Git{Dir: filepath.Join(s.app.statePlace().path, "git")},
-		Root:    file.Root,
-		Publish: os.DirFS(release.Below(file.Root, file.Config.Publish.Directory)),
-	}
 }
 
 // resolve makes the plan of a draft, in memory.
@@ -66,7 +56,7 @@ func (s *consoleSource) resolve(ctx context.Context, d tui.Draft) (*release.Plan
 	}
 	plan, err := release.Resolve(ctx, file.Config, release.Request{
 		Version: d.Version, Build: d.Build, Urgency: d.Urgency, Revisions: d.Revisions, From: d.From, Root: root,
-	}, s.world(file))
+	}, s.app.world(file))
 	return plan, file, out, err
 }
 

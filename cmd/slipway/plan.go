@@ -11,7 +11,6 @@ import (
 
 	"slipway/filesystem"
 	"slipway/release"
-	"slipway/release/git"
 	"slipway/release/text"
 )
 
@@ -26,23 +25,34 @@ type planFlags struct {
 	diff    string
 	graph   string
 	fromSet bool
+	suggest bool
 }
 
 func (a *app) planCommand() *cobra.Command {
 	var f planFlags
 	cmd := &cobra.Command{
-		Use:   "plan VERSION --build N --rev REVISION [--rev REPOSITORY=REVISION]…\n  slipway plan PLAN --graph text|dot|mermaid | --diff OTHER",
+		Use:   "plan VERSION --build N --rev REVISION [--rev REPOSITORY=REVISION]…\n  slipway plan PLAN --graph text|dot|mermaid | --diff OTHER\n  slipway plan --suggest",
 		Short: "pin every revision, locale, partner and prior release; write the plan",
 		Long: `plan writes down a release candidate with nothing left open. Revisions are full
 object ids; what may move tomorrow (a branch, a tag, "latest") is refused. The
 digest of the plan is its name, and the plan is all that later steps read.
 
 With a plan's file instead of a version it shows: the graph of tasks (--graph),
-or what differs from another plan (--diff).`,
+or what differs from another plan (--diff). --suggest prints what is probably next:
+version, build number, partials, and the newest commits of the branches that
+slipway.yaml names, but for those that say DONTBUILD.`,
 		Example: `  slipway plan 10.0 --build 1 --rev 3f1c… --rev l10n=9a0e… --rev partners=77b1…
   slipway plan plans/skiff-10.0-build1.json --graph text`,
-		Args: cobra.ExactArgs(1),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if f.suggest {
+				return cobra.NoArgs(cmd, args)
+			}
+			return cobra.ExactArgs(1)(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.suggest {
+				return a.suggestPlan(cmd)
+			}
 			f.fromSet = cmd.Flags().Changed("from")
 			if strings.HasSuffix(args[0], ".json") {
 				return a.showPlan(args[0], f)
@@ -56,6 +66,7 @@ or what differs from another plan (--diff).`,
 	fl.StringSliceVar(&f.from, "from", nil, "prior `VERSIONS` that get partials (default: the newest, by prior-releases)")
 	fl.StringArrayVar(&f.imports, "import", nil, "`PLATFORM=PATH` or PLATFORM=URL@sha256:… of prebuilt bytes")
 	fl.StringVar(&f.urgency, "urgency", "routine", "routine or chemspill")
+	fl.BoolVar(&f.suggest, "suggest", false, "print what is probably next, and the command for it")
 	fl.StringVar(&f.out, "out", "", "write the plan to `FILE` (default plans/CANDIDATE.json beside slipway.yaml)")
 	fl.StringVar(&f.graph, "graph", "", "print the task graph as `FORM`: text, dot or mermaid")
 	fl.StringVar(&f.diff, "diff", "", "say what differs from the plan in `FILE`")
@@ -78,11 +89,7 @@ func (a *app) writePlan(cmd *cobra.Command, version string, f planFlags) error {
 	if req.Root, err = leadsTo(out, file.Root); err != nil {
 		return err
 	}
-	plan, err := release.Resolve(cmd.Context(), file.Config, req, release.World{
-		Git:     &git.Git{Dir: filepath.Join(a.statePlace().path, "git")},
-		Root:    file.Root,
-		Publish: os.DirFS(release.Below(file.Root, file.Config.Publish.Directory)),
-	})
+	plan, err := release.Resolve(cmd.Context(), file.Config, req, a.world(file))
 	if err != nil {
 		hint := "mend that, then the same command again"
 		if strings.Contains(err.Error(), "revision") {
