@@ -8,13 +8,14 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"runtime"
 
 	"slipway/cache"
 )
 
 // ReadDir puts a directory's files into the store and returns its tree. Links
 // are kept as links and never followed; what is neither file, directory nor
-// link is refused.
+// link is refused. Windows keeps no modes: there they are guessed.
 func (b *Builder) ReadDir(ctx context.Context, dir string) (cache.Tree, error) {
 	var t cache.Tree
 	root, err := os.OpenRoot(dir)
@@ -73,6 +74,9 @@ func (b *Builder) ReadDir(ctx context.Context, dir string) (cache.Tree, error) {
 		}
 		blob, err := blobs.Put(ctx, f)
 		e.Blob, e.Size = blob.Digest, blob.Size
+		if runtime.GOOS == "windows" {
+			e.Mode = guessMode(f)
+		}
 		return errors.Join(err, f.Close())
 	})
 	if err == nil {
