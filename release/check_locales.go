@@ -3,6 +3,7 @@ package release
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -20,13 +21,20 @@ func (c *checker) locales(ctx context.Context) {
 		return
 	}
 	n := 0
+	var revs []string // where they lie is looked at once
 	for _, l := range p.Locales {
+		if l.Revision != repo.Revision && !slices.Contains(revs, l.Revision) { // that of the repository is tagged
+			revs = append(revs, l.Revision)
+		}
 		dir := strings.ReplaceAll(p.Config.Locales.Directory, "{locale}", l.Code)
 		if _, err := m.Dirs(ctx, l.Revision, dir); err != nil {
 			c.bad("locales", fmt.Errorf("%s: %w", l.Code, err))
 			continue
 		}
 		n++
+	}
+	if revs != nil {
+		c.bad("locales", m.Reachable(ctx, revs...))
 	}
 	c.ok("locales", "%d have their files%s", n, c.comeAndGone())
 	for _, id := range sortedKeys(p.Config.Platforms) {

@@ -113,9 +113,11 @@ func (e Env) armor(ctx context.Context, args tagArgs, text []byte) ([]byte, erro
 // tagClass: another's tag is a clash, which no retry resolves; what else goes
 // wrong is mostly the way to the remote.
 func tagClass(err error) error {
-	var c *git.Conflict
-	if errors.As(err, &c) {
+	switch {
+	case errors.As(err, new(*git.Conflict)):
 		return pipeline.Fail(pipeline.Clash, "a ref of that name is there already", err)
+	case errors.Is(err, git.ErrGone):
+		return pipeline.Fail(pipeline.Clash, "a planned revision is gone from its repository", err)
 	}
 	return pipeline.Fail(pipeline.Infra, "the repository could not be tagged", err)
 }

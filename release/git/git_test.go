@@ -295,3 +295,18 @@ func TestCancelledFetchReportsTheCancellation(t *testing.T) {
 		t.Errorf("error = %v, want context canceled", err)
 	}
 }
+
+// A server may talk without end: only the end is kept, where the cause stands.
+func TestTalkIsBounded(t *testing.T) {
+	t.Parallel()
+	var said end
+	for range 1000 {
+		if _, err := said.Write([]byte(strings.Repeat("remote: words\n", 100))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, _ = said.Write([]byte("fatal: the cause"))
+	if len(said) != maxSaid || cap(said) > 10*maxSaid || !strings.HasSuffix(string(said), "\nfatal: the cause") {
+		t.Errorf("%d bytes kept in %d, ending in %q", len(said), cap(said), said[len(said)-20:])
+	}
+}

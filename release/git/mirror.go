@@ -81,6 +81,30 @@ func (m *Mirror) has(ctx context.Context, rev string) bool {
 	return err == nil
 }
 
+// ErrGone tells of a revision that the mirror holds and its repository has let go.
+var ErrGone = errors.New("no branch or tag leads to it any more: it was pushed away; plan the revision that took its place")
+
+// Reachable asks the repository whether a branch or tag still leads to each
+// revision. A mirror keeps what was pushed away, and nobody else would notice.
+func (m *Mirror) Reachable(ctx context.Context, revs ...string) error {
+	if err := m.Fetch(ctx); err != nil {
+		return err
+	}
+	var errs []error
+	for _, rev := range revs {
+		if err := m.Need(ctx, rev); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		out, err := m.run(ctx, "for-each-ref", "--count=1", "--contains", rev, "--format=%(refname)", "refs/remote")
+		if err == nil && out == "" {
+			err = fmt.Errorf("repository %s (%s), revision %s: %w", m.Name, m.URL, rev, ErrGone)
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
 // Fetch brings all branches and tags of the remote. Tags go to a name space
 // of their own: they are evidence to compare with, not names to build from.
 func (m *Mirror) Fetch(ctx context.Context) error {

@@ -67,12 +67,28 @@ func environment() []string {
 func (g *Git) output(ctx context.Context, dir string, in io.Reader, env []string, args ...string) ([]byte, error) {
 	cmd := g.command(ctx, dir, env, args...)
 	cmd.Stdin = in
-	var out, talk bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &talk
+	var out bytes.Buffer
+	var said end
+	cmd.Stdout, cmd.Stderr = &out, &said
 	if err := cmd.Run(); err != nil {
-		return nil, runError(ctx, args, err, talk.Bytes())
+		return nil, runError(ctx, args, err, said)
 	}
 	return out.Bytes(), nil
+}
+
+// maxSaid is how much of git's talk is kept: a server may talk without end, and
+// the end holds the cause.
+const maxSaid = 2000
+
+// end keeps the last bytes that are written to it.
+type end []byte
+
+func (e *end) Write(p []byte) (int, error) {
+	*e = append(*e, p...)
+	if n := len(*e) - maxSaid; n > 0 {
+		*e = append((*e)[:0], (*e)[n:]...)
+	}
+	return len(p), nil
 }
 
 // line is output without its final newline, for commands that print one id.
@@ -82,7 +98,7 @@ func (g *Git) line(ctx context.Context, dir string, in io.Reader, env []string, 
 }
 
 // runError says which git command stopped, and git's own last lines.
-func runError(ctx context.Context, args []string, err error, talk []byte) error {
+func runError(ctx context.Context, args []string, err error, talk end) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -91,8 +107,8 @@ func runError(ctx context.Context, args []string, err error, talk []byte) error 
 		verb = args[2]
 	}
 	said := strings.TrimSpace(string(talk))
-	if i := len(said) - 2000; i > 0 { // the end holds the cause
-		said = "…" + said[i:]
+	if len(talk) == maxSaid {
+		said = "…" + said
 	}
 	if said == "" {
 		return fmt.Errorf("git %s: %w", verb, err)

@@ -79,7 +79,8 @@ func (m *Mirror) Tag(ctx context.Context, job TagJob, sign Sign) (Tagged, error)
 	return done, push.run(ctx, m)
 }
 
-// Probe tells whether the remote already has everything the job asks for.
+// Probe tells whether the remote already has everything the job asks for. If it
+// has not, what is to be marked must still be there; or it is [ErrGone].
 func (m *Mirror) Probe(ctx context.Context, job TagJob) (Tagged, bool, error) {
 	if err := job.check(); err != nil {
 		return Tagged{}, false, fmt.Errorf("tagging %s: %w", m.Name, err)
@@ -93,7 +94,13 @@ func (m *Mirror) Probe(ctx context.Context, job TagJob) (Tagged, bool, error) {
 	}
 	done := Tagged{Repository: m.Name, Revision: commit, Branch: job.Branch, Tags: map[string]string{}}
 	push, err := m.compare(ctx, job, commit, &done)
-	return done, err == nil && len(push.specs) == 0 && len(done.Tags) == len(job.Tags), err
+	if err != nil {
+		return done, false, err
+	}
+	if len(push.specs) == 0 && len(done.Tags) == len(job.Tags) {
+		return done, true, nil
+	}
+	return done, false, m.Reachable(ctx, job.Revision)
 }
 
 func (job TagJob) check() error {
