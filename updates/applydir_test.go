@@ -271,3 +271,28 @@ func TestApplyDirRefuses(t *testing.T) {
 		t.Errorf("second update beside a running one: %v", err)
 	}
 }
+
+// Where File and file are one, an update that adds the one beside the other
+// would lose it.
+func TestNewNameIsNotTaken(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "file"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d, err := openDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.close()
+	// What a file system without case would list is told instead.
+	before := cache.Tree{Entries: []cache.Entry{{Path: "File"}}}
+	if err := d.notTaken("file", before, before); err == nil || !strings.Contains(err.Error(), `"file" is new, but`) {
+		t.Errorf("beside File: %v", err)
+	}
+	if err := d.notTaken("file", before, cache.Tree{}); err != nil {
+		t.Errorf("File goes: %v", err)
+	}
+	if err := d.notTaken("other", before, before); err != nil {
+		t.Errorf("a free name: %v", err)
+	}
+}

@@ -61,7 +61,12 @@ func (d *directory) undo(m move) error {
 		}
 		return d.root.Chmod(m.Path, m.Mode)
 	case m.Backup != "" && exists(m.Backup):
-		return d.root.Rename(m.Backup, m.Path) // over the new file, if it is there
+		// The new file, if it is there, goes first: on Windows one that may not
+		// be written is not replaced.
+		if err := d.root.Remove(m.Path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		return d.root.Rename(m.Backup, m.Path)
 	case m.Backup == "" && exists(m.Path) && !exists(m.Staged):
 		return d.root.Remove(m.Path) // a new file
 	}

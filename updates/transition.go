@@ -96,6 +96,8 @@ func (d *directory) plan(before, after cache.Tree) ([]move, error) {
 		m := move{Path: e.Path, Staged: place, Mode: fs.FileMode(e.Mode)}
 		if _, ok := before.Lookup(e.Path); ok {
 			m.Backup = backup()
+		} else if err := d.notTaken(e.Path, before, after); err != nil {
+			return nil, err
 		}
 		moves = append(moves, m)
 	}
@@ -109,6 +111,23 @@ func (d *directory) plan(before, after cache.Tree) ([]move, error) {
 		}
 	}
 	return moves, nil
+}
+
+// notTaken refuses a new file that the file system takes for another: written
+// over "File", "file" could not be taken back. One that the update removes is
+// out of the way by then.
+func (d *directory) notTaken(p string, before, after cache.Tree) error {
+	if info, err := d.root.Lstat(p); err != nil || info.IsDir() {
+		return nil // no directory is written over
+	}
+	leaves := func(e cache.Entry) bool {
+		_, stays := after.Lookup(e.Path)
+		return !stays && strings.EqualFold(e.Path, p)
+	}
+	if slices.ContainsFunc(before.Entries, leaves) {
+		return nil
+	}
+	return fmt.Errorf("%q is new, but this file system takes it for a file that stays: they differ in case, say", p)
 }
 
 func (d *directory) stageAgain(place string) (string, error) {
