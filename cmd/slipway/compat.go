@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -16,7 +17,9 @@ var compatNames = []string{"mar", "mbsdiff"}
 
 // asCompat turns a call by a drop-in name into a call of the compat verb.
 func asCompat(argv []string) []string {
-	if name := filepath.Base(argv[0]); slices.Contains(compatNames, name) {
+	// On Windows it may be mar.exe, or MAR.EXE.
+	name := strings.TrimSuffix(strings.ToLower(filepath.Base(argv[0])), ".exe")
+	if slices.Contains(compatNames, name) {
 		return append([]string{"slipway", "compat", name}, argv[1:]...)
 	}
 	return argv

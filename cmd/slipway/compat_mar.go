@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"strings"
 
 	"slipway/updates/mar"
@@ -25,10 +26,13 @@ func (a *app) compatMar(args []string) error {
 	case err != nil:
 		return usage(err, "slipway compat mar --help")
 	}
-	if c.act == 'c' {
+	switch c.act {
+	case 'c':
 		return c.create()
+	case 'i':
+		return c.refresh()
 	}
-	operands := map[byte]int{'x': 1, 't': 1, 'T': 1, 'i': 1, 'v': 1, 'r': 2, 'X': 2, 'I': 3}
+	operands := map[byte]int{'x': 1, 't': 1, 'T': 1, 'v': 1, 'r': 2, 'X': 2, 'I': 3}
 	n, ok := operands[c.act]
 	if !ok {
 		return usage(errNoNSS, "slipway mar sign IN OUT --key K")
@@ -41,8 +45,6 @@ func (a *app) compatMar(args []string) error {
 		switch c.act {
 		case 'x':
 			return c.extract(archive)
-		case 'i':
-			return c.refresh(archive, paths[0])
 		case 'v':
 			return c.verify(archive)
 		case 'r':
@@ -82,7 +84,7 @@ func (c compatArgs) create() error {
 			return usage(err, "")
 		}
 		contents.Entries = append(contents.Entries, mar.Content{
-			Name: name, Mode: uint32(info.Mode().Perm()), Size: info.Size(),
+			Name: filepath.ToSlash(name), Mode: uint32(info.Mode().Perm()), Size: info.Size(),
 			Open: func() (io.ReadCloser, error) { return os.Open(c.at(name)) },
 		})
 	}
@@ -113,16 +115,22 @@ func (c compatArgs) extract(archive *mar.Archive) error {
 	return nil
 }
 
-func (c compatArgs) refresh(archive *mar.Archive, path string) error {
+func (c compatArgs) refresh() error {
+	paths, err := c.operands(1)
+	if err != nil {
+		return err
+	}
 	if err := c.product(); err != nil {
 		return err
 	}
-	if len(archive.Signatures) > 0 {
-		return errors.New("is signed; strip it first")
-	}
-	contents := archive.Contents()
-	contents.Channel, contents.Version = c.channel, c.version
-	return writeOut(path, func(w io.Writer) error { return mar.Write(w, contents) })
+	return remake(paths[0], paths[0], func(w io.Writer, archive *mar.Archive) error {
+		if len(archive.Signatures) > 0 {
+			return errors.New("is signed; strip it first")
+		}
+		contents := archive.Contents()
+		contents.Channel, contents.Version = c.channel, c.version
+		return mar.Write(w, contents)
+	})
 }
 
 func (c compatArgs) verify(archive *mar.Archive) error {

@@ -62,6 +62,14 @@ func parsedMAR(path string, do func(*mar.Archive) error) error {
 	})
 }
 
+// remake writes what is made of a MAR. They may be one file: it is closed before
+// the new one takes its name, for Windows replaces no file that is open.
+func remake(in, out string, write func(io.Writer, *mar.Archive) error) error {
+	return writeOut(out, func(w io.Writer) error {
+		return parsedMAR(in, func(archive *mar.Archive) error { return write(w, archive) })
+	})
+}
+
 // marError gives the error of a file that is not there the exit code of bad
 // usage, that of a directory in work a conflict's, and that of a package or tree
 // that will not do the one of a failed check. What the system refused keeps its own.

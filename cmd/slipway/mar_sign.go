@@ -56,21 +56,23 @@ after each proves it first. A placeholder of zeros is written with --size alone.
 			if err != nil {
 				return usage(err, "")
 			}
-			return parsedMAR(args[0], func(archive *mar.Archive) error {
-				switch {
-				case digest:
+			if digest {
+				return parsedMAR(args[0], func(archive *mar.Archive) error {
 					sum, err := mar.Digest(archive, sizes...)
 					if err == nil {
 						fmt.Fprintln(a.stdout, hex.EncodeToString(sum))
 					}
 					return err
-				case len(keys) > 0:
-					return writeOut(args[1], func(w io.Writer) error { return mar.Sign(w, archive, signers...) })
+				})
+			}
+			return remake(args[0], args[1], func(w io.Writer, archive *mar.Archive) error {
+				if len(keys) > 0 {
+					return mar.Sign(w, archive, signers...)
 				}
 				if err := proveSignatures(archive, ready, public); err != nil {
 					return err
 				}
-				return writeOut(args[1], func(w io.Writer) error { return mar.Attach(w, archive, ready...) })
+				return mar.Attach(w, archive, ready...)
 			})
 		},
 	}
@@ -117,9 +119,7 @@ func (a *app) marStripCommand() *cobra.Command {
 		Short: "take all signatures out; what is left is byte for byte what was signed",
 		Args:  cobra.ExactArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return parsedMAR(args[0], func(archive *mar.Archive) error {
-				return writeOut(args[1], func(w io.Writer) error { return mar.Strip(w, archive) })
-			})
+			return remake(args[0], args[1], func(w io.Writer, archive *mar.Archive) error { return mar.Strip(w, archive) })
 		},
 	}
 }
