@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"time"
 
 	"slipway/release/engine"
@@ -64,7 +65,7 @@ func count(s *engine.Snapshot) board {
 			b.failed = append(b.failed, i)
 		}
 	}
-	longestFirst(s, b.running)
+	slices.SortStableFunc(b.running, func(i, j int) int { return s.Tasks[i].Started.Compare(s.Tasks[j].Started) })
 	return b
 }
 
@@ -82,14 +83,6 @@ func (b *board) weigh(st *stage, t *engine.TaskView) {
 		b.done += usual
 	} else {
 		st.left += usual
-	}
-}
-
-func longestFirst(s *engine.Snapshot, tasks []int) {
-	for i := 1; i < len(tasks); i++ { // a handful: as many as there are slots
-		for j := i; j > 0 && s.Tasks[tasks[j]].Started.Before(s.Tasks[tasks[j-1]].Started); j-- {
-			tasks[j], tasks[j-1] = tasks[j-1], tasks[j]
-		}
 	}
 }
 

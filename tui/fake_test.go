@@ -185,7 +185,7 @@ func (f *fake) History(_ context.Context, _ string, after int64) ([]engine.Event
 
 func (f *fake) Facts(context.Context, string) (Facts, error) {
 	return Facts{
-		Cache:   CacheFacts{Lookups: 39412, Hits: 34714, Spaces: []SpaceFacts{{"patch", 30000, 29000, 50 * time.Hour}, {"xz", 9412, 5714, 80 * time.Minute}}, BytesSaved: 145e9, TimeSaved: 51*time.Hour + 20*time.Minute, Size: 412e9, Limit: 500e9},
+		Cache:   CacheFacts{Lookups: 39412, Hits: 34714, Spaces: []SpaceFacts{{"patch", 30000, 29000, 50 * time.Hour}, {"xz", 9412, 5714, 80 * time.Minute}}, BytesSaved: 145e9, TimeSaved: 51*time.Hour + 20*time.Minute, Size: 412e9},
 		Updates: []UpdateFacts{{From: "1.1", Done: 81, Total: 103, Complete: 784e6, Partial: 91e6, Cached: 75, Took: 14 * time.Minute}},
 		Keys: []KeyFacts{
 			{Purpose: "OpenPGP", Name: "Skiff Release", Fingerprint: "BA699D19C81748904FBCF0D4B41BB66A6DBA017B", Algorithm: "EdDSA 255", Expires: noon.Add(28 * 24 * time.Hour)},

@@ -12,7 +12,7 @@ import (
 func (r *rolloutScreen) body(m *Model, w, h int) []string {
 	l, steps := m.look, shares(m.snap)
 	if len(steps) == 0 {
-		return []string{"", " All users are offered this release at once: slipway.yaml has no updates.rollout."}
+		return []string{"", " No client is told of this release: slipway.yaml has no updates.channels."}
 	}
 	r.place(steps)
 	lines := append([]string{""}, m.offered(steps, w)...)
@@ -122,11 +122,7 @@ func (m *Model) rolloutLog(w int) []string {
 	}
 	for _, e := range newest(m.snap.Events, len(m.snap.Events)) {
 		if gates[e.Task] || e.What == engine.VerbHaltRollout || e.What == engine.VerbResumeRollout {
-			by := e.By
-			if by == "" {
-				by = "engine"
-			}
-			lines = append(lines, l.fit(fmt.Sprintf("  %s  %s %s", e.At.UTC().Format("Jan 02 15:04Z"), l.fit(l.safe(by), 12), l.safe(eventLine(e))), w))
+			lines = append(lines, l.fit(fmt.Sprintf("  %s  %s %s", e.At.UTC().Format("Jan 02 15:04Z"), l.fit(l.safe(actor(e)), 12), l.safe(eventLine(e))), w))
 		}
 	}
 	if len(lines) == 0 {

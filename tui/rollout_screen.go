@@ -45,7 +45,8 @@ func (s share) state() pipeline.State {
 	return s.task.State
 }
 
-// shares are the steps of a release's rollout; none when it has no rollout.
+// shares are the steps in which a release is offered: one, everybody, where it
+// has no rollout, and none where no client is ever told.
 func shares(s *engine.Snapshot) []share {
 	if s == nil {
 		return nil
@@ -55,7 +56,10 @@ func shares(s *engine.Snapshot) []share {
 		var args struct {
 			Share int `json:"share"`
 		}
-		if t.Kind != "rollout" || json.Unmarshal(t.Args, &args) != nil {
+		switch {
+		case t.Kind == "publish-snippets" && t.Stage == "ship":
+			args.Share = 100
+		case t.Kind != "rollout" || json.Unmarshal(t.Args, &args) != nil:
 			continue
 		}
 		x := share{percent: args.Share, task: t}
@@ -84,9 +88,7 @@ func (r *rolloutScreen) do(m *Model, a act) tea.Cmd {
 			m.say(warn, fmt.Sprintf("%d %% does not wait for anybody: %s", steps[r.at].percent, markOf(steps[r.at].state()).word))
 		}
 	case actHalt:
-		if m.rolls(steps) {
-			m.dialog = m.haltDialog()
-		}
+		m.dialog = m.haltDialog(steps)
 	}
 	return nil
 }
@@ -99,22 +101,13 @@ func (r *rolloutScreen) place(steps []share) {
 	r.clamp(len(steps))
 }
 
-// rolls tells whether there is a share to halt, and says so when there is none.
-func (m *Model) rolls(steps []share) bool {
-	switch {
-	case steps[len(steps)-1].task.State == pipeline.Passed:
-		m.say(warn, "everybody is offered it: slipway rollout halt takes it back")
-	case steps[0].task.State != pipeline.Passed:
-		m.say(warn, "nobody is offered it yet: there is nothing to halt")
-	default:
-		return true
-	}
-	return false
-}
-
 // haltDialog halts the rollout, or lifts a halt. Stopping asks for a reason and
-// no more; going on wants the version typed.
-func (m *Model) haltDialog() dialog {
+// no more; taking a release from everybody, and going on, want the version typed.
+func (m *Model) haltDialog(steps []share) dialog {
+	if steps[0].task.State != pipeline.Passed {
+		m.say(warn, "nobody is offered it yet: there is nothing to halt")
+		return nil
+	}
 	version := m.snap.Run.Version
 	verb := func(args ...string) func(m *Model, reason string) tea.Cmd {
 		return func(m *Model, reason string) tea.Cmd {
@@ -129,6 +122,15 @@ func (m *Model) haltDialog() dialog {
 		}
 	}
 	args := []string{"rollout", "halt", m.run, "--confirm", version}
+	if steps[len(steps)-1].task.State == pipeline.Passed {
+		return &confirm{
+			what: "TAKE THE RELEASE BACK  " + m.run, opened: m.env.Now(), want: version, reason: true, args: args, act: verb(args...),
+			text: []string{
+				"Nobody is offered it any more, who asks by hand neither: clients are told of nothing newer.",
+				"Who has the update keeps it, and packages stay. Resuming offers it again.",
+			},
+		}
+	}
 	return &confirm{
 		what: "HALT THE ROLLOUT  " + m.run, opened: m.env.Now(), reason: true, args: args, act: verb(args...),
 		text: []string{"Everybody is told at once what the release before told, who asks by hand too.", "Who has the update keeps it. Resuming offers it again."},

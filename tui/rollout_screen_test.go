@@ -112,20 +112,51 @@ func TestRolloutIsHaltedAndResumed(t *testing.T) {
 	}
 }
 
-// Before the first share and after the last there is nothing to halt.
-func TestNoShareToHalt(t *testing.T) {
-	for state, want := range map[pipeline.State]string{pipeline.Waiting: "nobody is offered it yet", pipeline.Passed: "everybody is offered it"} {
-		f := rollingFake()
+// Before the first share there is nothing to halt. After the last one everybody
+// is offered the release: it is taken back by who types the version.
+func TestRolloutBeforeAndAfterItsShares(t *testing.T) {
+	all := func(f *fake, state pipeline.State) *fake {
 		for i := range f.snap.Tasks {
 			if f.snap.Tasks[i].Kind == "rollout" {
 				f.snap.Tasks[i].State = state
 			}
 		}
-		s := sit(Look{}, 120, 36, f)
-		s.press("enter", "O", "X")
-		if frame := plainText(s.Frame()); s.dialog != nil || !strings.Contains(frame, want) {
-			t.Errorf("%s: a dialog (%v), or not %q:\n%s", state, s.dialog != nil, want, frame)
-		}
+		return f
+	}
+	s := sit(Look{}, 120, 36, all(rollingFake(), pipeline.Waiting))
+	s.press("enter", "O", "X")
+	if frame := plainText(s.Frame()); s.dialog != nil || !strings.Contains(frame, "nobody is offered it yet") {
+		t.Errorf("a dialog (%v) before the first share:\n%s", s.dialog != nil, frame)
+	}
+	takenBack(t, all(rollingFake(), pipeline.Passed))
+}
+
+// A release without a rollout has one step: it can be taken back too.
+func TestPlainReleaseIsTakenBack(t *testing.T) {
+	f := rollingFake()
+	f.snap.Tasks = slices.DeleteFunc(f.snap.Tasks, func(t engine.TaskView) bool { return t.Kind == "rollout" })
+	f.snap.Tasks = append(f.snap.Tasks, engine.TaskView{
+		Task: &pipeline.Task{ID: "ship/snippets", Stage: "ship", Kind: "publish-snippets", Needs: []string{"snippets", "ship"}}, State: pipeline.Passed, Ended: noon,
+	})
+	takenBack(t, f)
+}
+
+func takenBack(t *testing.T, f *fake) {
+	t.Helper()
+	s := sit(Look{}, 120, 36, f)
+	s.press("enter", "O", "X")
+	if frame := plainText(s.Frame()); !strings.Contains(frame, "TAKE THE RELEASE BACK") || !strings.Contains(frame, "told of nothing newer. ") {
+		t.Fatalf("no such dialog, or not whole:\n%s", frame)
+	}
+	s.now = s.now.Add(2 * time.Second)
+	s.press("crashes", "enter")
+	if len(f.ran) != 0 {
+		t.Fatalf("taken back without the version: %v", f.ran)
+	}
+	s.press("1.2", "enter")
+	want := []string{"rollout", "halt", "skiff-1.2-build2", "--confirm", "1.2", "--by", "asmith", "--reason", "crashes"}
+	if len(f.ran) != 1 || !slices.Equal(f.ran[0], want) {
+		t.Errorf("ran %q, want %q", f.ran, want)
 	}
 }
 

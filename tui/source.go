@@ -110,7 +110,7 @@ type CacheFacts struct {
 	Lookups, Hits int64        // in the life of the cache
 	BytesSaved    int64        // bytes that were not made again
 	TimeSaved     time.Duration
-	Size, Limit   int64 // bytes on disk
+	Size          int64 // bytes on disk
 }
 
 // SpaceFacts are the lookups of one kind of work.
@@ -146,6 +146,5 @@ type SignFacts struct {
 type MailFacts struct {
 	Subject, To, State string // state: planned, sent, or the task's
 	When               time.Time
-	Path               string
 	Text               string
 }

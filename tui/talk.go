@@ -169,7 +169,10 @@ func (t *Talk) deeds() []choice {
 	case s.Run.Standing != pipeline.Done:
 		list = append(list,
 			choice{"pause: nothing new starts", func() error { return t.act(t.m.send(engine.Command{Verb: "pause"})) }},
-			choice{"all stop: halt this candidate", t.stop})
+			choice{"all stop: halt this candidate", func() error { return t.confirm(t.m.stopDialog()) }})
+	}
+	if steps := shares(s); len(steps) > 0 && steps[0].task.State == pipeline.Passed {
+		list = append(list, choice{"halt its rollout, or resume it", func() error { return t.confirm(t.m.haltDialog(steps)) }})
 	}
 	return list
 }

@@ -52,24 +52,27 @@ func (t *Talk) sign(g engine.GateView, reject bool) error {
 	return t.act(cmd)
 }
 
-func (t *Talk) stop() error {
-	d, ok := t.m.stopDialog().(*confirm)
+// confirm asks what a dialog does, and answers it.
+func (t *Talk) confirm(asked dialog) error {
+	d, ok := asked.(*confirm)
 	if !ok {
-		return nil
+		return t.act(nil)
 	}
 	for _, line := range d.text {
 		t.say("%s", line)
 	}
 	var err error
-	if d.fields[0], err = t.ask("Reason, for the history"); err != nil {
+	if d.fields[0], err = t.ask("Reason, for the history; none does nothing"); err != nil {
 		return err
 	}
-	if d.fields[1], err = t.ask("Type the version, " + d.want + ", to stop it; anything else does nothing"); err != nil {
-		return err
+	if d.want != "" {
+		if d.fields[1], err = t.ask("Type the version, " + d.want + ", to do it; anything else does nothing"); err != nil {
+			return err
+		}
 	}
 	cmd := d.answer(t.m)
 	if d.note != "" {
-		t.say("Not stopped: %s", d.note)
+		t.say("Not done: %s", d.note)
 		return nil
 	}
 	return t.act(cmd)

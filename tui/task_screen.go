@@ -194,18 +194,24 @@ func (t *taskScreen) jump(m *Model, a act) tea.Cmd {
 	return m.poll()
 }
 
-// pager shows the whole log outside; less shows control bytes harmlessly
-// unless told otherwise, so LESS is not handed on.
+// pager shows the whole log outside.
 func (t *taskScreen) pager(m *Model) tea.Cmd {
 	if t.log.Path == "" {
 		m.say(warn, "no log yet")
 		return nil
 	}
-	pager := os.Getenv("PAGER")
-	if pager == "" {
-		pager = "less"
+	cmd := pagerCommand(os.Getenv("PAGER"), t.log.Path)
+	return tea.ExecProcess(cmd, func(err error) tea.Msg { return doneMsg{what: cmd.Args[0], said: "closed", err: err} })
+}
+
+// pagerCommand splits $PAGER at spaces, without a shell. less shows control bytes
+// harmlessly unless told otherwise, so LESS is not handed on.
+func pagerCommand(pager, path string) *exec.Cmd {
+	args := strings.Fields(pager)
+	if len(args) == 0 {
+		args = []string{"less"}
 	}
-	cmd := exec.Command(pager, t.log.Path)
+	cmd := exec.Command(args[0], append(args[1:], path)...)
 	cmd.Env = append(os.Environ(), "LESS=", "LESSSECURE=1")
-	return tea.ExecProcess(cmd, func(err error) tea.Msg { return doneMsg{what: pager, said: "closed", err: err} })
+	return cmd
 }

@@ -22,7 +22,7 @@ func (t *tasksScreen) body(m *Model, w, h int) []string {
 		}
 	}
 	if t.wrong != nil {
-		title += "   " + l.paint(warn, "! "+t.wrong.Error())
+		title += "   " + l.paint(warn, "! "+l.safe(t.wrong.Error()))
 	}
 	lines := []string{l.ends(title, fmt.Sprintf("%d of %d tasks", len(rows), len(m.snap.Tasks)), w)}
 	idWidth := min(46, max(24, w-50))

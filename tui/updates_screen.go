@@ -38,7 +38,7 @@ func (u *updatesScreen) body(m *Model, w, h int) []string {
 		fmt.Sprintf("hit rate  %s %d%%", l.paint(good, l.bar(rate, 100, 20)), rate),
 		fmt.Sprintf("saved     %s of work", spell(c.TimeSaved)),
 		fmt.Sprintf("          %s not made again", size(c.BytesSaved)),
-		fmt.Sprintf("on disk   %s%s", size(c.Size), limitWord(c.Limit)),
+		fmt.Sprintf("on disk   %s", size(c.Size)),
 	}
 	right := []string{l.paint(head, fmt.Sprintf("%-14s %8s %6s %9s", "LOOKED UP FOR", "LOOKUPS", "HITS", "SAVED"))}
 	for _, x := range c.Spaces[:min(5, len(c.Spaces))] {
@@ -109,11 +109,4 @@ func slowest(m *Model, w int) []string {
 		lines = append(lines, l.fit(fmt.Sprintf("   %s %8s  usual %s", l.fit(l.safe(t.ID), 46), spell(t.Took(m.snap.At)), spell(t.Usual)), w))
 	}
 	return lines
-}
-
-func limitWord(n int64) string {
-	if n == 0 {
-		return ""
-	}
-	return " of " + size(n)
 }
