@@ -105,7 +105,7 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(a.stageCommands()...)
 	root.AddCommand(a.runCommand(), a.watchCommand(), a.statusCommand(), a.lsCommand(), a.taskCommand(), a.retryCommand())
 	root.AddCommand(a.pauseCommand(), a.resumeCommand(), a.stopCommand(), a.approveCommand(), a.rejectCommand(), a.revokeCommand())
-	root.AddCommand(a.historyCommand(), a.auditCommand(), a.rolloutCommand())
+	root.AddCommand(a.historyCommand(), a.reportCommand(), a.auditCommand(), a.rolloutCommand())
 	root.AddCommand(a.manCommand(), a.demoCommand(), a.consoleCommand())
 	root.AddCommand(a.cacheCommand())
 	root.AddCommand(a.marCommand())

@@ -20,7 +20,7 @@ const helpText = `slipway takes a release from "go to build" to every user's mac
   slipway approve skiff-10.0-build1 push --as coordinator --reason "QA is green"
 
 A release   init  config  plan  check  run  approve  reject  revoke  rollout
-Its run     ls  status  watch  task  retry  pause  resume  stop  history  audit
+Its run     ls status watch task retry pause resume stop history report audit
 One stage   tag  source  build  repack  partner  sign  snippets  publish  verify
 Files       mar  diff  patch  updates  authenticode  cache  compat
 More        console  demo  mail  version  completion  man  help exit-codes
