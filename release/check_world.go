@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -69,13 +70,17 @@ func (c *checker) mails() {
 	if c.plan.Config.Mail.From == "" {
 		return
 	}
+	kinds := maps.Clone(turns)
+	if c.plan.asksDrivers() {
+		maps.Copy(kinds, requests)
+	}
 	before := len(c.found)
-	for _, turn := range sortedKeys(turns) {
-		_, err := mails.Compose(turns[turn], c.plan.mailFacts(turns[turn]))
+	for _, turn := range sortedKeys(kinds) {
+		_, err := mails.Compose(kinds[turn], c.plan.mailFacts(kinds[turn]))
 		c.bad("mails", err)
 	}
 	if len(c.found) == before {
-		c.ok("mails", "%d can be written", len(turns))
+		c.ok("mails", "%d can be written", len(kinds))
 	}
 }
 

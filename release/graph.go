@@ -3,6 +3,7 @@ package release
 import (
 	"encoding/json"
 	"path"
+	"slices"
 	"time"
 
 	"slipway/release/pipeline"
@@ -77,16 +78,29 @@ func Graph(p *Plan) pipeline.Graph {
 		verified.builds, verified.updates = append(verified.builds, up), append(verified.updates, up)
 	}
 	g.mail("candidates-ready", verified.builds...)
+	g.request("signoff-needed", union(verified.builds, verified.updates)...)
 
 	g.gate("qa-builds", stageQA, "QA signed off the builds?", p.Config.Gates.QABuilds, append([]string{candidates}, verified.builds...)...)
 	g.gate("qa-updates", stageQA, "QA signed off the updates?", p.Config.Gates.QAUpdates, append([]string{candidates}, verified.updates...)...)
 	g.gate(stagePush, stagePush, "push to the mirrors?", p.Config.Gates.Push,
 		append([]string{"qa-builds", "qa-updates", candidates}, private...)...)
+	g.request("push-request", "qa-builds", "qa-updates")
 	released := g.uploadRelease(g.release(candidates))
 	g.mail("push", released)
+	g.request("ship-request", released)
 	g.gate(stageShip, stageShip, p.shipQuestion(), p.Config.Gates.Ship, released)
 	g.ship(released, answers)
 	return pipeline.Graph{Tasks: g.tasks}
+}
+
+func union(a, b []string) []string {
+	all := slices.Clone(a)
+	for _, id := range b {
+		if !slices.Contains(all, id) {
+			all = append(all, id)
+		}
+	}
+	return all
 }
 
 // cell is a square of the board.

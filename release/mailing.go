@@ -65,6 +65,27 @@ func (e Env) DeliverMail(ctx context.Context, p *Plan, k mails.Kind, told Told, 
 	}
 }
 
+// MailFailure tells those who decide, if they have a list, that a run ended with
+// failures.
+func (e Env) MailFailure(ctx context.Context, p *Plan, stage string, causes []pipeline.Cause) error {
+	if !p.asksDrivers() {
+		return nil
+	}
+	var lines []string
+	for _, c := range causes {
+		who, first := c.Tasks[0], c.Text
+		if n := len(c.Tasks) - 1; n > 0 {
+			who += fmt.Sprintf(" and %d more", n)
+		}
+		if i := strings.IndexByte(first, '\n'); i >= 0 {
+			first = first[:i]
+		}
+		lines = append(lines, who+": "+first)
+	}
+	_, err := e.DeliverMail(ctx, p, mails.StageFailed, Told{Stage: stage, Reason: strings.Join(lines, "; ")}, true)
+	return err
+}
+
 func (e Env) mail(ctx context.Context, _ pipeline.Call, args mailArgs) (pipeline.Result[mailFacts], error) {
 	var none pipeline.Result[mailFacts]
 	m, err := mails.Compose(args.Kind, args.Facts)

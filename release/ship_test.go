@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -180,5 +181,43 @@ func TestInterruptedMailIsNotSentTwice(t *testing.T) {
 	}
 	if _, sent, err := e.mailProbe(t.Context(), pipeline.Call{}, args); !sent || err != nil {
 		t.Errorf("sent before: got %v, %v", sent, err)
+	}
+}
+
+// Those who decide are asked for each word of theirs once it is their turn, where
+// they have a list of their own.
+func TestDriversAreAsked(t *testing.T) {
+	t.Parallel()
+	p := newProduct(t)
+	p.edit("lists: {all: [all@skiff.example]}", "lists: {all: [all@skiff.example], drivers: [drivers@skiff.example]}")
+	plan := p.plan("1.0", 1)
+	needs := map[string][]string{}
+	for _, task := range Graph(plan).Tasks {
+		needs[task.ID] = task.Needs
+	}
+	for mail, want := range map[string]string{"signoff-needed": "verify/candidates", "push-request": "qa-updates", "ship-request": "publish/releases"} {
+		if !slices.Contains(needs["mail/"+mail], want) {
+			t.Errorf("mail/%s needs %q, want %s among them", mail, needs["mail/"+mail], want)
+		}
+	}
+	if err := p.run(plan); err != nil {
+		t.Fatal(err)
+	}
+	for mail, subject := range map[string]string{
+		"signoff-needed": "Skiff 1.0 build1 updates are ready for signoff",
+		"push-request":   "[desktop] Please push Skiff 1.0 (build#1) to the releasetest",
+		"ship-request":   "[desktop] Please push Skiff 1.0 (build#1) to the release",
+	} {
+		text := p.read("mail/skiff-1.0-build1." + mail + ".eml")
+		if !strings.Contains(text, "Subject: "+subject) || !strings.Contains(text, "To: drivers@skiff.example") {
+			t.Errorf("%s: %.400s", mail, text)
+		}
+	}
+	found := false
+	for _, f := range Check(t.Context(), plan, p.env) {
+		found = found || f.What == "mails" && f.Text == "8 can be written"
+	}
+	if !found {
+		t.Error("the preflight did not try the requests")
 	}
 }

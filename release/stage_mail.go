@@ -34,6 +34,14 @@ var turns = map[string]mails.Kind{
 	"ship":             mails.Shipped,
 }
 
+// requests ask those who decide for the next word, where they have a list of
+// their own.
+var requests = map[string]mails.Kind{
+	"signoff-needed": mails.SignoffNeeded,
+	"push-request":   mails.PushRequest,
+	"ship-request":   mails.ShipRequest,
+}
+
 // mail tells people of a turn that the needs brought about. Nothing waits for
 // a mail: a mail server that is down stops no release.
 func (g *graph) mail(turn string, needs ...string) {
@@ -42,6 +50,18 @@ func (g *graph) mail(turn string, needs ...string) {
 		return
 	}
 	g.addMail("mail/"+turn, "tell people: "+strings.ReplaceAll(turn, "-", " "), turns[turn], g.plan.mailFacts(turns[turn]), needs...)
+}
+
+func (g *graph) request(turn string, needs ...string) {
+	if !g.plan.asksDrivers() {
+		return
+	}
+	g.addMail("mail/"+turn, "ask those who decide: "+strings.ReplaceAll(turn, "-", " "), requests[turn], g.plan.mailFacts(requests[turn]), needs...)
+}
+
+func (p *Plan) asksDrivers() bool {
+	m := p.Config.Mail
+	return m.From != "" && len(m.Lists[mails.Drivers]) > 0
 }
 
 // mailShare tells that a share of users is offered the updates.

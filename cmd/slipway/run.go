@@ -107,6 +107,9 @@ func (a *app) runRelease(ctx context.Context, name string, f runFlags) error {
 	if err != nil {
 		return cmp.Or(cutShort(ctx, id, err.Error()), refused(err, id))
 	}
+	if err := job.tellFailures(context.WithoutCancel(ctx), out); err != nil {
+		fmt.Fprintf(a.stderr, "the drivers were not told of the failures: %s\n", firstLine(err.Error()))
+	}
 	return judge(ctx, out, f.keepGoing)
 }
 

@@ -13,6 +13,7 @@ import (
 	"slipway/cache"
 	"slipway/release"
 	"slipway/release/engine"
+	"slipway/release/pipeline"
 )
 
 // job is a release that is ready to be driven.
@@ -20,6 +21,18 @@ type job struct {
 	spec   engine.RunSpec
 	engine *engine.Engine
 	store  *cache.Store
+	plan   *release.Plan
+	env    release.Env
+}
+
+// tellFailures writes to those who decide, if they have a list, that the run ended
+// with failures: nobody may be looking. What stops a mail stops no release.
+func (j *job) tellFailures(ctx context.Context, out engine.Outcome) error {
+	if out.Standing != pipeline.Broken || len(out.Causes) == 0 {
+		return nil
+	}
+	i := slices.IndexFunc(j.spec.Graph.Tasks, func(t pipeline.Task) bool { return t.ID == out.Causes[0].Tasks[0] })
+	return j.env.MailFailure(ctx, j.plan, j.spec.Graph.Tasks[i].Stage, out.Causes)
 }
 
 // loadJob turns a plan's file, or the name of a release that ran before, into
@@ -39,7 +52,7 @@ func (a *app) loadJob(ctx context.Context, j *engine.Journal, name string) (*job
 		return nil, err
 	}
 	return &job{
-		store: env.Store,
+		store: env.Store, plan: plan, env: env,
 		engine: &engine.Engine{
 			Journal: j, Kinds: release.Kinds(env), Pools: plan.Config.Pools, Secrets: env.Secrets, Now: time.Now,
 			Has: func(d string) bool { return env.Store.Has(cache.Digest(d)) },
