@@ -112,11 +112,7 @@ func parseCompat(args []string) (compatArgs, error) {
 		value := args[1]
 		switch opt[1] {
 		case 'C':
-			if filepath.IsAbs(value) {
-				c.dir = value
-			} else {
-				c.dir = filepath.Join(c.dir, value)
-			}
+			c.dir = c.at(value)
 		case 'H':
 			c.channel = value
 		case 'V':
@@ -135,7 +131,8 @@ func parseCompat(args []string) (compatArgs, error) {
 
 // at is a path as seen from the working directory of -C.
 func (c compatArgs) at(path string) string {
-	if filepath.IsAbs(path) {
+	// On Windows a path without a drive may begin at the root all the same.
+	if filepath.IsAbs(path) || path != "" && os.IsPathSeparator(path[0]) {
 		return path
 	}
 	return filepath.Join(c.dir, path)
