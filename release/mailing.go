@@ -109,6 +109,10 @@ func emlName(f mails.Facts, k mails.Kind) string {
 	if f.Stage != "" {
 		name += "-" + strings.ReplaceAll(f.Stage, "/", "-")
 	}
+	switch k {
+	case mails.UpdatesAvailable, mails.PushRequest, mails.ShipRequest: // one for each channel
+		name += "-" + strings.ReplaceAll(f.Channel, "/", "-")
+	}
 	if f.Rate != nil && *f.Rate < everybody {
 		name += fmt.Sprintf("-%d", *f.Rate)
 	}

@@ -204,13 +204,19 @@ func TestDriversAreAsked(t *testing.T) {
 		t.Fatal(err)
 	}
 	for mail, subject := range map[string]string{
-		"signoff-needed": "Skiff 1.0 build1 updates are ready for signoff",
-		"push-request":   "[desktop] Please push Skiff 1.0 (build#1) to the releasetest",
-		"ship-request":   "[desktop] Please push Skiff 1.0 (build#1) to the release",
+		"signoff-needed":           "Skiff 1.0 build1 updates are ready for signoff",
+		"push-request-releasetest": "[desktop] Please push Skiff 1.0 (build#1) to the releasetest",
+		"ship-request-release":     "[desktop] Please push Skiff 1.0 (build#1) to the release",
 	} {
 		text := p.read("mail/skiff-1.0-build1." + mail + ".eml")
 		if !strings.Contains(text, "Subject: "+subject) || !strings.Contains(text, "drivers@skiff.example") {
 			t.Errorf("%s: %.400s", mail, text)
+		}
+	}
+	// About another channel it is another mail.
+	for channel, want := range map[string]error{"releasetest": ErrMailed, "cdntest": nil} {
+		if _, err := p.env.DeliverMail(t.Context(), plan, mails.PushRequest, Told{Channel: channel}, false); !errors.Is(err, want) {
+			t.Errorf("push-request for %s: got %v, want %v", channel, err, want)
 		}
 	}
 	found := false
