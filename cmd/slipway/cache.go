@@ -30,22 +30,31 @@ func (a *app) openCache() (*cache.Store, error) {
 	return cache.OpenWith(a.cachePlace().path, cache.Options{Secret: secret})
 }
 
+// cacheSecret reads the secret, or makes it. An empty one, which is what a loss of
+// power leaves of a file, would seal nothing and be believed for ever.
 func cacheSecret(state string) ([]byte, error) {
 	path := filepath.Join(state, "cache.secret")
 	b, err := os.ReadFile(path)
+	if err == nil && len(b) == 0 {
+		err = fmt.Errorf("%s is empty: remove it, and a new one is made", path)
+	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return b, err
 	}
 	if err := os.MkdirAll(state, 0o700); err != nil {
 		return nil, err
 	}
-	temp := filepath.Join(state, "cache.secret."+rand.Text())
-	if err := os.WriteFile(temp, []byte(rand.Text()), 0o600); err != nil {
+	f, err := os.CreateTemp(state, "cache.secret.*")
+	if err != nil {
 		return nil, err
 	}
-	defer os.Remove(temp)
+	defer os.Remove(f.Name())
+	_, err = f.WriteString(rand.Text())
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return nil, err
+	}
 	// Of two processes that get here at once, the first to link wins.
-	if err := os.Link(temp, path); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, err
 	}
 	return os.ReadFile(path)
