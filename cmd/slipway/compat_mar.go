@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"slipway/updates/mar"
@@ -77,18 +78,35 @@ func (c compatArgs) create() error {
 	if len(c.rest) < 2 {
 		return usage(errors.New("-c: want MAR and at least one file"), "slipway compat mar --help")
 	}
+	out := c.at(c.rest[0])
 	contents := mar.Contents{Channel: c.channel, Version: c.version}
 	for _, name := range c.rest[1:] {
 		info, err := os.Stat(c.at(name))
-		if err != nil {
+		if err == nil && !info.Mode().IsRegular() {
+			err = fmt.Errorf("%s is no plain file; a MAR holds nothing else", c.at(name))
+		}
+		if err := errors.Join(err, apart(out, c.at(name))); err != nil {
 			return usage(err, "")
 		}
 		contents.Entries = append(contents.Entries, mar.Content{
-			Name: filepath.ToSlash(name), Mode: uint32(info.Mode().Perm()), Size: info.Size(),
+			Name: filepath.ToSlash(name), Mode: statMode(runtime.GOOS, name, info.Mode()), Size: info.Size(),
 			Open: func() (io.ReadCloser, error) { return os.Open(c.at(name)) },
 		})
 	}
-	return writeOut(c.at(c.rest[0]), func(w io.Writer) error { return mar.Write(w, contents) })
+	return writeOut(out, func(w io.Writer) error { return mar.Write(w, contents) })
+}
+
+// statMode is what stat says of a file: on Windows the C library, and Mozilla's
+// mar with it, takes an extension for leave to execute.
+func statMode(system, name string, mode fs.FileMode) uint32 {
+	perm := uint32(mode.Perm())
+	if system == "windows" {
+		switch strings.ToLower(path.Ext(name)) {
+		case ".exe", ".com", ".bat", ".cmd":
+			perm |= 0o111
+		}
+	}
+	return perm
 }
 
 // extract writes the entries as stored into the working directory, over what
