@@ -34,8 +34,12 @@ same again, for another locale or prior version, costs next to nothing.`,
 	return cmd
 }
 
-// withMAR opens a file that holds a MAR.
+// withMAR opens a file that holds a MAR. It looks first: opening a named pipe
+// would wait for ever, and what flows cannot be read from its end.
 func withMAR(path string, do func(r io.ReaderAt, size int64) error) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return usage(fmt.Errorf("%s is no plain file; want one that holds a MAR", path), "")
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return usage(err, "")
@@ -144,9 +148,12 @@ func source(ctx context.Context, b *updates.Builder, path string) (updates.Sourc
 	if err != nil {
 		return updates.Source{}, err
 	}
-	if !info.IsDir() {
+	switch {
+	case info.Mode().IsRegular():
 		d, err := b.Borrow(path)
 		return updates.Source{MAR: d}, err
+	case !info.IsDir():
+		return updates.Source{}, usage(fmt.Errorf("%s is neither a directory nor a file that holds a MAR", path), "")
 	}
 	tree, err := b.ReadDir(ctx, path)
 	var blob cache.Blob

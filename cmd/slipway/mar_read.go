@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
@@ -115,8 +116,9 @@ updates verify".`,
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		json := &lines{w: a.stdout}
 		bad := 0
+		var unread []error
 		for _, path := range args {
-			err := withMAR(path, func(r io.ReaderAt, size int64) error {
+			unread = append(unread, withMAR(path, func(r io.ReaderAt, size int64) error {
 				findings := updates.Check(r, size)
 				if updates.MustNotShip(findings) {
 					bad++
@@ -127,10 +129,10 @@ updates verify".`,
 					}
 				}
 				return nil
-			})
-			if err != nil {
-				return err
-			}
+			}))
+		}
+		if err := errors.Join(unread...); err != nil {
+			return err
 		}
 		if *asJSON {
 			if err := json.put("summary", map[string]any{"packages": len(args), "bad": bad}); err != nil {
