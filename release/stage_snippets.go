@@ -60,7 +60,7 @@ func (g *graph) snippets() (answers, test string) {
 		args.Forms = append(args.Forms, aus.Form(f))
 	}
 	t := pipeline.Task{
-		ID: "snippets", Title: "write the answers to clients", Stage: stageSnippets, Kind: "snippets", Pool: "cpu",
+		ID: SnippetsTask, Title: "write the answers to clients", Stage: stageSnippets, Kind: "snippets", Pool: "cpu",
 		Outputs: []string{liveAnswers, testAnswers},
 	}
 	for _, name := range sortedKeys(p.Config.Updates.Channels) {

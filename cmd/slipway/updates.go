@@ -10,6 +10,6 @@ func (a *app) updatesCommand() *cobra.Command {
 		Short: "prove updates by applying them, prove what clients are told, plan partials",
 		Args:  cobra.NoArgs,
 	}
-	cmd.AddCommand(a.updatesVerifyCommand(), a.updatesCheckCommand(), a.updatesLiveCommand(), a.updatesAdviseCommand())
+	cmd.AddCommand(a.updatesVerifyCommand(), a.updatesCheckCommand(), a.updatesPreviewCommand(), a.updatesLiveCommand(), a.updatesAdviseCommand())
 	return cmd
 }
