@@ -45,18 +45,17 @@ func openSite(dir, task string) (*site, error) {
 		return nil, err
 	}
 	s := &site{root: root, staging: path.Join(stagingTop, task), dirty: map[string]bool{}}
-	// What a killed attempt of this task left.
-	err = root.RemoveAll(s.staging)
-	for range 3 { // a task that ends may take the empty top away under us
-		if err = errors.Join(err, root.MkdirAll(s.staging, 0o755)); !errors.Is(err, fs.ErrNotExist) {
-			break
+	err = root.RemoveAll(s.staging) // what a killed attempt of this task left
+	for tries := 3; err == nil; tries-- {
+		if err = root.MkdirAll(s.staging, 0o755); err == nil {
+			return s, nil
 		}
-		err = nil
+		if tries > 1 { // a task that ended may have taken the empty top away under us
+			err = notThere(err)
+		}
 	}
-	if _, serr := root.Stat(s.staging); err != nil || serr != nil {
-		return nil, errors.Join(err, serr, root.Close())
-	}
-	return s, nil
+	// A root's errors name no place.
+	return nil, errors.Join(fmt.Errorf("writing in %s: %w", dir, err), root.Close())
 }
 
 // publishSite opens the publish directory for a task.

@@ -39,7 +39,7 @@ func (e Env) placeNeeds(ctx context.Context, c pipeline.Call, s *site, base stri
 // publishProbe asks whether everything is there already.
 func (e Env) publishProbe(_ context.Context, c pipeline.Call, args publishArgs) (pipeline.Result[[]placed], bool, error) {
 	var res pipeline.Result[[]placed]
-	s, err := openSite(Below(e.Root, args.Publish), short(c.Key))
+	s, err := e.publishSite(c, args.Publish)
 	if err != nil {
 		return res, false, err
 	}

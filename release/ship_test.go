@@ -60,6 +60,19 @@ func TestPlaceIsIdempotentAndNeverOverwrites(t *testing.T) {
 	}
 }
 
+// Where nothing can be written, the place is named: a task's log is read elsewhere.
+func TestSiteThatCannotBeWritten(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, stagingTop), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	e := Env{Root: dir}
+	_, _, err := e.publishProbe(t.Context(), call(pipeline.Task{}), publishArgs{Publish: "."})
+	if pipeline.ClassOf(err) != pipeline.Infra || !strings.Contains(err.Error(), "writing in "+dir+": ") {
+		t.Errorf("got %v, want a failure of the world that names %s", err, dir)
+	}
+}
+
 func TestPublishedFilesIgnoreTheUmask(t *testing.T) {
 	s, dir := testSite(t)
 	if err := errors.Join(s.place("x/y.txt", strings.NewReader("y"), cache.Sum([]byte("y"))), s.close()); err != nil {

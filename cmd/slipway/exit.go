@@ -50,6 +50,9 @@ func codeOf(err error) (code int, hint string) {
 	if errors.As(err, &known) {
 		return known.code, known.hint
 	}
+	if engine.Damaged(err) {
+		return exitInternal, "keep the state directory as it is, and put a backup of it in its place; what was tagged and published is found again"
+	}
 	if no, ok := engine.Errno(err); ok {
 		err = no
 	}

@@ -3,9 +3,13 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -49,6 +53,23 @@ func TestFailuresOfTheWorldHaveTheirCode(t *testing.T) {
 		if got, _ := codeOf(err); got != c.want {
 			t.Errorf("%v, keep going %t: got exit code %d, want %d", c.causes, c.keepGoing, got, c.want)
 		}
+	}
+}
+
+// A journal that is none any more is left alone, and what to do is said.
+func TestADamagedJournalSaysWhatToDo(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "journal.db")
+	if err := os.WriteFile(file, bytes.Repeat([]byte("garbage "), 1000), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := engine.Open(dir)
+	code, hint := codeOf(err)
+	if code != exitInternal || !strings.Contains(hint, "backup") || !strings.Contains(fmt.Sprint(err), file) {
+		t.Errorf("%v: exit code %d, hint %q", err, code, hint)
+	}
+	if text, err := os.ReadFile(file); err != nil || !bytes.HasPrefix(text, []byte("garbage ")) {
+		t.Errorf("it was touched: %q, %v", text[:8], err)
 	}
 }
 

@@ -27,3 +27,9 @@ func Errno(err error) (no syscall.Errno, ok bool) {
 	}
 	return 0, false
 }
+
+// Damaged tells whether the journal's file is no database, or one no more.
+func Damaged(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && (e.Code()&0xff == sqlite3.SQLITE_CORRUPT || e.Code() == sqlite3.SQLITE_NOTADB)
+}
