@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 )
 
@@ -104,7 +105,8 @@ func readOwn(path string) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("is no regular file")
 	}
-	if m := info.Mode().Perm(); m&0o177 != 0 {
+	// On Windows a mode does not tell who may read: lists do, which it inherits.
+	if m := info.Mode().Perm(); m&0o177 != 0 && runtime.GOOS != "windows" {
 		return nil, fmt.Errorf("mode %#o lets others in: chmod 600 %s", m, path)
 	}
 	return readLimited(f)
