@@ -25,7 +25,7 @@ type Proof struct {
 // Check reads the files of a release back and returns every reference that is
 // not right, every client that is left without an answer, led nowhere or in a
 // circle, every disagreement between the forms, and every file that answers
-// nobody; sorted. Which forms there are, it sees by the files.
+// nobody, and what is wrong with the description; sorted. Which forms there are, it sees by the files.
 func Check(r *Release, files []File, proof Proof) []error {
 	c := &checking{r: r, proof: proof, files: map[string][]byte{}, used: map[string]bool{}, found: map[[2]string]Found{}, bad: map[string]bool{}, told: map[string]map[string]Update{}, rollouts: map[string]bool{}}
 	for _, f := range files {
@@ -33,6 +33,12 @@ func Check(r *Release, files []File, proof Proof) []error {
 		c.xml = c.xml || strings.HasPrefix(f.Name, "update/")
 		c.snippets = c.snippets || strings.HasPrefix(f.Name, "snippets/")
 		c.blob = c.blob || strings.HasPrefix(f.Name, "blobs/")
+	}
+	for _, err := range r.Check() {
+		c.add("%w", err)
+	}
+	if !c.xml && !c.snippets && !c.blob {
+		c.add("no file answers clients: want some below update/, snippets/ or blobs/")
 	}
 	c.readBlobs()
 	c.findRollouts()

@@ -197,6 +197,16 @@ func TestCheckFinds(t *testing.T) {
 		{"forms disagree on all", []Form{XML, Blobs}, edit(xmlName, `type="minor"`, `type="major"`), "blob says"},
 		{"test differs", []Form{XML}, edit(xmlName, `type="minor"`, `type="major"`), "channel releasetest is told"},
 		{"missing blob", []Form{Blobs}, func(_ *Release, files *[]File) { *files = (*files)[:1] }, "blobs/Lynx-12.0.1-build2.json is missing"},
+		{"nothing published", []Form{XML}, func(_ *Release, files *[]File) { *files = nil }, "no file answers clients"},
+		{"nothing described", []Form{XML}, func(r *Release, files *[]File) { *r, *files = Release{}, nil }, "no channel"},
+		{"platform described twice", []Form{XML}, func(r *Release, _ *[]File) { r.Platforms = append(r.Platforms, r.Platforms[0]) }, "platform linux64 twice"},
+		{"platform offered twice", []Form{XML}, func(r *Release, _ *[]File) {
+			r.Newest.Builds = append(r.Newest.Builds, r.Newest.Builds[0])
+		}, "linux64 stands there twice"},
+		{"locale offered twice", []Form{XML}, func(r *Release, _ *[]File) {
+			b := &r.Newest.Builds[0]
+			b.Locales = append(b.Locales, b.Locales[0])
+		}, "stands there twice"},
 		{"broken XML", []Form{XML}, edit(xmlName, "</updates>", ""), "unexpected EOF"},
 		{"broken blob", []Form{Blobs}, edit("blobs/Lynx-12.0.1-build2.json", `"product"`, `"produce"`), `key "produce" is not one`},
 	} {

@@ -39,9 +39,13 @@ func (r *Release) Check() []error {
 	if err := CheckShares(r.Shares); err != nil {
 		add("%w", err)
 	}
-	targets := map[string]string{}
+	targets, platforms := map[string]string{}, map[string]bool{}
 	for _, p := range r.Platforms {
 		word("platform", p.Name)
+		if platforms[p.Name] {
+			add("platform %s twice", p.Name)
+		}
+		platforms[p.Name] = true
 		if len(p.Targets) == 0 {
 			add("platform %s has no build target", p.Name)
 		}
@@ -88,7 +92,15 @@ func (r *Release) checkOffer(o *Offer) []error {
 	for _, err := range CheckLines(o.Lines) {
 		add("%w", err)
 	}
+	offered := map[string]bool{}
+	once := func(what string) {
+		if offered[what] {
+			add("%s stands there twice", what)
+		}
+		offered[what] = true
+	}
 	for _, b := range o.Builds {
+		once(b.Platform)
 		if r.platform(b.Platform) == nil {
 			add("no platform %q is described", b.Platform)
 		}
@@ -97,6 +109,7 @@ func (r *Release) checkOffer(o *Offer) []error {
 		}
 		for _, l := range b.Locales {
 			where := b.Platform + " " + l.Name
+			once(where)
 			if err := CheckWord(l.Name); err != nil {
 				add("locale %w", err)
 			}
