@@ -43,7 +43,7 @@ func (p *Plan) throttled() []string {
 	if len(p.Config.Updates.Rollout) == 0 {
 		return nil
 	}
-	return p.live()
+	return p.LiveChannels()
 }
 
 // soak is how long each share is meant to stand; 0 says nothing of it.

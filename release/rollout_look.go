@@ -36,7 +36,7 @@ func (e Env) Rollouts(p *Plan) ([]RolloutState, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, channel := range p.live() {
+	for _, channel := range p.LiveChannels() {
 		now, err := readRollout(root, p.blobProduct(), channel)
 		if err != nil {
 			return nil, fmt.Errorf("channel %s: %w", channel, err)

@@ -23,8 +23,8 @@ func (p *Plan) withdrawnDir() string {
 	return path.Join(withdrawnOf(p.blobProduct()), p.releaseName(p.Version, p.Build))
 }
 
-// live are the channels of users, test channels are not.
-func (p *Plan) live() []string {
+// LiveChannels are those of users, test channels are not.
+func (p *Plan) LiveChannels() []string {
 	return slices.DeleteFunc(sortedKeys(p.Config.Updates.Channels), func(name string) bool { return p.Config.Updates.Channels[name].Test })
 }
 
@@ -89,7 +89,7 @@ func (e Env) reoffer(ctx context.Context, p *Plan) (was RolloutHalt, err error) 
 		if err != nil {
 			return err
 		}
-		for _, channel := range p.live() {
+		for _, channel := range p.LiveChannels() {
 			now, err := readRollout(s.root, p.blobProduct(), channel)
 			if err == nil && now.Owner != "" && now.Owner != was.Release {
 				err = fmt.Errorf("%w: %s", ErrSuperseded, now.Owner)
@@ -114,7 +114,7 @@ func (e Env) reoffer(ctx context.Context, p *Plan) (was RolloutHalt, err error) 
 // offering lists the live answers that lead to the plan's release, below aus.
 func (s *site) offering(p *Plan) ([]string, error) {
 	var names []string
-	channels := p.live()
+	channels := p.LiveChannels()
 	for _, form := range []string{"update", "snippets"} {
 		err := s.walk(path.Join(ausBase, form, p.blobProduct()), func(name string) error {
 			if !slices.Contains(channels, path.Base(path.Dir(name))) {

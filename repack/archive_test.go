@@ -201,18 +201,6 @@ func TestRoundTripOfAnyTree(t *testing.T) {
 	})
 }
 
-func TestFormatOf(t *testing.T) {
-	for name, want := range map[string]Format{
-		"skiff-1.2.tar.gz": TarGz, "skiff-1.2.TAR.XZ": TarXz, "a.tbz2": TarBz2, "a.zip": Zip, "a.tar": Tar,
-		"a.exe": "", ".zip": "", "": "",
-	} {
-		got, err := FormatOf(name)
-		if got != want || (err == nil) != (want != "") {
-			t.Errorf("FormatOf(%q) = %q, %v, want %q", name, got, err, want)
-		}
-	}
-}
-
 func TestPackRefusesTreesThatNoArchiveMayHold(t *testing.T) {
 	ctx, s := context.Background(), openStore(t)
 	for p, text := range map[string]string{

@@ -188,19 +188,6 @@ func TestChangesets(t *testing.T) {
 	if err != nil || len(old) != 2 || old[0].Locale != "de" {
 		t.Fatalf("text form: %+v, %v", old, err)
 	}
-	shipped, err := ParseShipped("shipped-locales", []byte("de\nen-US\nja linux64 win64\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	old, err = old.Restrict(shipped)
-	if err != nil || len(old.For("macosx64")) != 1 || len(old.For("win64")) != 2 {
-		t.Errorf("restricted: %+v, %v", old, err)
-	}
-	delete(shipped, "de")
-	shipped["fr"] = nil
-	if _, err = old.Restrict(shipped); err == nil || !strings.Contains(err.Error(), "fr is shipped and has no") {
-		t.Errorf("lists that disagree: %v", err)
-	}
 }
 
 func TestHostileChangesets(t *testing.T) {

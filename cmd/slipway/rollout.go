@@ -207,6 +207,9 @@ func (r rolloutOf) refused(err error) error {
 	case !errors.Is(err, release.ErrNoRollout):
 		return err
 	}
+	if len(r.plan.LiveChannels()) == 0 {
+		return fail(exitConflict, fmt.Errorf("no client is ever told of %s: its slipway.yaml names no channel of users under updates.channels", r.run.ID), "slipway config show --origin")
+	}
 	if r.run.Standing == pipeline.Done {
 		return fail(exitConflict, fmt.Errorf("no client is told of %s: a later release took its place, or there was none before it", r.run.ID), "slipway ls")
 	}

@@ -140,6 +140,9 @@ func (a *app) rolloutText(r rolloutOf, steps []rolloutStep, states []release.Rol
 		fmt.Fprintf(w, "  %d %%\t%s\t%s\n", s.Share, word(s.State), stepRemark(r.run.ID, s, now))
 	}
 	w.Flush()
+	if len(r.plan.LiveChannels()) == 0 {
+		fmt.Fprintln(a.stdout, "  no client is told of it: slipway.yaml names no channel of users under updates.channels")
+	}
 	for _, c := range states {
 		switch {
 		case done(steps) || offeredAtOnce(r, c):

@@ -18,8 +18,8 @@ func self() process {
 	return process{host: host, boot: bootID(), pid: os.Getpid(), start: startTime(os.Getpid())}
 }
 
-// alive tells whether p still runs. What cannot be told counts as alive on
-// another host and as dead on this one after a reboot.
+// alive tells whether p still runs. Another boot is taken as its end: a journal
+// belongs to one machine, for SQLite's shared memory does not cross to another.
 func (p process) alive() bool {
 	if p.pid == 0 {
 		return false

@@ -20,13 +20,12 @@ import (
 // command that acts takes plain words as name:, so that "build" is never
 // "go-to-build" too.
 type Selection struct {
-	text  string
 	tests []func(t Task, s State, c Class) bool
 }
 
 // Select parses a selection; an empty one picks every task.
 func Select(text string) (Selection, error) {
-	sel := Selection{text: text}
+	var sel Selection
 	for word := range strings.FieldsSeq(text) {
 		test, err := selector(word)
 		if err != nil {
@@ -36,9 +35,6 @@ func Select(text string) (Selection, error) {
 	}
 	return sel, nil
 }
-
-// String is the text that was parsed.
-func (s Selection) String() string { return s.text }
 
 // Picks tells whether a task is picked, given where it stands.
 func (s Selection) Picks(t Task, state State, class Class) bool {
