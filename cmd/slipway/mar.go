@@ -117,7 +117,7 @@ func (a *app) withBuilder(workers int, do func(*updates.Builder) error) error {
 	}
 	defer store.Close()
 	b := &updates.Builder{Store: store, Workers: workers}
-	if f, ok := a.stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+	if f, ok := a.stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) && obeysEscapes(f) {
 		b.Progress = func(p updates.Progress) { fmt.Fprint(a.stderr, progressLine(p)) }
 	}
 	err = do(b)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"syscall"
 
 	"slipway/filesystem"
@@ -30,7 +31,7 @@ func writeOut(path string, write func(io.Writer) error) error {
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", path, withoutPath(err))
 	}
-	defer removedOnSignal(f.Name())()
+	defer removedOnSignal(f)()
 	w := bufio.NewWriterSize(f, 256<<10)
 	err = write(w)
 	if err == nil {
@@ -84,10 +85,10 @@ func withoutPath(err error) error {
 	return err
 }
 
-// removedOnSignal takes path away should a signal end the process before the
+// removedOnSignal takes f away should a signal end the process before the
 // function that it returns is called; the process then dies of that signal, as
 // if nobody had looked.
-func removedOnSignal(path string) func() {
+func removedOnSignal(f *os.File) func() {
 	signals, over := make(chan os.Signal, 1), make(chan struct{})
 	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
 		if !signal.Ignored(s) { // under nohup, say
@@ -97,7 +98,10 @@ func removedOnSignal(path string) func() {
 	go func() {
 		select {
 		case s := <-signals:
-			os.Remove(path)
+			if runtime.GOOS == "windows" {
+				f.Close() // else it stays
+			}
+			os.Remove(f.Name())
 			signal.Reset(s)
 			dieOf(s)
 		case <-over:
