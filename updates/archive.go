@@ -104,6 +104,7 @@ func (a *archive) info() (Info, error) {
 
 // Borrow lets a package be read where it lies, for as long as the builder is in
 // use, instead of keeping a copy in the store. It returns what jobs name it by.
+// It must not be called while other methods run.
 func (b *Builder) Borrow(path string) (cache.Digest, error) {
 	f, err := os.Open(path)
 	if err != nil {

@@ -2,6 +2,7 @@ package aus
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -59,16 +60,9 @@ func (p *xmlParser) document() (*Update, error) {
 	}
 	// Decoding ends with the root; a document ends with the file.
 	if e, err := p.start(""); err != nil || e != nil {
-		return nil, cmpErr(err, errors.New("text behind </updates>"))
+		return nil, cmp.Or(err, errors.New("text behind </updates>"))
 	}
 	return u, nil
-}
-
-func cmpErr(err, other error) error {
-	if err != nil {
-		return err
-	}
-	return other
 }
 
 // start returns the next element, which must have this name, or nil at the end
@@ -157,7 +151,7 @@ func (p *xmlParser) patch(e *xml.StartElement) (Patch, error) {
 		return Patch{}, fmt.Errorf("patch size %.40q: want a decimal number", has["size"])
 	}
 	if inside, err := p.start(""); err != nil || inside != nil {
-		return Patch{}, cmpErr(err, errors.New("<patch> has contents"))
+		return Patch{}, cmp.Or(err, errors.New("<patch> has contents"))
 	}
 	return patch, nil
 }
