@@ -254,6 +254,28 @@ func TestTreeAndCheckoutKeepModesLinksAndNames(t *testing.T) {
 	}
 }
 
+// What a killed "git init" left, here or by an earlier slipway, is made anew.
+func TestHalfAMirrorIsMadeAnew(t *testing.T) {
+	url, revs := remote(t)
+	m := testMirror(t, url)
+	for _, gone := range []string{"HEAD", "config", "objects", "refs"} {
+		if err := m.Need(t.Context(), revs[1]); err != nil {
+			t.Fatalf("before %s went: %v", gone, err)
+		}
+		write(t, filepath.Join(m.dir+".new", "HEAD"), "half")
+		if err := os.RemoveAll(filepath.Join(m.dir, gone)); err != nil {
+			t.Fatal(err)
+		}
+		var err error
+		if m, err = m.git.Mirror(t.Context(), m.Name, m.URL); err != nil {
+			t.Errorf("without %s: %v", gone, err)
+		}
+	}
+	if err := m.Need(t.Context(), revs[1]); err != nil {
+		t.Error(err)
+	}
+}
+
 // A repository must not be able to run anything here: its hooks are not ours,
 // and the mirror's own are off.
 func TestHooksOfAMirrorNeverRun(t *testing.T) {

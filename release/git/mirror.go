@@ -48,15 +48,34 @@ func (g *Git) Mirror(ctx context.Context, name, url string) (*Mirror, error) {
 		return nil, err
 	}
 	defer unlock()
-	if _, err := os.Stat(filepath.Join(m.dir, "HEAD")); err == nil {
+	if m.whole() {
 		return m, nil
 	}
-	if err := os.MkdirAll(m.dir, 0o755); err != nil {
-		return nil, err
+	return m, m.init(ctx)
+}
+
+// whole tells whether git will take the mirror for a repository: one that was
+// killed, or lost power, while it was made has some of these.
+func (m *Mirror) whole() bool {
+	for _, name := range []string{"HEAD", "config", "objects", "refs"} {
+		if _, err := os.Stat(filepath.Join(m.dir, name)); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// init makes the mirror beside its place, where it appears whole or not at all.
+func (m *Mirror) init(ctx context.Context) error {
+	made := m.dir + ".new"
+	if err := errors.Join(os.RemoveAll(made), os.RemoveAll(m.dir), os.MkdirAll(made, 0o755)); err != nil {
+		return err
 	}
 	// --template= keeps a person's template directory, and its hooks, out.
-	_, err = g.output(ctx, m.dir, nil, nil, "init", "--bare", "--quiet", "--template=", ".")
-	return m, err
+	if _, err := m.git.output(ctx, made, nil, nil, "init", "--bare", "--quiet", "--template=", "."); err != nil {
+		return err
+	}
+	return os.Rename(made, m.dir)
 }
 
 // Need makes sure that the mirror holds a revision, fetching once if not.
