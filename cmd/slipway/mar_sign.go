@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -43,6 +44,11 @@ after each proves it first. A placeholder of zeros is written with --size alone.
 			}
 			if given := len(keys) + len(signatures); len(certs) > 0 && len(certs) != given {
 				return usage(fmt.Errorf("%d certificates for %d keys or signatures", len(certs), given), "give one --cert for each, in the same order")
+			}
+			if !digest {
+				if err := apart(args[1], slices.Concat(keys, certs, signatures)...); err != nil {
+					return usage(err, "") // a secret key would be gone
+				}
 			}
 			public, err := eachCert(certs)
 			if err != nil {
