@@ -56,11 +56,13 @@ func codeOf(err error) (code int, hint string) {
 	if no, ok := engine.Errno(err); ok {
 		err = no
 	}
-	switch {
+	switch err = inUnixWords(err); {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return exitUnreachable, "make room there, then the same command again; slipway cache trim --max SIZE frees some"
 	case errors.Is(err, syscall.EIO), errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
 		return exitUnreachable, "the disk fails, or has no room, or files are too many: df, dmesg and ulimit -n tell; then the same command again"
+	case errors.Is(err, syscall.EBUSY):
+		return exitConflict, "another program uses that file: end it, then the same command again"
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		return exitNotAllowed, ""
 	}

@@ -25,6 +25,7 @@ func TestTheSystemsRefusalsHaveTheirCodes(t *testing.T) {
 		&fs.PathError{Op: "open", Path: "x", Err: syscall.EMFILE}:  exitUnreachable,
 		&fs.PathError{Op: "open", Path: "x", Err: syscall.EACCES}:  exitNotAllowed,
 		&fs.PathError{Op: "open", Path: "x", Err: syscall.EROFS}:   exitNotAllowed,
+		&fs.PathError{Op: "rename", Path: "x", Err: syscall.EBUSY}: exitConflict,
 		errors.New("two builds of one commit differ"):              exitInternal,
 		fail(exitHeld, syscall.ENOSPC, ""):                         exitHeld,
 	} {
