@@ -3,17 +3,15 @@ package release
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"slipway/cache"
 	"slipway/release/pipeline"
+	"slipway/updates"
 )
 
 // stepEnv is the whole environment of a build step. What a person has set does
@@ -62,52 +60,20 @@ func runStep(ctx context.Context, dir string, env, argv []string, log io.Writer)
 
 // readTree puts a directory into the cache. Modes are 0755 for programs and
 // 0644 for the rest: the umask of whoever runs us must not reach a package.
-func readTree(ctx context.Context, store *cache.Store, dir string) (cache.Tree, error) {
-	var t cache.Tree
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return t, err
+func (e Env) readTree(ctx context.Context, dir string) (cache.Tree, error) {
+	b := &updates.Builder{Store: e.Store}
+	t, err := b.ReadDir(ctx, dir)
+	if errors.Is(err, updates.ErrKind) {
+		err = pipeline.Fail(pipeline.Input, "the output holds what no package can", err)
 	}
-	defer root.Close()
-	parents := map[string]bool{}
-	var dirs []string
-	err = fs.WalkDir(root.FS(), ".", func(p string, d fs.DirEntry, err error) error {
-		if err != nil || p == "." {
-			return err
+	for i, f := range t.Entries {
+		switch {
+		case f.Link != "":
+		case f.Mode&0o111 != 0:
+			t.Entries[i].Mode = 0o755
+		default:
+			t.Entries[i].Mode = 0o644
 		}
-		parents[filepath.Dir(p)] = true
-		if d.IsDir() {
-			dirs = append(dirs, p)
-			return nil
-		}
-		e := cache.Entry{Path: p, Mode: 0o644}
-		if d.Type() == fs.ModeSymlink {
-			e.Mode = 0o777
-			e.Link, err = root.Readlink(p)
-			t.Entries = append(t.Entries, e)
-			return err
-		}
-		if !d.Type().IsRegular() {
-			return pipeline.Fail(pipeline.Input, "the output holds what no package can", fmt.Errorf("%q is of type %s; want files, directories and links", p, d.Type()))
-		}
-		f, err := root.Open(p)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		st, err := f.Stat()
-		if err != nil {
-			return err
-		}
-		if st.Mode()&0o111 != 0 {
-			e.Mode = 0o755
-		}
-		blob, err := store.Put(ctx, f)
-		e.Blob, e.Size = blob.Digest, blob.Size
-		t.Entries = append(t.Entries, e)
-		return err
-	})
-	t.Dirs = slices.DeleteFunc(dirs, func(d string) bool { return parents[d] })
-	t.Sort()
+	}
 	return t, err
 }

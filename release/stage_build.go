@@ -106,7 +106,7 @@ func (e Env) collect(ctx context.Context, output string, args buildArgs) (pipeli
 		}
 		return e.unpacked(ctx, blob, args.Format, args.Root, args.Name)
 	}
-	tree, err := readTree(ctx, e.Store, output)
+	tree, err := e.readTree(ctx, output)
 	if err != nil {
 		return none, err
 	}

@@ -13,6 +13,9 @@ import (
 	"slipway/cache"
 )
 
+// ErrKind refuses what is neither file, directory nor link.
+var ErrKind = errors.New("neither file, directory nor link")
+
 // ReadDir puts a directory's files into the store and returns its tree. Links
 // are kept as links and never followed; what is neither file, directory nor
 // link is refused. Windows keeps no modes: there they are guessed.
@@ -47,7 +50,7 @@ func (b *Builder) ReadDir(ctx context.Context, dir string) (cache.Tree, error) {
 			t.Entries = append(t.Entries, entry)
 			return err
 		}
-		return fmt.Errorf("%q is neither file, directory nor link: %s", p, info.Mode().Type())
+		return fmt.Errorf("%q is %w: %s", p, ErrKind, info.Mode().Type())
 	})
 	if err != nil {
 		return t, err

@@ -56,7 +56,7 @@ func copyAll(ctx context.Context, from, to *os.Root) error {
 			}
 			return to.Symlink(target, p)
 		case !mode.IsRegular():
-			return fmt.Errorf("%q is neither file, directory nor link: %s", p, mode.Type())
+			return fmt.Errorf("%q is %w: %s", p, ErrKind, mode.Type())
 		}
 		src, err := from.Open(p)
 		if err != nil {
