@@ -237,6 +237,9 @@ func TestTreeAndCheckoutKeepModesLinksAndNames(t *testing.T) {
 	if len(tree.Entries) != 2 || tree.Entries[0].Path != "src/a b.txt" || tree.Entries[1].Mode != 0o755 {
 		t.Errorf("tree = %+v", tree.Entries)
 	}
+	if text, err := store.Bytes(t.Context(), tree.Entries[0].Blob, 100); err != nil || string(text) != "tide\n" {
+		t.Errorf("%s reads %q, %v", tree.Entries[0].Path, text, err)
+	}
 	dir := t.TempDir()
 	if err := m.Checkout(t.Context(), revs[0], "", dir); err != nil {
 		t.Fatal(err)

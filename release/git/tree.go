@@ -100,6 +100,8 @@ func (m *Mirror) Tree(ctx context.Context, store *cache.Store, rev, dir string) 
 	if err != nil {
 		return tree, err
 	}
+	blobs := store.Batch()
+	defer blobs.Abort()
 	err = m.read(ctx, objects, func(o object, r io.Reader) error {
 		e := cache.Entry{Path: o.path, Mode: 0o644}
 		if o.mode == "120000" {
@@ -111,11 +113,14 @@ func (m *Mirror) Tree(ctx context.Context, store *cache.Store, rev, dir string) 
 		if o.mode == "100755" {
 			e.Mode = 0o755
 		}
-		blob, err := store.Put(ctx, r)
+		blob, err := blobs.Put(ctx, r)
 		e.Blob, e.Size = blob.Digest, blob.Size
 		tree.Entries = append(tree.Entries, e)
 		return err
 	})
+	if err == nil {
+		err = blobs.Commit(ctx)
+	}
 	tree.Sort()
 	return tree, err
 }
