@@ -59,6 +59,7 @@ func TestTwoReleases(t *testing.T) {
 func TestRespinReusesWhatIsUnaffected(t *testing.T) {
 	t.Parallel()
 	p := newProduct(t)
+	p.source("0.9", "first") // so that tagging bumps the version
 	p.hold = stagePush
 	p.ship("1.0", 1)
 	// The same revision again: only what bears the build number is done anew.

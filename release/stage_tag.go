@@ -33,7 +33,9 @@ func (g *graph) tags(gate string) []string {
 	for _, r := range p.Repositories {
 		job := git.TagJob{
 			Revision: r.Revision, Tags: []string{p.Tags.Build, p.Tags.Release},
-			Message: fmt.Sprintf("%s %s build%d", p.Config.DisplayName, p.Version, p.Build),
+			// Not the build number: the bump would be another commit for each respin,
+			// and all that is made of it be made again. The tag's name has it.
+			Message: fmt.Sprintf("%s %s", p.Config.DisplayName, p.Version),
 			By:      tagger(p.Config.Tags.Tagger), When: p.Date,
 		}
 		if r.Leave != "" {
