@@ -1,8 +1,10 @@
 package updates
 
 import (
+	"maps"
 	"path"
 	"slices"
+	"sort"
 	"strings"
 
 	"slipway/cache"
@@ -82,24 +84,28 @@ func (im *image) rmdir(d string) {
 	}
 }
 
-// under lists files and directories below d (with its slash), in the order
-// in which they can be removed: what is inside first.
-func (im *image) under(d string) (files, dirs []string) {
-	for p := range im.files {
-		if strings.HasPrefix(p, d) {
-			files = append(files, p)
-		}
+// below returns what lists files and directories below a directory; both with
+// its slash, and in the order in which they can be removed: what is inside first.
+// Sorting once bounds what a manifest of a million lines costs.
+func (im *image) below() func(dir string) (files, dirs []string) {
+	allFiles := slices.Sorted(maps.Keys(im.files))
+	var allDirs []string
+	for d := range im.dirs {
+		allDirs = append(allDirs, d+"/")
 	}
-	for p := range im.dirs {
-		if strings.HasPrefix(p+"/", d) {
-			dirs = append(dirs, p)
-		}
+	slices.Sort(allDirs)
+	return func(dir string) (files, dirs []string) {
+		return lastFirst(allFiles, dir), lastFirst(allDirs, dir)
 	}
-	slices.Sort(files)
-	slices.Sort(dirs)
-	slices.Reverse(files)
-	slices.Reverse(dirs)
-	return files, dirs
+}
+
+// lastFirst returns the names of a sorted list that begin with prefix, last first.
+func lastFirst(list []string, prefix string) []string {
+	from, _ := slices.BinarySearch(list, prefix)
+	n := sort.Search(len(list)-from, func(i int) bool { return !strings.HasPrefix(list[from+i], prefix) })
+	found := slices.Clone(list[from : from+n])
+	slices.Reverse(found)
+	return found
 }
 
 // tree is the image as a tree again, empty directories included.

@@ -20,14 +20,20 @@ func compile(m Manifest, im *image, precomplete []byte) ([]action, error) {
 			return nil, err
 		}
 	}
+	below := im.below()
+	gone := map[string]bool{} // twice is the same as once, and a million times too much
 	for _, in := range m.Lines {
 		if in.Verb == Rmrfdir {
-			files, dirs := im.under(in.Path)
+			if gone[in.Path] {
+				continue
+			}
+			gone[in.Path] = true
+			files, dirs := below(in.Path)
 			for _, f := range files {
 				lines = append(lines, Instruction{Verb: Remove, Path: f})
 			}
 			for _, d := range dirs {
-				lines = append(lines, Instruction{Verb: Rmdir, Path: d + "/"})
+				lines = append(lines, Instruction{Verb: Rmdir, Path: d})
 			}
 			continue
 		}
