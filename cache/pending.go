@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path"
+	"runtime"
 	"sync"
 
 	"slipway/filesystem"
@@ -51,7 +52,14 @@ func (d *disk) Commit(ctx context.Context, all []Finished) error {
 	touched := map[Class]bool{}
 	for _, f := range all {
 		p := f.Pending.(*pending)
-		if err := d.root.Rename(p.name, path.Join(string(f.Class), f.Name)); err != nil {
+		err := d.root.Rename(p.name, path.Join(string(f.Class), f.Name))
+		if err != nil && runtime.GOOS == "windows" && d.Has(f.Class, f.Name) {
+			// Windows may not replace a file that somebody reads. An entry of
+			// that name serves as well as ours, or is found out when it is read.
+			p.Abort()
+			continue
+		}
+		if err != nil {
 			return err
 		}
 		p.done = true
