@@ -11,9 +11,10 @@ import (
 	"slipway/release/text"
 )
 
-// tellNotes says what people should know of the tasks that passed, once each:
-// the same link is left out of the MARs of all locales.
-func (a *app) tellNotes(ctx context.Context, j *engine.Journal, run string) error {
+// tellNotes says what people should know of the tasks that passed since, once each:
+// the same link is left out of the MARs of all locales. Who goes from gate to gate
+// was told before.
+func (a *app) tellNotes(ctx context.Context, j *engine.Journal, run string, since time.Time) error {
 	s, err := j.Look(ctx, run, time.Now())
 	if err != nil {
 		return err
@@ -21,7 +22,7 @@ func (a *app) tellNotes(ctx context.Context, j *engine.Journal, run string) erro
 	var notes []string // in the order of the graph
 	tasks := map[string][]string{}
 	for _, t := range s.Tasks {
-		if t.State != pipeline.Passed || !release.Noted(t.Kind) {
+		if t.State != pipeline.Passed || t.Ended.Before(since) || !release.Noted(t.Kind) {
 			continue
 		}
 		raw, _, err := j.Result(ctx, t.Key)

@@ -98,11 +98,12 @@ func (a *app) runRelease(ctx context.Context, name string, f runFlags) error {
 	if err != nil {
 		return err
 	}
+	began := time.Now().Truncate(time.Millisecond) // as the journal keeps times
 	out, err := job.engine.Run(ctx, job.spec)
 	tail.stop(err == nil)
 	fmt.Fprint(a.stderr, savedBy(job.store.Counts()))
 	if err == nil {
-		err = a.tellNotes(context.WithoutCancel(ctx), j, id)
+		err = a.tellNotes(context.WithoutCancel(ctx), j, id, began)
 	}
 	if err != nil {
 		return cmp.Or(cutShort(ctx, id, err.Error()), refused(err, id))
