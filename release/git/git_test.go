@@ -279,6 +279,22 @@ func TestHalfAMirrorIsMadeAnew(t *testing.T) {
 	}
 }
 
+// A git that was killed while it wrote refs leaves locks, which nobody else breaks.
+func TestLocksOfAKilledFetchAreSwept(t *testing.T) {
+	url, revs := remote(t)
+	m := testMirror(t, url)
+	if err := m.Need(t.Context(), revs[0]); err != nil {
+		t.Fatal(err)
+	}
+	for _, lock := range []string{"refs/remote/heads/main.lock", "packed-refs.lock", "HEAD.lock"} {
+		write(t, filepath.Join(m.dir, lock), "")
+	}
+	sh(t, url, "update-ref", "refs/heads/main", revs[0])
+	if err := m.Fetch(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 // A repository must not be able to run anything here: its hooks are not ours,
 // and the mirror's own are off.
 func TestHooksOfAMirrorNeverRun(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -132,12 +133,34 @@ func (m *Mirror) Fetch(ctx context.Context) error {
 		return err
 	}
 	defer unlock()
+	if err := m.sweep(); err != nil {
+		return err
+	}
 	_, err = m.run(ctx, "fetch", "--quiet", "--no-tags", "--force", "--prune", "--end-of-options", m.URL,
 		"+refs/heads/*:refs/remote/heads/*", "+refs/tags/*:refs/remote/tags/*")
 	if err != nil {
 		return fmt.Errorf("fetching %s: %w", m.Name, err)
 	}
 	return nil
+}
+
+// sweep removes the lock files that a killed git left: it would refuse for ever to
+// write those refs again. Nobody else is at work, for the mirror is ours alone and
+// [Mirror.lock] is held; and no ref has such a name.
+func (m *Mirror) sweep() error {
+	return filepath.WalkDir(m.dir, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil
+		case err != nil:
+			return err
+		case d.IsDir() && d.Name() == "objects":
+			return fs.SkipDir
+		case strings.HasSuffix(path, ".lock") && !d.IsDir():
+			return os.Remove(path)
+		}
+		return nil
+	})
 }
 
 // Commit reads a revision, fetching it when needed.
