@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"slipway/updates/bsdiff"
@@ -131,6 +133,7 @@ func (l *linter) refusal(e mar.Entry, err error) {
 func (l *linter) instructions(e mar.Entry, m Manifest) {
 	named := map[string]bool{ManifestName: true}
 	installed := map[string]bool{}
+	names := slices.Sorted(maps.Keys(l.entries))
 	for _, in := range m.Lines {
 		switch name := in.Entry(); {
 		case name != "":
@@ -149,9 +152,9 @@ func (l *linter) instructions(e mar.Entry, m Manifest) {
 		case in.Verb == Remove && installed[in.Path]:
 			l.add(mar.Fails, e, mar.Accepts, "%v: deletes what an earlier line installs", in)
 		case in.Verb == Rmrfdir:
-			for _, other := range l.Entries {
-				if installed[other.Name] && strings.HasPrefix(other.Name, in.Path) {
-					l.add(mar.Fails, e, mar.Accepts, "%v: deletes %q, which an earlier line installs, if it was there before", in, other.Name)
+			for _, name := range lastFirst(names, in.Path) {
+				if installed[name] {
+					l.add(mar.Fails, e, mar.Accepts, "%v: deletes %q, which an earlier line installs, if it was there before", in, name)
 				}
 			}
 		}
