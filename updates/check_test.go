@@ -105,7 +105,6 @@ func TestCheckNames(t *testing.T) {
 	}
 }
 
-// What Mozilla's tools and ours make has no fault but to be unsigned.
 // The list that the next complete update will run is read already: what is not
 // in it stays for ever, and a list that does not parse stops that update.
 func TestCheckPrecomplete(t *testing.T) {
@@ -125,6 +124,7 @@ func TestCheckPrecomplete(t *testing.T) {
 	}
 }
 
+// What Mozilla's tools make has no fault but to be unsigned.
 func TestCheckPasses(t *testing.T) {
 	b := newBuilder(t, 2)
 	for _, name := range []string{"old.complete", "new.complete", "new.signed", "bsdiff.partial", "zucchini.partial"} {
