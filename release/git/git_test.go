@@ -3,9 +3,12 @@ package git
 import (
 	"context"
 	"errors"
+	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -276,6 +279,46 @@ func TestHalfAMirrorIsMadeAnew(t *testing.T) {
 	}
 	if err := m.Need(t.Context(), revs[1]); err != nil {
 		t.Error(err)
+	}
+}
+
+// A fetch that was killed, or found the disk full, leaves no commit behind whose
+// files did not come: nobody would fetch them any more.
+func TestAFetchThatBreaksOffIsMadeAgain(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no shell")
+	}
+	work, full := filepath.Join(t.TempDir(), "work"), filepath.Join(t.TempDir(), "full")
+	sh(t, "", "init", "--quiet", work)
+	write(t, filepath.Join(work, "version.txt"), "1.0\n")
+	large := make([]byte, 300<<10)
+	if _, err := rand.NewChaCha8([32]byte{}).Read(large); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(work, "large"), string(large))
+	sh(t, work, "add", "-A")
+	sh(t, work, "commit", "--quiet", "-m", "skiff")
+	rev := sh(t, work, "rev-parse", "HEAD")
+
+	program := filepath.Join(t.TempDir(), "git")
+	write(t, program, fmt.Sprintf("#!/bin/sh\ntest -e '%s' && ulimit -f 100\nexec git \"$@\"\n", full))
+	if err := os.Chmod(program, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	g := &Git{Program: program, Dir: t.TempDir()}
+	m, err := g.Mirror(t.Context(), "skiff", work)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, full, "")
+	if err := m.Need(t.Context(), rev); err == nil {
+		t.Fatal("fetched 300 KiB into 50 KiB; this test tests nothing")
+	}
+	if err := os.Remove(full); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := m.ReadFile(t.Context(), rev, "version.txt"); err != nil || string(text) != "1.0\n" {
+		t.Errorf("afterwards version.txt reads %q, %v", text, err)
 	}
 }
 

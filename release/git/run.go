@@ -28,6 +28,11 @@ var hardening = []string{
 	"-c", "protocol.ext.allow=never",
 	"-c", "gc.auto=0",
 	"-c", "advice.detachedHead=false",
+	// A pack appears whole or not at all. Objects one by one, as git would keep a
+	// small fetch, leave a commit without its files when it breaks off, and
+	// [Mirror.Need] would take it for fetched.
+	"-c", "fetch.unpackLimit=1",
+	"-c", "core.fsync=committed",
 }
 
 // waitAfterCancel is how long a cancelled git may take to remove its lock files.
