@@ -124,7 +124,7 @@ func refused(err error, id string) error {
 	case errors.As(err, &held) && held.Lock.Run == id:
 		return fail(exitConflict, err, "slipway watch "+id)
 	case errors.As(err, &held):
-		return fail(exitConflict, err, "slipway status "+held.Lock.Run)
+		return fail(exitConflict, err, "slipway status "+held.Lock.Run+"; slipway stop frees the lock for what is more urgent, and slipway resume takes it up again")
 	case errors.Is(err, engine.ErrOtherPlan):
 		return fail(exitConflict, err, "slipway plan PLAN --diff OTHER shows what changed; run --replan goes on with the new one")
 	case errors.Is(err, engine.ErrStopped):
