@@ -314,6 +314,9 @@ func TestAFetchThatBreaksOffIsMadeAgain(t *testing.T) {
 	if err := m.Need(t.Context(), rev); err == nil {
 		t.Fatal("fetched 300 KiB into 50 KiB; this test tests nothing")
 	}
+	if left, err := os.ReadDir(filepath.Join(m.dir, "objects", "pack")); err != nil || len(left) > 0 {
+		t.Errorf("it left %v, %v", left, err)
+	}
 	if err := os.Remove(full); err != nil {
 		t.Fatal(err)
 	}

@@ -139,24 +139,30 @@ func (m *Mirror) Fetch(ctx context.Context) error {
 	_, err = m.run(ctx, "fetch", "--quiet", "--no-tags", "--force", "--prune", "--end-of-options", m.URL,
 		"+refs/heads/*:refs/remote/heads/*", "+refs/tags/*:refs/remote/tags/*")
 	if err != nil {
-		return fmt.Errorf("fetching %s: %w", m.Name, err)
+		// Now, and not at the next fetch: the disk may be full of it.
+		return errors.Join(fmt.Errorf("fetching %s: %w", m.Name, err), m.sweep())
 	}
 	return nil
 }
 
-// sweep removes the lock files that a killed git left: it would refuse for ever to
-// write those refs again. Nobody else is at work, for the mirror is ours alone and
-// [Mirror.lock] is held; and no ref has such a name.
+// sweep removes what a git left that broke off: locks of refs, which it would
+// refuse for ever to write again, and half packs, which nobody else removes.
+// Nobody else is at work, for the mirror is ours alone and [Mirror.lock] is held;
+// and no ref has such a name.
 func (m *Mirror) sweep() error {
+	objects := filepath.Join(m.dir, "objects")
 	return filepath.WalkDir(m.dir, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			return nil
 		case err != nil:
 			return err
-		case d.IsDir() && d.Name() == "objects":
-			return fs.SkipDir
-		case strings.HasSuffix(path, ".lock") && !d.IsDir():
+		case d.IsDir():
+			if filepath.Dir(path) == objects && d.Name() != "pack" {
+				return fs.SkipDir
+			}
+			return nil
+		case strings.HasSuffix(path, ".lock"), strings.HasPrefix(path, filepath.Join(objects, "pack", "tmp_")):
 			return os.Remove(path)
 		}
 		return nil
