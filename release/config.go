@@ -22,13 +22,14 @@ type Config struct {
 	Locales   Locales             `json:"locales,omitempty" jsonschema_description:"what is translated, and how; absent: en-US only"`
 	Partners  Partners            `json:"partners,omitempty" jsonschema_description:"partner repacks; absent: none"`
 
-	Signing Signing        `json:"signing,omitempty" jsonschema_description:"keys, by reference"`
-	Updates Updates        `json:"updates,omitempty" jsonschema_description:"MARs, snippets and where clients find them"`
-	Publish Publish        `json:"publish" jsonschema_description:"where candidates and releases lie"`
-	Mail    Mail           `json:"mail,omitempty" jsonschema_description:"who is told; absent: nobody"`
-	Gates   Gates          `json:"gates,omitempty" jsonschema_description:"who must agree, by gate"`
-	Roles   Roles          `json:"roles,omitempty" jsonschema_description:"who may fill a role at the gates, by the names that the system or --by gives them; a role that is not here may be filled by anybody"`
-	Pools   map[string]int `json:"pools,omitempty" jsonschema_description:"how many tasks of a capacity class run at once"`
+	Signing   Signing          `json:"signing,omitempty" jsonschema_description:"keys, by reference"`
+	Updates   Updates          `json:"updates,omitempty" jsonschema_description:"MARs, snippets and where clients find them"`
+	Publish   Publish          `json:"publish" jsonschema_description:"where candidates and releases lie"`
+	Mail      Mail             `json:"mail,omitempty" jsonschema_description:"who is told; absent: nobody"`
+	Gates     Gates            `json:"gates,omitempty" jsonschema_description:"who must agree, by gate"`
+	Checklist map[string]Chore `json:"checklist,omitempty" jsonschema_description:"what people do beside the tasks, each signed as a gate is: release notes, a word with support"`
+	Roles     Roles            `json:"roles,omitempty" jsonschema_description:"who may fill a role at the gates, by the names that the system or --by gives them; a role that is not here may be filled by anybody"`
+	Pools     map[string]int   `json:"pools,omitempty" jsonschema_description:"how many tasks of a capacity class run at once"`
 }
 
 // Repository is a git repository that takes part in a release.
@@ -136,6 +137,15 @@ type SMTP struct {
 	Port     int    `json:"port,omitempty" jsonschema_description:"default 587"`
 	User     string `json:"user,omitempty"`
 	Password Secret `json:"password,omitempty"`
+}
+
+// Chore is something that people do, and say that they did.
+type Chore struct {
+	Question string         `json:"question" jsonschema_description:"are the release notes published?"`
+	Link     string         `json:"link,omitempty" jsonschema_description:"a page that says how"`
+	Before   string         `json:"before,omitempty" jsonschema:"enum=go-to-build,enum=push,enum=ship" jsonschema_description:"the gate that waits for it; default ship"`
+	Roles    map[string]int `json:"roles,omitempty" jsonschema_description:"who says so; default coordinator: 1"`
+	Kinds    []string       `json:"kinds,omitempty" jsonschema:"enum=release,enum=beta,enum=esr,enum=rc" jsonschema_description:"of version that it is for; default all"`
 }
 
 // Roles are the people of each role.

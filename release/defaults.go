@@ -67,6 +67,13 @@ func (c *Config) fill() {
 		c.Mail.SMTP.Port = cmp.Or(c.Mail.SMTP.Port, 587) // submission, RFC 6409
 	}
 	c.Gates.fill()
+	for name, chore := range c.Checklist {
+		chore.Before = cmp.Or(chore.Before, stageShip)
+		if chore.Roles == nil {
+			chore.Roles = map[string]int{"coordinator": 1}
+		}
+		c.Checklist[name] = chore
+	}
 	if len(u.Rollout) > 0 && c.Gates.Rollout == nil {
 		c.Gates.Rollout = c.Gates.Ship
 	}

@@ -13,6 +13,7 @@ import (
 // and the first part of its tasks' names; each is a verb of its own too.
 const (
 	stageGo       = "go-to-build"
+	stageChores   = "checklist"
 	stageTag      = "tag"
 	stageSource   = "source"
 	stageBuild    = "build"
@@ -45,7 +46,8 @@ func Graph(p *Plan) pipeline.Graph {
 		partnerOf: map[string]PlannedPartner{}, installers: map[string][]string{},
 	}
 
-	g.gate(stageGo, stageGo, "go to build?", p.Config.Gates.GoToBuild)
+	g.gate(stageGo, stageGo, "go to build?", p.Config.Gates.GoToBuild, g.chores(stageGo)...)
+	toPush, toShip := g.chores(stagePush), g.chores(stageShip)
 	g.mail("go-to-build", stageGo)
 	tagged := g.tags(stageGo)
 	g.mail("build-submitted", tagged...)
@@ -83,12 +85,12 @@ func Graph(p *Plan) pipeline.Graph {
 	g.gate("qa-builds", stageQA, "QA signed off the builds?", p.Config.Gates.QABuilds, append([]string{candidates}, verified.builds...)...)
 	g.gate("qa-updates", stageQA, "QA signed off the updates?", p.Config.Gates.QAUpdates, append([]string{candidates}, verified.updates...)...)
 	g.gate(stagePush, stagePush, "push to the mirrors?", p.Config.Gates.Push,
-		append([]string{"qa-builds", "qa-updates", candidates}, private...)...)
+		slices.Concat([]string{"qa-builds", "qa-updates", candidates}, private, toPush)...)
 	g.request("push-request", "qa-builds", "qa-updates")
 	released := g.uploadRelease(g.release(candidates))
 	g.mail("push", released)
 	g.request("ship-request", released)
-	g.gate(stageShip, stageShip, p.shipQuestion(), p.Config.Gates.Ship, released)
+	g.gate(stageShip, stageShip, p.shipQuestion(), p.Config.Gates.Ship, append([]string{released}, toShip...)...)
 	g.ship(released, answers)
 	return pipeline.Graph{Tasks: g.tasks}
 }
@@ -173,6 +175,26 @@ func (g *graph) people(roles map[string]int) map[string][]string {
 		}
 	}
 	return people
+}
+
+// chores are the gates of what people do before another gate.
+func (g *graph) chores(before string) []string {
+	var ids []string
+	v, err := ParseVersion(g.plan.Config.VersionScheme, g.plan.Version)
+	for _, name := range sortedKeys(g.plan.Config.Checklist) {
+		chore := g.plan.Config.Checklist[name]
+		if chore.Before != before || err == nil && chore.Kinds != nil && !slices.Contains(chore.Kinds, v.Kind().String()) {
+			continue
+		}
+		question := chore.Question
+		if chore.Link != "" {
+			question += " " + chore.Link
+		}
+		id := stageChores + "/" + name
+		g.gate(id, stageChores, question, chore.Roles)
+		ids = append(ids, id)
+	}
+	return ids
 }
 
 // packageName is a package's path below the candidate's directory, which is

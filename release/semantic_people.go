@@ -9,7 +9,7 @@ import (
 	mails "slipway/release/mail"
 )
 
-// checkGates: a gate that nobody must open, or nobody could.
+// checkGates: who opens each gate, and says of each chore that it is done.
 func (c *Config) checkGates(bad complain) {
 	asked := map[string]bool{}
 	gates := map[string]map[string]int{
@@ -19,22 +19,38 @@ func (c *Config) checkGates(bad complain) {
 	if c.Gates.Rollout != nil {
 		gates["rollout"] = c.Gates.Rollout
 	}
+	for _, name := range sortedKeys(c.Checklist) {
+		chore, at := c.Checklist[name], "checklist."+name
+		checkName(bad, at, name)
+		checkText(bad, at+".question", chore.Question)
+		if chore.Question == "" {
+			bad(at+".question", "it is empty")
+		}
+		if chore.Link != "" && !isWeb(chore.Link) {
+			bad(at+".link", "%q: want an http or https URL", chore.Link)
+		}
+		c.checkWho(bad, at+".roles", chore.Roles, asked)
+	}
 	for name, roles := range gates {
-		at := "gates." + name
-		if len(roles) == 0 {
-			bad(at, "names no role, so nobody could open it; want one, such as {coordinator: 1}")
-		}
-		for _, role := range sortedKeys(roles) {
-			checkName(bad, at, role)
-			if n := roles[role]; n < 1 || n > 100 {
-				bad(at+"."+role, "%d: want how many different people must agree, 1 to 100", n)
-			} else if who, named := c.Roles[role]; named && len(who) < n {
-				bad(at+"."+role, "%d people must agree, and roles.%s names %d", n, role, len(who))
-			}
-			asked[role] = true
-		}
+		c.checkWho(bad, "gates."+name, roles, asked)
 	}
 	c.checkRoles(bad, asked)
+}
+
+// checkWho: a gate that nobody must open, or nobody could.
+func (c *Config) checkWho(bad complain, at string, roles map[string]int, asked map[string]bool) {
+	if len(roles) == 0 {
+		bad(at, "names no role, so nobody could open it; want one, such as {coordinator: 1}")
+	}
+	for _, role := range sortedKeys(roles) {
+		checkName(bad, at, role)
+		if n := roles[role]; n < 1 || n > 100 {
+			bad(at+"."+role, "%d: want how many different people must agree, 1 to 100", n)
+		} else if who, named := c.Roles[role]; named && len(who) < n {
+			bad(at+"."+role, "%d people must agree, and roles.%s names %d", n, role, len(who))
+		}
+		asked[role] = true
+	}
 }
 
 // checkRoles: one person is one name, and a role that no gate asks for is a slip.
