@@ -22,13 +22,17 @@ type Problem struct {
 	Source    string `json:"-"` // the offending line
 }
 
+// maxShown is the longest line, in bytes, that is shown with the caret: more wraps
+// around, and it would point nowhere.
+const maxShown = 400
+
 // String is the form that editors jump to, then the line and a caret.
 func (p Problem) String() string {
 	if p.Line == 0 {
 		return p.File + ": " + p.Text
 	}
 	s := fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Col, p.Text)
-	if p.Source == "" {
+	if p.Source == "" || len(p.Source) > maxShown {
 		return s
 	}
 	pad := strings.Map(func(r rune) rune {

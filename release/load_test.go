@@ -128,6 +128,9 @@ func TestRefuseUnsafeYAML(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got error %v; want %q", name, err, c.want)
 		}
+		if err != nil && len(err.Error()) > 2000 {
+			t.Errorf("%s: an error of %d bytes", name, len(err.Error()))
+		}
 	}
 }
 
