@@ -10,7 +10,7 @@ FUZZPKGS ?= ./...
 
 all: build/slipway
 
-build/slipway: $(shell find cmd tui release repack signing updates cache filesystem testdata -name '*.go') go.mod go.sum
+build/slipway: $(shell find cmd tui release repack signing updates cache testdata -name '*.go') go.mod go.sum
 	$(GO) build -trimpath -o $@ ./cmd/slipway
 
 # Ships Skiff 1.0, 1.1 and 1.2 from tags into $(DEMO). Interrupted, it resumes.
@@ -31,7 +31,7 @@ platforms:
 	  echo "vet for $$p"; GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) vet ./...; done
 
 check: test platforms
-	@test -z "$$(gofmt -l cmd tui release repack signing updates cache filesystem testdata | tee /dev/stderr)"
+	@test -z "$$(gofmt -l cmd tui release repack signing updates cache testdata | tee /dev/stderr)"
 	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
 	$(GO) test -race -short -timeout 40m ./...
 

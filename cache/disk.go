@@ -10,7 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"slipway/filesystem"
+	"slipway/cache/filesystem"
 )
 
 // disk keeps entries as files:

@@ -3,7 +3,7 @@ package cache
 import (
 	"os"
 
-	"slipway/filesystem"
+	"slipway/cache/filesystem"
 )
 
 // lock waits for the store's lock; closing the file gives it up.

@@ -8,7 +8,7 @@ import (
 	"runtime"
 	"sync"
 
-	"slipway/filesystem"
+	"slipway/cache/filesystem"
 )
 
 // pending is a temporary file of this process's session. It cannot lie beside

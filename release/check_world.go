@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"slipway/filesystem"
+	"slipway/cache/filesystem"
 	mails "slipway/release/mail"
 )
 

@@ -13,7 +13,7 @@ import (
 	"path/filepath"
 
 	"slipway/cache"
-	"slipway/filesystem"
+	"slipway/cache/filesystem"
 	"slipway/release/pipeline"
 )
 

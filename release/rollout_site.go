@@ -14,7 +14,7 @@ import (
 	"strings"
 	"time"
 
-	"slipway/filesystem"
+	"slipway/cache/filesystem"
 	"slipway/release/pipeline"
 	"slipway/updates/aus"
 )

@@ -12,7 +12,7 @@ import (
 	"sync/atomic"
 
 	"slipway/cache"
-	"slipway/filesystem"
+	"slipway/cache/filesystem"
 	"slipway/updates/mar"
 )
 

@@ -13,7 +13,7 @@ import (
 	"syscall"
 
 	"slipway/cache"
-	"slipway/filesystem"
+	"slipway/cache/filesystem"
 )
 
 // move is one change of the journal. Going forward, what is at Path is set

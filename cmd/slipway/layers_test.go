@@ -17,27 +17,27 @@ import (
 // build pass. A room may always import the rooms below it that it names here;
 // test files obey the same table.
 const house = `
-cmd/slipway:       tui release release/engine release/git release/mail release/pipeline release/text repack signing signing/authenticode updates updates/aus updates/bsdiff updates/mar updates/xz updates/zucchini cache testdata filesystem
+cmd/slipway:       tui release release/engine release/git release/mail release/pipeline release/text repack signing signing/authenticode updates updates/aus updates/bsdiff updates/mar updates/xz updates/zucchini cache testdata cache/filesystem
 tui:               release release/engine release/pipeline release/text
-release:           release/git release/mail release/pipeline release/text repack signing signing/authenticode updates updates/aus updates/mar cache filesystem
+release:           release/git release/mail release/pipeline release/text repack signing signing/authenticode updates updates/aus updates/mar cache cache/filesystem
 release/engine:    release/pipeline release/text release/engine/killtest
 release/engine/killtest:
-release/git:       cache filesystem
+release/git:       cache cache/filesystem
 release/mail:      release/text
 release/pipeline:
 release/text:
 repack:            cache updates/xz
 signing:           cache signing/authenticode updates/mar
 signing/authenticode:
-updates:           cache updates/aus updates/bsdiff updates/mar updates/xz updates/zucchini filesystem
+updates:           cache updates/aus updates/bsdiff updates/mar updates/xz updates/zucchini cache/filesystem
 updates/aus:       updates/mar
 updates/mar:
 updates/bsdiff:
 updates/bsdiff/peers: updates/bsdiff updates/xz
 updates/zucchini:
 updates/xz:
-cache:             filesystem
-filesystem:
+cache:             cache/filesystem
+cache/filesystem:
 testdata:
 docs/shots:
 `

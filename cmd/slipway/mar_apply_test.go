@@ -9,7 +9,7 @@ import (
 	"syscall"
 	"testing"
 
-	"slipway/filesystem"
+	"slipway/cache/filesystem"
 )
 
 // TestInterrupted: ctrl-C while a directory is updated, copied or written

@@ -12,7 +12,7 @@ import (
 	"runtime"
 	"syscall"
 
-	"slipway/filesystem"
+	"slipway/cache/filesystem"
 )
 
 // writeOut makes the file appear at path whole or not at all. A file that stood

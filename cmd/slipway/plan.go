@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"slipway/filesystem"
+	"slipway/cache/filesystem"
 	"slipway/release"
 	"slipway/release/text"
 )

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"slipway/filesystem"
+	"slipway/cache/filesystem"
 )
 
 // Mirror is our bare copy of one repository.
