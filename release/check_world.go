@@ -87,8 +87,10 @@ func (c *checker) mails() {
 // programs: those that are called by name are on the path.
 func (c *checker) programs() {
 	want := map[string]bool{"git": true}
-	if up := c.plan.Config.Publish.Upload; len(up) > 0 && !strings.Contains(up[0], "/") {
-		want[up[0]] = true
+	for _, argv := range [][]string{c.plan.Config.Publish.Upload, c.plan.Config.Updates.Health} {
+		if len(argv) > 0 && !strings.Contains(argv[0], "/") {
+			want[argv[0]] = true
+		}
 	}
 	for _, p := range c.plan.Config.Platforms {
 		steps := p.Steps

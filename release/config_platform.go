@@ -61,6 +61,7 @@ type Updates struct {
 	Answers         []string           `json:"answers,omitempty" jsonschema:"enum=snippets-v1,enum=snippets-v2,enum=xml,enum=blob" jsonschema_description:"forms in which clients are told; default snippets-v2, xml (static files with rules for nginx and Apache) and blob"`
 	Rollout         []int              `json:"rollout,omitempty" jsonschema_description:"percents of users that are offered a release before all are, rising, such as [25, 50]; absent: all at once"`
 	Soak            string             `json:"soak,omitempty" jsonschema_description:"how long each share is meant to stand, such as 24h; shown at the next gate, never enforced"`
+	Health          []string           `json:"health,omitempty" jsonschema_description:"argument list of a program that is asked before each share but the first, after people said yes; anything but exit code 0 holds the share back, and its last words say why. It has slipway's own environment, SLIPWAY_RELEASE and SLIPWAY_SHARE, and runs beside this file"`
 	MakePrecomplete bool               `json:"make-precomplete,omitempty" jsonschema_description:"write the list precomplete where a build brings none"`
 	Format          string             `json:"format,omitempty" jsonschema:"enum=bsdiff,enum=zucchini,enum=best" jsonschema_description:"of patches; default bsdiff"`
 	Force           []string           `json:"force,omitempty" jsonschema_description:"paths that a partial always carries whole"`

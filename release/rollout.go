@@ -18,6 +18,8 @@ type rolloutArgs struct {
 	Share     int      `json:"share"`     // percent of clients
 	// First is the step that takes the place of another release's rollout.
 	First bool `json:"first,omitempty"`
+	// Health is a program that may hold the step back.
+	Health []string `json:"health,omitempty"`
 }
 
 // everybody is the share that ends each rollout.
@@ -76,10 +78,14 @@ func (g *graph) rollout(answers, released string) {
 		if last != "" {
 			t.Needs = append(t.Needs, last)
 		}
-		last = g.add(t, rolloutArgs{
+		args := rolloutArgs{
 			publishSnippetsArgs: g.answersArgs(liveAnswers), Throttled: p.throttled(),
 			Release: p.releaseName(p.Version, p.Build), Version: p.Version, Share: share, First: i == 0,
-		})
+		}
+		if i > 0 {
+			args.Health = p.Config.Updates.Health
+		}
+		last = g.add(t, args)
 		told := last
 		if i == 0 {
 			told = g.productDetails(stageShip, released, last)
@@ -126,6 +132,12 @@ func (c *Config) checkRollout(bad complain) {
 		if !c.answersIn(aus.XML) {
 			bad("updates.answers", "xml is missing: it is what a rollout is made with")
 		}
+	}
+	if len(u.Health) > 0 && u.Health[0] == "" {
+		bad("updates.health", "names no program")
+	}
+	if len(u.Health) > 0 && len(u.Rollout) == 0 {
+		bad("updates.health", "there is no rollout whose steps it could hold back")
 	}
 	if u.Soak == "" {
 		return

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path"
 
 	"slipway/cache"
@@ -16,6 +17,9 @@ import (
 // before the rollout goes.
 func (e Env) rollout(ctx context.Context, c pipeline.Call, args rolloutArgs) (pipeline.Result[rolloutFacts], error) {
 	res := pipeline.Result[rolloutFacts]{Facts: rolloutFacts{Share: args.Share}}
+	if err := e.healthy(ctx, c, args); err != nil {
+		return res, err
+	}
 	tree, digest, err := e.answerTree(ctx, c, args.Which)
 	if err != nil {
 		return res, err
@@ -32,6 +36,21 @@ func (e Env) rollout(ctx context.Context, c pipeline.Call, args rolloutArgs) (pi
 		err = step.share(ctx)
 	}
 	return res, errors.Join(err, s.close())
+}
+
+// healthy asks the product's own program whether more users may be offered the
+// release. Its no, or that it cannot tell, is for people to look at.
+func (e Env) healthy(ctx context.Context, c pipeline.Call, args rolloutArgs) error {
+	if len(args.Health) == 0 {
+		return nil
+	}
+	env := append(os.Environ(), "SLIPWAY_RELEASE="+args.Release, fmt.Sprintf("SLIPWAY_SHARE=%d", args.Share))
+	err := runStep(ctx, e.Root, env, args.Health, c.Log)
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	return pipeline.Fail(pipeline.Policy, "the health check holds the share back",
+		fmt.Errorf("%s: %w; slipway retry asks it again, slipway rollout halt ends the rollout", args.Health[0], err))
 }
 
 type rolloutStep struct {
