@@ -200,13 +200,10 @@ func TestFilesAreTheSameEachTime(t *testing.T) {
 	}
 }
 
-// What is in a body stays there, and reads back as it was.
-func TestHostileBodies(t *testing.T) {
-	f := facts()
-	f.Comment = "größe ✓\n.\n\nBcc: x@y.example\n--boundary\nFrom here\n" + strings.Repeat("long ", 500) + "\x1b]52;c;x\x07\r\rend"
-	f.Reason = "one\r\ntwo\x00"
-	f.Log = []string{"\x1b[2Jgone", strings.Repeat("x", 1<<20)}
-	m, err := Compose(StageFailed, f)
+// readBack gives a mail, its file, and what another reader makes of that.
+func readBack(t *testing.T, k Kind, f Facts) (Message, []byte, *netmail.Message) {
+	t.Helper()
+	m, err := Compose(k, f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -218,6 +215,16 @@ func TestHostileBodies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return m, eml, parsed
+}
+
+// What is in a body stays there, and reads back as it was.
+func TestHostileBodies(t *testing.T) {
+	f := facts()
+	f.Comment = "größe ✓\n.\n\nBcc: x@y.example\n--boundary\nFrom here\n" + strings.Repeat("long ", 500) + "\x1b]52;c;x\x07\r\rend"
+	f.Reason = "one\r\ntwo\x00"
+	f.Log = []string{"\x1b[2Jgone", strings.Repeat("x", 1<<20)}
+	m, eml, parsed := readBack(t, StageFailed, f)
 	if parsed.Header.Get("Bcc") != "" || len(parsed.Header) > 14 {
 		t.Errorf("headers: %v", parsed.Header)
 	}
@@ -242,18 +249,7 @@ func TestWideNames(t *testing.T) {
 	f := facts()
 	f.Product = "Größe " + strings.Repeat("ü", 60)
 	f.From = "Zoë <release@skiff.example>"
-	m, err := Compose(GoToBuild, f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	eml, err := m.EML()
-	if err != nil {
-		t.Fatal(err)
-	}
-	parsed, err := netmail.ReadMessage(bytes.NewReader(eml))
-	if err != nil {
-		t.Fatal(err)
-	}
+	m, _, parsed := readBack(t, GoToBuild, f)
 	if got, err := new(mime.WordDecoder).DecodeHeader(parsed.Header.Get("Subject")); got != m.Subject {
 		t.Errorf("subject reads back as %q, %v", got, err)
 	}
@@ -290,18 +286,10 @@ func FuzzCompose(f *testing.F) {
 	f.Fuzz(func(t *testing.T, product, version, platform, comment, to string) {
 		fs := facts()
 		fs.Product, fs.Version, fs.Platform, fs.Comment, fs.Lists[Drivers] = product, version, platform, comment, []string{to}
-		m, err := Compose(StageFailed, fs)
-		if err != nil {
+		if _, err := Compose(StageFailed, fs); err != nil {
 			return
 		}
-		eml, err := m.EML()
-		if err != nil {
-			t.Fatal(err)
-		}
-		parsed, err := netmail.ReadMessage(bytes.NewReader(eml))
-		if err != nil {
-			t.Fatal(err)
-		}
+		m, _, parsed := readBack(t, StageFailed, fs)
 		if to, err := parsed.Header.AddressList("To"); err != nil || len(to) != 1 {
 			t.Fatalf("to: %v %v", to, err)
 		}
