@@ -1,15 +1,17 @@
 package release
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"strings"
 )
 
-// locales: each has its files at its revision, and those that came or went
-// since the last release are named.
+// locales: each has its files at its revision, and those that came since the last
+// release are named.
 func (c *checker) locales(ctx context.Context) {
+	c.retired()
 	p := c.plan
 	repo, ok := p.repository(p.Config.Locales.Repository)
 	if !ok {
@@ -36,7 +38,7 @@ func (c *checker) locales(ctx context.Context) {
 	if revs != nil {
 		c.bad("locales", m.Reachable(ctx, revs...))
 	}
-	c.ok("locales", "%d have their files%s", n, c.comeAndGone())
+	c.ok("locales", "%d have their files%s", n, c.come())
 	for _, id := range sortedKeys(p.Config.Platforms) {
 		if len(p.codes(id)) == 1 && len(p.Locales) > 0 {
 			c.ok("locales", "%s gets en-US only: no locale names %q; if that is wrong, see platforms.%s.l10n-id", id, p.Config.Platforms[id].L10nID, id)
@@ -57,7 +59,7 @@ func (c *checker) partners() {
 	}
 }
 
-func (c *checker) comeAndGone() string {
+func (c *checker) come() string {
 	if len(c.plan.Priors) == 0 {
 		return ""
 	}
@@ -77,10 +79,35 @@ func (c *checker) comeAndGone() string {
 			text += "; " + code + " is new since " + prior.Version
 		}
 	}
-	for _, code := range sortedKeys(old) {
-		if !now[code] {
-			text += "; " + code + " was in " + prior.Version + " and is no more"
+	return text
+}
+
+// retired: users of a locale that is made no more get no update. Somebody meant it,
+// and says why in slipway.yaml, or it fell out of a list.
+func (c *checker) retired() {
+	p := c.plan
+	if len(p.Priors) == 0 {
+		return
+	}
+	prior := p.Priors[0]
+	for _, id := range sortedKeys(prior.MARs) {
+		if _, made := p.Config.Platforms[id]; !made {
+			continue // said of the platform
+		}
+		for _, code := range sortedKeys(prior.MARs[id]) {
+			why := p.retired(id, code)
+			switch {
+			case slices.Contains(p.codes(id), code):
+			case why == "":
+				c.bad("locales", fmt.Errorf("%s was made for %s in %s and is not any more: its users get no update; if that is meant, say why in locales.retired", code, id, prior.Version))
+			default:
+				c.ok("locales", "%s is not made for %s any more: %s", code, id, why)
+			}
 		}
 	}
-	return text
+}
+
+// retired is why a locale is made no more on a platform, as slipway.yaml says.
+func (p *Plan) retired(id, code string) string {
+	return cmp.Or(p.Config.Locales.Retired[code+"/"+id], p.Config.Locales.Retired[code])
 }

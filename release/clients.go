@@ -1,6 +1,7 @@
 package release
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -40,7 +41,7 @@ func (p *Plan) ausRelease() aus.Release {
 			for _, code := range client.Locales[id] {
 				if cell := [2]string{id, code}; !slices.Contains(p.codes(id), code) && !gone[cell] {
 					gone[cell] = true
-					r.Retired = append(r.Retired, aus.Retired{Platform: id, Locale: code, Why: "is not made any more since " + p.Version})
+					r.Retired = append(r.Retired, aus.Retired{Platform: id, Locale: code, Why: cmp.Or(p.retired(id, code), "is not made any more since "+p.Version)})
 				}
 			}
 		}

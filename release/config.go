@@ -63,6 +63,8 @@ type Locales struct {
 	Repository string       `json:"repository,omitempty" jsonschema_description:"name of the repository with the translations; default l10n"`
 	Directory  string       `json:"directory,omitempty" jsonschema_description:"of one locale in that repository; default {locale}"`
 	Rules      []LocaleRule `json:"rules,omitempty" jsonschema_description:"which files of a package differ between locales"`
+	// Retired keeps a locale that fell out of a list from taking its users' updates.
+	Retired map[string]string `json:"retired,omitempty" jsonschema_description:"why a locale (nl), or a locale on a platform (nl/mac), is made no more; the preflight wants a reason for each that the last release had"`
 }
 
 // LocaleRule names files that a locale replaces. {locale} stands for the

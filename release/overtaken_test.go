@@ -95,6 +95,31 @@ func TestPreflightNamesPlatformsThatComeAndGo(t *testing.T) {
 	}
 }
 
+// A locale that falls out of a list takes its users' updates with it, unless somebody
+// says that it is meant.
+func TestPreflightWantsAReasonForALocaleThatWent(t *testing.T) {
+	t.Parallel()
+	p := newProduct(t)
+	p.ship("1.0", 1)
+	p.source("1.1", "second")
+	list := p.read("repos/main/l10n-changesets.json")
+	p.write("repos/main/l10n-changesets.json", strings.Replace(list, `"platforms": ["linux64", "macosx64"]`, `"platforms": ["linux64"]`, 1))
+	p.commit("main")
+	if !found(p, p.plan("1.1", 1), false, "locales", "de was made for mac in 1.0 and is not any more: its users get no update; if that is meant, say why in locales.retired") {
+		t.Error("the locale that went is not named")
+	}
+	for _, key := range []string{"de/mac", "de"} {
+		p.write("slipway.yaml", strings.Replace(testConfig, "  rules:", "  retired: {"+key+": no translators}\n  rules:", 1))
+		plan := p.plan("1.1", 1)
+		if !found(p, plan, true, "locales", "de is not made for mac any more: no translators") {
+			t.Errorf("%s: the reason is not told", key)
+		}
+		if r := plan.ausRelease().Retired; len(r) != 1 || r[0].Why != "no translators" {
+			t.Errorf("%s: retired %+v", key, r)
+		}
+	}
+}
+
 // found tells whether the preflight has a finding.
 func found(p *product, plan *Plan, ok bool, what, text string) bool {
 	p.t.Helper()
