@@ -11,13 +11,14 @@ type Platform struct {
 
 	BuildTargets []string `json:"build-targets,omitempty" jsonschema_description:"as clients name themselves, such as Linux_x86_64-gcc3; the others are aliases of the first"`
 
-	Builder string     `json:"builder,omitempty" jsonschema:"enum=exec,enum=import" jsonschema_description:"exec runs steps in a clean worktree, import takes prebuilt bytes; default exec"`
-	Steps   [][]string `json:"steps,omitempty" jsonschema_description:"exec: argument lists, run in order without a shell"`
-	Env     Variables  `json:"env,omitempty" jsonschema_description:"exec: the environment; nothing else but PATH, HOME, TMPDIR, SLIPWAY_* and what pass names is there"`
-	Pass    []string   `json:"pass,omitempty" jsonschema_description:"exec: names of variables handed through from slipway's own environment, such as GOCACHE; they must not change the bytes"`
-	Output  string     `json:"output,omitempty" jsonschema_description:"exec: directory that the steps leave, packed by slipway; or an archive in the platform's format"`
-	Import  Import     `json:"import,omitempty" jsonschema_description:"import: where the bytes come from"`
-	Twice   bool       `json:"reproduce,omitempty" jsonschema_description:"build twice, and fail when the bytes differ"`
+	Builder   string     `json:"builder,omitempty" jsonschema:"enum=exec,enum=import" jsonschema_description:"exec runs steps in a clean worktree, import takes prebuilt bytes; default exec"`
+	Steps     [][]string `json:"steps,omitempty" jsonschema_description:"exec: argument lists, run in order without a shell"`
+	Env       Variables  `json:"env,omitempty" jsonschema_description:"exec: the environment; nothing else but PATH, HOME, TMPDIR, SLIPWAY_* and what pass names is there"`
+	Pass      []string   `json:"pass,omitempty" jsonschema_description:"exec: names of variables handed through from slipway's own environment, such as GOCACHE; they must not change the bytes"`
+	Transient []string   `json:"transient,omitempty" jsonschema_description:"regular expressions, such as Connection reset: steps that print one and fail are tried again"`
+	Output    string     `json:"output,omitempty" jsonschema_description:"exec: directory that the steps leave, packed by slipway; or an archive in the platform's format"`
+	Import    Import     `json:"import,omitempty" jsonschema_description:"import: where the bytes come from"`
+	Twice     bool       `json:"reproduce,omitempty" jsonschema_description:"build twice, and fail when the bytes differ"`
 
 	Archive   string `json:"archive" jsonschema:"enum=tar.xz,enum=tar.gz,enum=tar,enum=zip" jsonschema_description:"format of the package"`
 	Name      string `json:"name,omitempty" jsonschema_description:"of the package file; default {product}-{version}.ARCHIVE"`

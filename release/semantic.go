@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/mail"
 	"path"
+	"regexp"
 	"sort"
 	"strings"
 	"time"
@@ -118,6 +119,11 @@ func (c *Config) checkPlatforms(bad complain) {
 			bad(at+".import.from", "%q: want a path or an https URL", p.Import.From)
 		}
 		checkSteps(bad, at+".steps", p.Steps)
+		for i, text := range p.Transient {
+			if _, err := regexp.Compile(text); err != nil || text == "" {
+				bad(fmt.Sprintf("%s.transient.%d", at, i), "%q: want a regular expression", text)
+			}
+		}
 		c.checkInstallers(bad, at, p)
 		for name := range p.Env {
 			if name == "" || strings.ContainsAny(name, "=\x00") || strings.HasPrefix(name, "SLIPWAY_") {

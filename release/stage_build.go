@@ -40,6 +40,7 @@ func (g *graph) build(id string) {
 		Needs: []string{taggedMain}, Pool: c.Pool, Try: slow, Outputs: []string{name},
 		Platform: id, Locale: sourceLocale,
 	}
+	t.Try.Transient = c.Transient
 	g.packages[cell{id, sourceLocale}] = t.ID
 	if c.Builder == "import" {
 		t.Kind, t.Title, t.Try = "import", "import "+c.Title, remote

@@ -40,6 +40,8 @@ func (g *graph) allInstallers(id string) {
 
 func (g *graph) installersOf(pkg, id, code, partner string) {
 	p, platform := g.plan, g.plan.Config.Platforms[id]
+	try := slow
+	try.Transient = platform.Transient
 	for _, name := range sortedKeys(platform.Installers) {
 		i := platform.Installers[name]
 		args := installerArgs{
@@ -58,7 +60,7 @@ func (g *graph) installersOf(pkg, id, code, partner string) {
 		g.installers[pkg] = append(g.installers[pkg], g.add(pipeline.Task{
 			ID:    path.Join("installer", id, code, partner, name),
 			Title: fmt.Sprintf("make %s%s for %s in %s", name, whose, platform.Title, code),
-			Stage: stageInstall, Lane: partner, Kind: "installer", Needs: []string{taggedMain, pkg}, Pool: platform.Pool, Try: slow,
+			Stage: stageInstall, Lane: partner, Kind: "installer", Needs: []string{taggedMain, pkg}, Pool: platform.Pool, Try: try,
 			Outputs: []string{args.Name}, Platform: id, Locale: code,
 		}, args))
 	}

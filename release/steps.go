@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 
 	"slipway/release/git"
 	"slipway/release/pipeline"
@@ -80,9 +81,20 @@ func (e Env) runSteps(ctx context.Context, c pipeline.Call, m *git.Mirror, rev s
 		}
 		env = append(env, more...)
 	}
+	log := &listener{w: c.Log}
+	for _, text := range c.Task.Try.Transient {
+		re, err := regexp.Compile(text)
+		if err != nil {
+			return err
+		}
+		log.words = append(log.words, re)
+	}
 	for i, argv := range args.Steps {
 		fmt.Fprintf(c.Log, "step %d of %d: %q\n", i+1, len(args.Steps), argv)
-		if err := runStep(ctx, src, env, argv, c.Log); err != nil {
+		if err := runStep(ctx, src, env, argv, log); err != nil {
+			if log.heard() {
+				return pipeline.Fail(pipeline.Infra, "a build step failed for a reason that may pass", fmt.Errorf("step %d, %s: %w", i+1, argv[0], err))
+			}
 			return pipeline.Fail(pipeline.Input, "a build step failed", fmt.Errorf("step %d, %s: %w", i+1, argv[0], err))
 		}
 	}

@@ -47,6 +47,9 @@ type TryPolicy struct {
 	Backoff  time.Duration `json:"backoff,omitempty"` // before the second attempt; doubles
 	Timeout  time.Duration `json:"timeout,omitempty"` // of one attempt; 0 is none
 	Quiet    time.Duration `json:"quiet,omitempty"`   // silence after which the task is shown as quiet; kills nothing
+	// Transient are regular expressions: a failure is the world's, and may pass, if
+	// a line of what was printed has one of them.
+	Transient []string `json:"transient,omitempty"`
 }
 
 // KindGate is the kind of a task that waits for people.
