@@ -99,7 +99,7 @@ func (x *execution) prepare(ctx context.Context, actions []action, im *image) er
 		changed[act.Path] = true
 	}
 	told := x.b.tell("apply", len(ready))
-	size := func(i int) int64 { return im.files[ready[i].Path].Size }
+	size := func(i int) int64 { return max(im.files[ready[i].Path].Size, x.a.entry(ready[i].Entry()).Size) }
 	return x.b.each(ctx, len(ready), size, func(ctx context.Context, i, _ int) error {
 		defer told.begin(ready[i].Path)()
 		if _, err := x.contents(ctx, ready[i], im.files[ready[i].Path]); err != nil {
@@ -158,7 +158,7 @@ func (x *execution) execute(ctx context.Context, in Instruction, im *image) erro
 			return err
 		}
 		im.put(cache.Entry{
-			Path: in.Path, Mode: x.a.mode(in.Entry()) &^ umask,
+			Path: in.Path, Mode: x.a.entry(in.Entry()).Mode &^ umask,
 			Size: blob.Size, Blob: blob.Digest,
 		})
 	case Patch, PatchIf:

@@ -68,8 +68,8 @@ func (a *archive) packed(name string) ([]byte, error) {
 	return a.Bytes(i, mar.MaxSize)
 }
 
-// mode is an entry's mode as the index has it.
-func (a *archive) mode(name string) uint32 { return a.Entries[a.entries[name]].Mode }
+// entry is the index's line about an entry that is there.
+func (a *archive) entry(name string) mar.Entry { return a.Entries[a.entries[name]] }
 
 // read returns an entry unpacked.
 func (a *archive) read(name string, limit int64) ([]byte, error) {

@@ -20,7 +20,7 @@
 // a compressed file is remembered by its digest and settings, a patch (or the
 // decision to ship the whole file) by the digests of old and new. Nothing of
 // that is trusted because it lies in the cache: bytes are hashed when read, and
-// a patch is applied, and its result hashed, before a process first ships it.
+// a patch is applied, and its result compared, before a process first ships it.
 //
 // The packages below hold the formats: mar the container, bsdiff and zucchini
 // the patches, xz the compression, aus what tells clients about it all.

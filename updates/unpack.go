@@ -34,7 +34,8 @@ func (b *Builder) unpack(ctx context.Context, a *archive) (cache.Tree, error) {
 	batch := b.Store.Batch()
 	defer batch.Abort()
 	told := b.tell("unpack", len(t.Entries))
-	err = b.each(ctx, len(t.Entries), nil, func(ctx context.Context, i, _ int) error {
+	size := func(i int) int64 { return a.entry(t.Entries[i].Path).Size }
+	err = b.each(ctx, len(t.Entries), size, func(ctx context.Context, i, _ int) error {
 		e := &t.Entries[i]
 		defer told.begin(e.Path)()
 		packed, err := a.packed(e.Path)
@@ -66,7 +67,7 @@ func (a *archive) tree() (cache.Tree, error) {
 			if in.Patches() {
 				return t, refuse(mar.ReadError, "%v: a complete update patches nothing", in)
 			}
-			t.Entries = append(t.Entries, cache.Entry{Path: name, Mode: a.mode(name)})
+			t.Entries = append(t.Entries, cache.Entry{Path: name, Mode: a.entry(name).Mode})
 		}
 	}
 	return t, nil
