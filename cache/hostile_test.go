@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -144,6 +145,33 @@ func TestPlantedBlob(t *testing.T) {
 	must(t, err)
 	if info.Mode().Perm() != 0o700 {
 		t.Errorf("blobs/ has mode %v", info.Mode())
+	}
+}
+
+// CACHE-1: whatever stands where the counts of all processes are kept, it neither
+// stops nor crashes the next process, which counts anew.
+func TestDamagedTotals(t *testing.T) {
+	hits := func(dir string) int64 {
+		s := open(t, dir, Options{})
+		keep(t, s, "n", "text")
+		s.Close()
+		st, err := open(t, dir, Options{}).Stats(t.Context())
+		must(t, err)
+		return st.Saved["test"].Hits
+	}
+	damage := maps.Clone(damages)
+	damage["null"] = func(t *testing.T, path string) { must(t, os.WriteFile(path, []byte("null"), 0o600)) }
+	damage["endless"] = func(t *testing.T, path string) { must(t, os.Truncate(path, 1<<40)) }
+	for name, damage := range damage {
+		dir := t.TempDir()
+		hits(dir)
+		if got := hits(dir); got != 1 {
+			t.Fatalf("%d hits counted, want 1", got)
+		}
+		damage(t, filepath.Join(dir, totalsFile))
+		if got := hits(dir); got > 2 {
+			t.Errorf("%s: %d hits counted", name, got)
+		}
 	}
 }
 

@@ -1,15 +1,29 @@
 package cache
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"errors"
+)
 
 // totalsFile sums up the counts of all processes. It is for people to look at:
 // nothing depends on it, and one that cannot be read starts anew.
 const totalsFile = "totals.json"
 
+// maxTotals is far more than a number of numbers for each kind of result takes.
+const maxTotals = 1 << 20
+
 func (d *disk) totals() map[string]Counts {
-	all := map[string]Counts{}
-	b, err := d.root.ReadFile(totalsFile)
-	if err != nil || json.Unmarshal(b, &all) != nil {
+	f, err := d.openOnce(totalsFile) // it may be planted, like any entry
+	for errors.Is(err, errReplaced) {
+		f, err = d.openOnce(totalsFile)
+	}
+	if err != nil {
+		return map[string]Counts{}
+	}
+	defer f.Close()
+	b := make([]byte, min(f.Size(), maxTotals))
+	var all map[string]Counts
+	if _, err := f.ReadAt(b, 0); err != nil || json.Unmarshal(b, &all) != nil || all == nil {
 		return map[string]Counts{}
 	}
 	return all
@@ -39,7 +53,7 @@ func (d *disk) addTotals(counts map[string]Counts) error {
 		return err
 	}
 	temp := tmpDir + "/" + d.session + "/" + totalsFile
-	if err := d.root.WriteFile(temp, b, fileMode); err != nil {
+	if err := errors.Join(d.root.WriteFile(temp, b, fileMode), d.root.Chmod(temp, fileMode)); err != nil {
 		return err
 	}
 	return d.root.Rename(temp, totalsFile)
