@@ -38,6 +38,16 @@ func (l Look) fit(s string, width int) string {
 	return s
 }
 
+// wrapped is foreign text in lines of at most width cells: its end may say more
+// than its beginning.
+func (l Look) wrapped(s string, width int) []string {
+	var lines []string
+	for line := range strings.Lines(strings.TrimSpace(s)) {
+		lines = append(lines, strings.Split(ansi.Wrap(l.safe(strings.TrimRight(line, "\r\n")), max(10, width), ""), "\n")...)
+	}
+	return lines
+}
+
 // right sets a cell flush right in width cells.
 func (l Look) right(s string, width int) string {
 	if pad := width - ansi.StringWidth(s); pad > 0 {

@@ -25,6 +25,8 @@ type fake struct {
 	log  Log
 
 	rollout RolloutFacts
+	asked   []context.Context // by the form
+	noPlan  error
 }
 
 const hostile = "ja\x1b]0;owned\x07 \x1b[2J missing key \u202e\"tabs\" 日本語 العربية\r\n"
@@ -197,7 +199,8 @@ func (f *fake) Facts(context.Context, string) (Facts, error) {
 	}, nil
 }
 
-func (f *fake) Suggest(context.Context) (Suggestion, error) {
+func (f *fake) Suggest(ctx context.Context) (Suggestion, error) {
+	f.asked = append(f.asked, ctx)
 	return Suggestion{
 		Version: "1.3", Build: 1, Repositories: []string{"main", "l10n"}, Priors: []string{"1.2", "1.1", "1.0"}, Usual: []string{"1.2", "1.1"},
 		Recent: map[string][]Commit{
@@ -207,7 +210,11 @@ func (f *fake) Suggest(context.Context) (Suggestion, error) {
 	}, nil
 }
 
-func (f *fake) Preview(_ context.Context, d Draft) (Preview, error) {
+func (f *fake) Preview(ctx context.Context, d Draft) (Preview, error) {
+	f.asked = append(f.asked, ctx)
+	if f.noPlan != nil {
+		return Preview{}, f.noPlan
+	}
 	return Preview{
 		Candidate: "skiff-" + d.Version + "-build1", Digest: "sha256:" + strings.Repeat("4b", 32),
 		Lines:  []string{"3 platforms: linux64, mac, win64", "6 locales", "partials from " + strings.Join(d.From, ", ")},

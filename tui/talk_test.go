@@ -23,6 +23,20 @@ func TestTalkHaltsARollout(t *testing.T) {
 	}
 }
 
+// An answer that is none of those asked for is not taken for one of them.
+func TestTalkTakesNoOtherAnswers(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	z := &wizard{version: "1.3", build: "1", suggest: Suggestion{Priors: []string{"1.2"}}, chosen: map[string]bool{"1.2": true}}
+	answers := strings.NewReader("\n\nchemspil\nchemspill\ny\n\n")
+	if err := NewTalk(Env{Now: func() time.Time { return noon }}, newFake(1), answers, &out).fill(z); err != nil {
+		t.Fatal(err)
+	}
+	if !z.chemspill || !z.chosen["1.2"] || strings.Count(out.String(), "Not understood: ") != 2 {
+		t.Errorf("chemspill %v, partials from %v; it said\n%s", z.chemspill, z.chosen, &out)
+	}
+}
+
 func TestPagerIsSplitAtSpaces(t *testing.T) {
 	t.Parallel()
 	for pager, want := range map[string]string{"": "less /t.log", "less -FX": "less -FX /t.log", " most ": "most /t.log"} {

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -16,6 +17,7 @@ func (t *Talk) newRelease() error {
 		return nil
 	}
 	defer t.m.back()
+	defer z.leave()
 	if z.fault != "" {
 		t.say("Refused: %s", z.fault)
 		return nil
@@ -83,14 +85,27 @@ func (t *Talk) fill(z *wizard) error {
 		}
 		z.revisions[name] = rev
 	}
+	choose := func(label string, value *string, of ...string) error {
+		for {
+			answer := *value
+			if err := keep(label+", "+strings.Join(of, " or "), &answer); err != nil {
+				return err
+			}
+			if slices.Contains(of, answer) {
+				*value = answer
+				return nil
+			}
+			t.say("Not understood: %s", answer)
+		}
+	}
 	urgency := "routine"
-	if err := keep("Urgency, routine or chemspill", &urgency); err != nil {
+	if err := choose("Urgency", &urgency, "routine", "chemspill"); err != nil {
 		return err
 	}
 	z.chemspill = urgency == "chemspill"
 	for _, v := range z.suggest.Priors {
 		yes := map[bool]string{true: "yes", false: "no"}[z.chosen[v]]
-		if err := keep("Partials from "+v+", yes or no", &yes); err != nil {
+		if err := choose("Partials from "+v, &yes, "yes", "no"); err != nil {
 			return err
 		}
 		z.chosen[v] = yes == "yes"

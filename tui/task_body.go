@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"slipway/release/engine"
 	"slipway/release/pipeline"
 )
@@ -36,7 +34,7 @@ func (t *taskScreen) about(m *Model, v *engine.TaskView, w int) []string {
 	}
 	add(" %s %s   %s%s %s   %s", l.glyph(v.State), l.paint(state.tone, state.word), attempt, spell(v.Took(m.snap.At)), usual, l.safe(v.Title))
 	if v.State == pipeline.Failed || v.State == pipeline.Retrying {
-		for i, part := range strings.Split(ansi.Wrap(l.safe(fmt.Sprintf("%s: %s", v.Trouble.Class, v.Trouble.Cause)), max(10, w-12), ""), "\n") {
+		for i, part := range l.wrapped(fmt.Sprintf("%s: %s", v.Trouble.Class, v.Trouble.Cause), w-12) {
 			label := map[bool]string{true: "cause"}[i == 0]
 			if i < 3 { // the log has the rest
 				add("   %-7s %s", label, part)

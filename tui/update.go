@@ -35,13 +35,9 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case demoMsg:
 		return m, m.afterDemo(msg)
 	case previewMsg:
-		if w, ok := m.top().(*wizard); ok {
-			w.take(msg)
-		}
+		msg.form.take(msg)
 	case suggestMsg:
-		if w, ok := m.top().(*wizard); ok {
-			w.start(msg)
-		}
+		msg.form.start(msg)
 	case tea.PasteMsg:
 		m.paste(msg.Content)
 	case tea.KeyPressMsg:

@@ -2,8 +2,10 @@ package tui
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -24,6 +26,8 @@ type wizard struct {
 	chemspill      bool
 	preview        Preview
 	previewOf      string // the draft that the preview shows
+	asked          string // the draft whose preview is being made
+	stop           context.CancelFunc
 	scroll         int
 	typed          string
 	note           string
@@ -40,15 +44,23 @@ const (
 	stepReview
 )
 
+// planTime bounds what the form asks for: a repository that was never fetched
+// takes as long as it is large. Who does not want to wait leaves the form.
+const planTime = 6 * time.Hour
+
+// The answers name the form that asked: another may be open by now, or a screen
+// on top of it.
 type suggestMsg struct {
-	s   Suggestion
-	err error
+	form *wizard
+	s    Suggestion
+	err  error
 }
 
 type previewMsg struct {
-	of  string
-	p   Preview
-	err error
+	form *wizard
+	of   string
+	p    Preview
+	err  error
 }
 
 func (m *Model) newRelease() tea.Cmd {
@@ -60,15 +72,29 @@ func (m *Model) newRelease() tea.Cmd {
 		m.say(warn, "read-only: no release can be started")
 		return nil
 	}
-	m.screens = append(m.screens[:1], &wizard{revisions: map[string]string{}, chosen: map[string]bool{}})
+	z := &wizard{revisions: map[string]string{}, chosen: map[string]bool{}}
+	m.screens = append(m.screens[:1], z)
 	m.run, m.snap = "", nil
-	src := m.src
+	src, ctx := m.src, z.asks("")
 	return func() tea.Msg {
-		ctx, cancel := context.WithTimeout(context.Background(), actionTime)
-		defer cancel()
 		s, err := src.Suggest(ctx)
-		return suggestMsg{s, err}
+		return suggestMsg{z, s, err}
 	}
+}
+
+// asks begins a question, and ends the one before: nobody waits for it any more.
+func (z *wizard) asks(of string) context.Context {
+	z.leave()
+	ctx, stop := context.WithTimeout(context.Background(), planTime)
+	z.asked, z.stop = of, stop
+	return ctx
+}
+
+func (z *wizard) leave() {
+	if z.stop != nil {
+		z.stop()
+	}
+	z.asked, z.stop = "", nil
 }
 
 func (*wizard) name() screenName  { return screenWizard }
@@ -94,6 +120,7 @@ func (z *wizard) command(*Model) []string {
 
 // start fills the form from the suggestion.
 func (z *wizard) start(msg suggestMsg) {
+	z.leave()
 	z.ready = true
 	if msg.err != nil {
 		z.fault = msg.err.Error()
@@ -112,9 +139,10 @@ func (z *wizard) start(msg suggestMsg) {
 }
 
 func (z *wizard) take(msg previewMsg) {
-	if msg.of != z.draftKey() {
-		return // of a draft that has changed since
+	if msg.of != z.asked || errors.Is(msg.err, context.Canceled) {
+		return // another was asked for since, or none
 	}
+	z.leave()
 	z.preview, z.previewOf, z.fault = msg.p, msg.of, ""
 	if msg.err != nil {
 		z.fault = msg.err.Error()
@@ -137,21 +165,26 @@ func (z *wizard) draft() Draft {
 
 func (z *wizard) draftKey() string { return fmt.Sprintf("%+v", z.draft()) }
 
+// planned tells whether the preview is that of the draft as it is now.
+func (z *wizard) planned() bool { return z.previewOf == z.draftKey() }
+
 func (z *wizard) plan(m *Model) tea.Cmd {
 	src, d, of := m.src, z.draft(), z.draftKey()
-	z.fault = ""
+	if of == z.asked {
+		return nil
+	}
+	z.fault, z.previewOf = "", ""
+	ctx := z.asks(of)
 	return func() tea.Msg {
-		ctx, cancel := context.WithTimeout(context.Background(), actionTime)
-		defer cancel()
 		p, err := src.Preview(ctx, d)
-		return previewMsg{of, p, err}
+		return previewMsg{z, of, p, err}
 	}
 }
 
 func (z *wizard) begin(m *Model) tea.Cmd {
 	src, d := m.src, z.draft()
 	return func() tea.Msg {
-		ctx, cancel := context.WithTimeout(context.Background(), actionTime)
+		ctx, cancel := context.WithTimeout(context.Background(), planTime)
 		defer cancel()
 		run, err := src.Begin(ctx, d)
 		return doneMsg{what: "go to build " + run, said: "the engine is on its way", err: err, open: run}

@@ -16,13 +16,18 @@ func (z *wizard) key(m *Model, k tea.KeyPressMsg) (tea.Cmd, bool) {
 	switch name {
 	case "esc":
 		if z.step == 0 {
+			z.leave()
 			m.back()
 		} else {
 			z.step, z.field, z.scroll = z.step-1, 0, 0
 		}
 		return nil, true
 	case "enter":
-		return z.next(m), true
+		cmd := z.next(m)
+		if z.step == stepReview && cmd != nil {
+			z.note = "writing the plan and starting its engine"
+		}
+		return cmd, true
 	case "tab", "down":
 		z.field++
 	case "shift+tab", "up":
@@ -110,16 +115,20 @@ func (z *wizard) next(m *Model) tea.Cmd {
 		z.note = name + " has no revision yet"
 		return nil
 	}
-	if z.step < stepReview {
+	switch {
+	case z.step == stepScope && z.fault != "":
+		return z.plan(m) // once more: the server may answer by now
+	case z.step >= stepScope && !z.planned():
+		z.note = "the plan is still being made"
+		return nil
+	case z.step < stepReview:
 		z.step, z.field, z.scroll = z.step+1, 0, 0
-		if z.step >= stepScope {
+		if z.step == stepScope {
 			return z.plan(m)
 		}
 		return nil
 	}
 	switch {
-	case z.previewOf != z.draftKey():
-		z.note = "the plan is still being made"
 	case len(z.preview.Problems) > 0 || z.fault != "":
 		z.note = "the preflight found problems; mend them first"
 	case z.typed != z.version:

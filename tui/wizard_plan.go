@@ -3,15 +3,16 @@ package tui
 import (
 	"fmt"
 	"strings"
-
-	"github.com/charmbracelet/x/ansi"
 )
 
 // scopePage is what the plan would do: first whether it can, then what, then
 // what differs from the release before.
 func (z *wizard) scopePage(l Look, w int) []string {
-	if z.previewOf == "" && z.fault == "" {
-		return []string{" making the plan"}
+	switch {
+	case z.fault != "":
+		return []string{l.paint(bad, " PREFLIGHT: the plan cannot be made, for the reason below")}
+	case !z.planned():
+		return []string{" making the plan, and what its preflight says"}
 	}
 	p := z.preview
 	lines := append(z.preflight(l, w), "")
@@ -57,7 +58,7 @@ func (z *wizard) total() string {
 func (z *wizard) checked(l Look, w int) []string {
 	var lines []string
 	for _, found := range z.preview.Checked {
-		for i, part := range strings.Split(ansi.Wrap(l.safe(found), max(10, w-4), ""), "\n") {
+		for i, part := range l.wrapped(found, w-4) {
 			sign := l.paint(good, l.pick("✓", "+"))
 			if i > 0 {
 				sign = " "
@@ -85,16 +86,13 @@ func (z *wizard) differences(l Look, w int) []string {
 }
 
 func (z *wizard) preflight(l Look, w int) []string {
-	if z.fault != "" {
-		return []string{l.paint(bad, " PREFLIGHT: the plan cannot be made, for the reason below")}
-	}
 	all := len(z.preview.Checked) + len(z.preview.Problems)
 	if len(z.preview.Problems) == 0 {
 		return []string{l.paint(good, fmt.Sprintf(" PREFLIGHT %s all is well, %d of %d", l.pick("✓", "+"), all, all))}
 	}
 	lines := []string{l.paint(bad, fmt.Sprintf(" PREFLIGHT: %s, %d of %d are well", plural(len(z.preview.Problems), "problem"), len(z.preview.Checked), all))}
 	for _, p := range z.preview.Problems {
-		for i, part := range strings.Split(ansi.Wrap(l.safe(p), max(10, w-6), ""), "\n") {
+		for i, part := range l.wrapped(p, w-6) {
 			sign := l.paint(bad, l.pick("✗", "X"))
 			if i > 0 {
 				sign = " "

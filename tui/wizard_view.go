@@ -13,13 +13,13 @@ func (z *wizard) body(m *Model, w, h int) []string {
 	lines := []string{z.strip(l, w), ""}
 	switch {
 	case !z.ready:
-		return append(lines, " looking at the repositories")
+		return append(lines, l.fit(" looking at the repositories; the first time takes as long as they are large", w))
 	case z.fault != "" && z.step == stepProduct:
-		return append(lines, l.fit(" "+l.paint(bad, l.safe(z.fault)), w))
+		return append(lines, z.faults(l, w, h-len(lines))...)
 	}
 	var notes []string
 	if z.fault != "" {
-		notes = append(notes, "", l.fit(" "+l.paint(bad, l.safe(z.fault)), w))
+		notes = append([]string{""}, z.faults(l, w, max(1, h/2))...)
 	}
 	if z.note != "" {
 		notes = append(notes, "", l.fit(" "+l.paint(warn, l.safe(z.note)), w))
@@ -27,6 +27,16 @@ func (z *wizard) body(m *Model, w, h int) []string {
 	fixed, rest := z.page(m, w)
 	lines = append(lines, fixed...)
 	return slices.Concat(lines, z.scrolled(l, rest, w, h-len(lines)-len(notes)), notes)
+}
+
+// faults is what went wrong, as far as there is room.
+func (z *wizard) faults(l Look, w, room int) []string {
+	lines := l.wrapped(z.fault, w-2)
+	lines = lines[:max(0, min(room, len(lines)))]
+	for i, line := range lines {
+		lines[i] = " " + l.paint(bad, line)
+	}
+	return lines
 }
 
 // scrolled is the part of a page that is in sight.
@@ -43,8 +53,11 @@ func (z *wizard) scrolled(l Look, page []string, w, room int) []string {
 // hint is the key row of the step; a form's keys differ from a list's.
 func (z *wizard) hint(m *Model) string {
 	pairs := []string{"enter", "next step"}
-	if z.step == stepReview {
+	switch {
+	case z.step == stepReview:
 		pairs = []string{"enter", "GO TO BUILD"}
+	case z.step == stepScope && z.fault != "":
+		pairs = []string{"enter", "try again"}
 	}
 	if z.fields() > 1 {
 		pairs = append(pairs, "tab", "next field")

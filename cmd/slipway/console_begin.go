@@ -46,8 +46,14 @@ func (s *consoleSource) Begin(ctx context.Context, d tui.Draft) (string, error) 
 	return plan.Candidate, s.goToBuild(ctx, plan)
 }
 
+// gateTime is how long an engine may take to its first gate: it works on nothing
+// before that.
+const gateTime = 30 * time.Second
+
 // goToBuild approves the first gate as soon as the engine has reached it.
 func (s *consoleSource) goToBuild(ctx context.Context, plan *release.Plan) error {
+	ctx, cancel := context.WithTimeout(ctx, gateTime)
+	defer cancel()
 	for {
 		snap, err := s.Snapshot(ctx, plan.Candidate)
 		if err != nil {
