@@ -124,28 +124,35 @@ func (b *Builder) Borrow(path string) (cache.Digest, error) {
 
 // open opens a package of the store, or a borrowed one. The caller closes it.
 func (b *Builder) open(ctx context.Context, d cache.Digest) (*archive, error) {
-	var r interface {
-		io.ReaderAt
-		io.Closer
-	}
-	var size int64
-	if path, ok := b.borrowed[d]; ok {
-		f, err := os.Open(path)
+	path, ok := b.borrowed[d]
+	if !ok {
+		r, err := b.Store.Get(ctx, d)
 		if err != nil {
 			return nil, err
 		}
-		info, err := f.Stat()
-		if err != nil {
-			return nil, errors.Join(err, f.Close())
-		}
-		r, size = f, info.Size()
-	} else {
-		kept, err := b.Store.Get(ctx, d)
-		if err != nil {
-			return nil, err
-		}
-		r, size = kept, kept.Size()
+		return openFile(r, r.Size())
 	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	a, err := openFile(f, info.Size())
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return a, nil
+}
+
+// openFile opens the package in r, which is closed with it.
+func openFile(r interface {
+	io.ReaderAt
+	io.Closer
+}, size int64,
+) (*archive, error) {
 	parsed, err := mar.Parse(r, size)
 	var a *archive
 	if err == nil {

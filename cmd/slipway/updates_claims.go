@@ -111,11 +111,15 @@ type marsIn struct {
 
 func marsOf(dir string) (marsIn, error) {
 	m := marsIn{completes: map[string]marFile{}, partials: map[string]map[string]marFile{}}
-	err := fs.WalkDir(os.DirFS(dir), "update", func(p string, e fs.DirEntry, err error) error {
+	root := os.DirFS(dir)
+	err := fs.WalkDir(root, "update", func(p string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() || path.Ext(p) != ".mar" {
 			return err
 		}
-		info, err := e.Info()
+		info, err := fs.Stat(root, p) // of what a link leads to
+		if err == nil && !info.Mode().IsRegular() {
+			err = fmt.Errorf("%s is no plain file", p)
+		}
 		if err != nil {
 			return err
 		}
