@@ -90,7 +90,7 @@ func (d *directory) apply(ctx context.Context, parsed *mar.Archive) (err error) 
 		return err
 	}
 	for _, e := range a.Entries {
-		if strings.HasPrefix(e.Name, workDir+"/") {
+		if strings.HasPrefix(e.Name+"/", workDir+"/") {
 			return refuse(mar.Accepts, "entry %q: the directory %s is ours while an update runs", e.Name, workDir)
 		}
 	}

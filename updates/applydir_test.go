@@ -261,6 +261,16 @@ func TestApplyDirRefuses(t *testing.T) {
 			t.Errorf("%s: the directory changed", name)
 		}
 	}
+	for _, name := range []string{workDir, workDir + "/journal"} {
+		dir := layOut(t, b, old)
+		data := rawMAR(t, "type \"partial\"\nadd \""+name+"\"\n", mar.Bytes(name, 0o644, xzOf(t, "x")))
+		if err := applyDir(t, b, putBytes(t, b, data), dir); err == nil || !strings.Contains(err.Error(), "is ours while an update runs") {
+			t.Errorf("%s: error %v", name, err)
+		}
+		if got := readDir(t, b, dir); got != old {
+			t.Errorf("%s: the directory changed", name)
+		}
+	}
 	dir := layOut(t, b, old)
 	d, err := openDir(dir)
 	if err != nil {
