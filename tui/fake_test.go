@@ -25,7 +25,7 @@ type fake struct {
 	log  Log
 
 	rollout RolloutFacts
-	asked   []context.Context // by the form
+	asked   []context.Context // by the form, and for verbs
 	noPlan  error
 }
 
@@ -165,8 +165,8 @@ func (f *fake) Keep(_ context.Context, text string) (string, error) {
 	return "/state/clipboard", nil
 }
 
-func (f *fake) Exec(_ context.Context, args []string) (string, error) {
-	f.ran = append(f.ran, args)
+func (f *fake) Exec(ctx context.Context, args []string) (string, error) {
+	f.ran, f.asked = append(f.ran, args), append(f.asked, ctx)
 	return "ok", nil
 }
 

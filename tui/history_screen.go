@@ -96,7 +96,7 @@ func (s *historyScreen) do(m *Model, a act) tea.Cmd {
 	switch a {
 	case actVerify:
 		run := m.run
-		return m.away("history", func(ctx context.Context, src Source) (string, error) {
+		return m.away("history", actionTime, func(ctx context.Context, src Source) (string, error) {
 			n, err := src.Chain(ctx, run)
 			return fmt.Sprintf("chain verified, %d entries", n), err
 		})

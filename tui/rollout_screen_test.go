@@ -97,6 +97,9 @@ func TestRolloutIsHaltedAndResumed(t *testing.T) {
 	if len(f.ran) != 1 || !slices.Equal(f.ran[0], want) {
 		t.Fatalf("ran %q, want %q", f.ran, want)
 	}
+	if end, ok := f.asked[0].Deadline(); ok && time.Until(end) < 10*time.Minute {
+		t.Errorf("the halt would be killed at %v, in the middle of its upload", end)
+	}
 	f.halt()
 	s.run_(s.poll())
 	s.press("X")

@@ -9,8 +9,12 @@ import (
 	"slipway/release/engine"
 )
 
-// actionTime bounds one action; an engine answers in a moment.
-const actionTime = 30 * time.Second
+const (
+	// actionTime bounds one action; an engine answers in a moment.
+	actionTime = 30 * time.Second
+	// verbTime bounds one of our verbs: a halt uploads the answers to the servers.
+	verbTime = time.Hour
+)
 
 // doneMsg is how an action ended.
 type doneMsg struct {
@@ -46,7 +50,7 @@ func (m *Model) send(cmd engine.Command) tea.Cmd {
 		cmd.Run = m.run
 	}
 	cmd.By = m.env.User
-	return m.away(cmd.Verb, func(ctx context.Context, src Source) (string, error) { return src.Send(ctx, cmd) })
+	return m.away(cmd.Verb, actionTime, func(ctx context.Context, src Source) (string, error) { return src.Send(ctx, cmd) })
 }
 
 // exec runs one of our verbs and shows how it ended.
@@ -55,14 +59,15 @@ func (m *Model) exec(args ...string) tea.Cmd {
 		m.say(warn, "read-only: slipway "+args[0]+" was not run")
 		return nil
 	}
-	return m.away("slipway "+args[0], func(ctx context.Context, src Source) (string, error) { return src.Exec(ctx, args) })
+	m.say(quiet, "slipway "+args[0]+" is at work")
+	return m.away("slipway "+args[0], verbTime, func(ctx context.Context, src Source) (string, error) { return src.Exec(ctx, args) })
 }
 
 // away does something beside the model and shows how it ended.
-func (m *Model) away(what string, do func(ctx context.Context, src Source) (said string, err error)) tea.Cmd {
+func (m *Model) away(what string, most time.Duration, do func(ctx context.Context, src Source) (said string, err error)) tea.Cmd {
 	src := m.src
 	return func() tea.Msg {
-		ctx, cancel := context.WithTimeout(context.Background(), actionTime)
+		ctx, cancel := context.WithTimeout(context.Background(), most)
 		defer cancel()
 		said, err := do(ctx, src)
 		return doneMsg{what: what, said: said, err: err}
