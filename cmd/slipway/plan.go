@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -152,9 +153,15 @@ func leadsTo(file, dir string) (string, error) {
 // keepPlan writes a plan once. The same plan again is no change; another one
 // under the same name is a conflict, for people hold on to names.
 func keepPlan(path string, text []byte) error {
-	if old, err := os.ReadFile(path); err == nil {
-		if string(old) == string(text) {
-			return nil
+	switch there, err := os.Stat(path); {
+	case err == nil && !there.Mode().IsRegular(): // a device or pipe has no end to compare with
+		return writeInto(path, there, func(w io.Writer) error { _, err := w.Write(text); return err })
+	case err == nil:
+		if there.Size() == int64(len(text)) {
+			old, err := os.ReadFile(path)
+			if err != nil || string(old) == string(text) {
+				return err
+			}
 		}
 		return fail(exitConflict, fmt.Errorf("%s exists and is another plan; a candidate is planned once", path),
 			"raise --build, or write elsewhere with --out and compare with --diff "+path)

@@ -1,10 +1,30 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
 	"testing"
 )
+
+// A device is written to: one that never ends must not be read for comparison.
+func TestKeepPlanWritesToDevices(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("no /dev/full")
+	}
+	if err := keepPlan("/dev/full", []byte("{}\n")); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("/dev/full: got %v, want that it is full", err)
+	}
+	if err := keepPlan(os.DevNull, []byte("{}\n")); err != nil {
+		t.Error(err)
+	}
+	if err := keepPlan(t.TempDir(), []byte("{}\n")); err == nil || !strings.Contains(err.Error(), "is a directory") {
+		t.Errorf("a directory: %v", err)
+	}
+}
 
 // A writer that was killed leaves a temporary file; the next one takes it away.
 func TestKeepPlanSweepsWhatAKilledOneLeft(t *testing.T) {
