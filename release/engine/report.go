@@ -50,7 +50,7 @@ type StageWork struct {
 }
 
 // Account makes the report of a release from its history. One that is under way
-// is told up to now.
+// is told up to now, one that was stopped up to then.
 func Account(g pipeline.Graph, events []Event, now time.Time) Report {
 	r := Report{Spent: map[Part]time.Duration{}}
 	if len(events) == 0 {
@@ -68,7 +68,7 @@ func Account(g pipeline.Graph, events []Event, now time.Time) Report {
 			break // what comes later, such as a halt of its rollout, is no part of making it
 		}
 	}
-	if !a.over {
+	if !a.over && a.halt != verbStop {
 		a.pass(now, false)
 	}
 	r.To = a.at
@@ -87,8 +87,8 @@ type accountant struct {
 	at     time.Time
 	state  map[string]pipeline.State
 	counts map[pipeline.State]int
-	up     bool // an engine drives it
-	halted bool
+	up     bool   // an engine drives it
+	halt   string // pause or stop
 	over   bool
 }
 
@@ -103,7 +103,7 @@ func (a *accountant) pass(to time.Time, crashed bool) {
 		return
 	case running:
 		a.r.Spent[Working] += d
-	case a.halted:
+	case a.halt != "":
 		a.r.Spent[Halted] += d
 	case a.counts[pipeline.Held] > 0:
 		a.r.Spent[ForPeople] += d
@@ -138,9 +138,9 @@ func (a *accountant) event(e Event) {
 	case CommandEvent:
 		switch e.What {
 		case verbPause, verbStop:
-			a.halted = true
+			a.halt = e.What
 		case verbResume:
-			a.halted = false
+			a.halt = ""
 		}
 	case ApprovalEvent:
 		if g := a.gate(e.Task, e.At); e.What == verbApprove && !slices.Contains(g.By, e.By) {

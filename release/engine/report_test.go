@@ -69,4 +69,7 @@ func TestAccount(t *testing.T) {
 	r = Account(g, events[:3], start.Add(7*time.Minute))
 	want(t, "until now", r.Spent[ForPeople], 7*time.Minute)
 	want(t, "not open", r.Gates[0].Opened.IsZero(), true)
+	stopped := append(events[:3:3], Event{At: start.Add(5 * time.Minute), Type: CommandEvent, What: verbStop})
+	r = Account(g, stopped, start.Add(time.Hour))
+	want(t, "until it was stopped", r.To.Sub(r.From), 5*time.Minute)
 }
