@@ -144,7 +144,8 @@ func TestImportTakesTestedBytes(t *testing.T) {
 	// What nobody could fetch is refused when it is planned, not when it is built.
 	digest := strings.Repeat("ab", 32)
 	for from, want := range map[string]string{
-		"https://skiff.example/a.tar.xz":                         "a URL needs its sha256",
+		"https://skiff.example/a.tar.xz": "a URL needs its sha256",
+		"/dev/zero":                      "/dev/zero: not a regular file",
 		"https://skiff.example/a.tar.xz@sha256:" + digest[1:]:    "want 64 lower-case hex digits",
 		"http://skiff.example/a.tar.xz@sha256:" + digest:         "want a path or an https URL",
 		"prebuilt/skiff-1.0.tar.xz@sha256:" + digest:             "want " + digest,

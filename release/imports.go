@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"slipway/cache"
@@ -19,9 +18,12 @@ import (
 func (r *resolver) imports() (map[string]Import, error) {
 	pinned := map[string]Import{}
 	var errs []error
-	for id := range r.req.Imports {
-		if p, ok := r.c.Platforms[id]; !ok || p.Builder != "import" {
-			errs = append(errs, fmt.Errorf("import for %q, which is no platform with builder import%s", id, suggest(id, sortedKeys(r.c.Platforms))))
+	for _, id := range sortedKeys(r.req.Imports) {
+		switch p, ok := r.c.Platforms[id]; {
+		case !ok:
+			errs = append(errs, fmt.Errorf("import for %q, which is no platform%s", id, suggest(id, sortedKeys(r.c.Platforms))))
+		case p.Builder != "import":
+			errs = append(errs, fmt.Errorf("import for %s, which is built here: its builder in slipway.yaml is not import", id))
 		}
 	}
 	for _, id := range sortedKeys(r.c.Platforms) {
@@ -57,7 +59,7 @@ func (i Import) pin(root string) (Import, error) {
 	if err := i.check(); err != nil || i.remote() {
 		return i, err
 	}
-	f, err := os.Open(i.path(root))
+	f, err := i.open(root)
 	if err != nil {
 		return i, err
 	}
@@ -87,11 +89,13 @@ func (i Import) check() error {
 
 func (i Import) remote() bool { return strings.Contains(i.From, "://") }
 
-func (i Import) path(root string) string {
-	if filepath.IsAbs(i.From) {
-		return i.From
+// open opens a local file. A pipe or device would keep us waiting, or never end.
+func (i Import) open(root string) (*os.File, error) {
+	path := Below(root, i.From)
+	if st, err := os.Stat(path); err == nil && !st.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: not a regular file", path)
 	}
-	return filepath.Join(root, i.From)
+	return os.Open(path)
 }
 
 // ParseImport reads PATH, or URL@sha256:HEX.

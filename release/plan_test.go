@@ -55,7 +55,8 @@ func TestPlanRefusals(t *testing.T) {
 		"urgency":            {func(r *Request) { r.Urgency = "soon" }, "want routine or chemspill"},
 		"newer prior":        {func(r *Request) { r.From = []string{"2.0"} }, "prior release 2.0 is not older than 1.0"},
 		"absent prior":       {func(r *Request) { r.From = []string{"0.9"} }, "prior release 0.9"},
-		"import":             {func(r *Request) { r.Imports = map[string]Import{"linux64": {From: "x"}} }, "no platform with builder import"},
+		"import":             {func(r *Request) { r.Imports = map[string]Import{"linux64": {From: "x"}} }, "import for linux64, which is built here"},
+		"import elsewhere":   {func(r *Request) { r.Imports = map[string]Import{"linux46": {From: "x"}} }, `which is no platform (did you mean "linux64"?)`},
 	} {
 		req := p.request("1.0", 1)
 		c.change(&req)

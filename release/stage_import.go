@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 
 	"slipway/cache"
 	"slipway/release/pipeline"
@@ -54,7 +53,7 @@ func (e Env) fetch(ctx context.Context, i Import) (cache.Blob, error) {
 
 func (e Env) openImport(ctx context.Context, i Import) (io.ReadCloser, error) {
 	if !i.remote() {
-		return os.Open(i.path(e.Root))
+		return i.open(e.Root)
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, i.From, nil)
 	if err != nil {
