@@ -211,14 +211,23 @@ func (d *decoder) chunk(c chunk) error {
 	return d.rc.finish()
 }
 
-// grow makes room for n more bytes. It at most doubles, so memory stays in
-// proportion to what was decoded, whatever the stream claims.
+// earned is the part of what a stream claims that it must have given before it
+// is believed and gets room for all: copied at the end of each doubling, the
+// output would be in memory twice.
+const earned = 8
+
+// grow makes room for n more bytes. It at most doubles, until the stream has
+// earned all: so memory stays in proportion to what was decoded.
 func (d *decoder) grow(n int) {
 	need := len(d.out) + n
 	if need <= cap(d.out) {
 		return
 	}
-	bigger := make([]byte, len(d.out), max(int64(need), min(2*int64(cap(d.out)), d.total)))
+	room := max(int64(need), min(2*int64(cap(d.out)), d.total))
+	if int64(need) > d.total/earned {
+		room = max(room, d.total)
+	}
+	bigger := make([]byte, len(d.out), room)
 	copy(bigger, d.out)
 	d.out = bigger
 }

@@ -192,6 +192,14 @@ func TestBombs(t *testing.T) {
 	if n > 1<<20 {
 		t.Errorf("allocated %d bytes to refuse a bomb", n)
 	}
+	n = allocated(func() {
+		if _, err := Decode(bomb, 64<<20); err != nil {
+			t.Error(err)
+		}
+	})
+	if n > 84<<20 { // 64 MiB, what was doubled before, and the model
+		t.Errorf("allocated %d bytes to decode 64 MiB", n)
+	}
 
 	// 2000 chunks claim 2 MiB each but hold nothing.
 	var chunks []byte
