@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -94,6 +95,11 @@ func (a *app) runRelease(ctx context.Context, name string, f runFlags) error {
 	ctx, stop := interruptible(ctx, f.timeout)
 	defer stop()
 	id := engine.RunID(job.spec.Product, job.spec.Version, job.spec.Build)
+	if _, err := j.Run(ctx, id); errors.Is(err, engine.ErrNoRun) {
+		if err := job.tryKeys(ctx); err != nil {
+			return fail(exitCheckFailed, err, "mend it, then: slipway check "+name)
+		}
+	}
 	tail, err := startTail(ctx, j, id, printer)
 	if err != nil {
 		return err

@@ -25,6 +25,24 @@ type job struct {
 	env    release.Env
 }
 
+// tryKeys has every key sign a trial before a release begins, if what it is to do
+// signs anything: a wrong passphrase is found now, and not behind the builds.
+func (j *job) tryKeys(ctx context.Context) error {
+	signs := func(t pipeline.Task) bool {
+		return strings.HasPrefix(t.Kind, "sign") && (j.spec.Scope == nil || j.spec.Scope(t))
+	}
+	if !slices.ContainsFunc(j.spec.Graph.Tasks, signs) {
+		return nil
+	}
+	var errs []error
+	for _, k := range release.Keys(ctx, j.plan, j.env) {
+		if k.Problem != "" {
+			errs = append(errs, fmt.Errorf("the %s key: %s", k.Purpose, k.Problem))
+		}
+	}
+	return errors.Join(errs...)
+}
+
 // tellFailures writes to those who decide, if they have a list, that the run ended
 // with failures: nobody may be looking. What stops a mail stops no release.
 func (j *job) tellFailures(ctx context.Context, out engine.Outcome) error {
