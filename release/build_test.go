@@ -101,6 +101,7 @@ func TestBuildFailures(t *testing.T) {
 		"no program":     {"[[no-such-program]]", "executable file not found"},
 		"no output":      {"[[mkdir, elsewhere]]", "the steps left no out"},
 		"no application": {"[[mkdir, -p, out/other], [cp, version.txt, out/other/x]]", `no directory "skiff"`},
+		"a pipe":         {"[[mkfifo, out]]", "out: not a regular file"},
 		"a pipe inside":  {"[[mkdir, -p, out/skiff], [mkfifo, out/skiff/pipe]]", `"skiff/pipe" is neither file, directory nor link`},
 	} {
 		_, _, err := oneBuild(t, c.steps, "title: Linux")

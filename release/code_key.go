@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/x509"
 	"fmt"
-	"os"
 
 	"slipway/release/pipeline"
 	"slipway/signing"
@@ -40,7 +39,7 @@ func codeKeyID(root string, c Config) (string, error) {
 }
 
 func readCodeChain(root, path string) ([]*x509.Certificate, error) {
-	text, err := os.ReadFile(Below(root, path))
+	text, err := readCertificates(root, path)
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"slipway/cache"
@@ -59,7 +58,7 @@ func (i Import) pin(root string) (Import, error) {
 	if err := i.check(); err != nil || i.remote() {
 		return i, err
 	}
-	f, err := i.open(root)
+	f, err := openFile(Below(root, i.From))
 	if err != nil {
 		return i, err
 	}
@@ -88,15 +87,6 @@ func (i Import) check() error {
 }
 
 func (i Import) remote() bool { return strings.Contains(i.From, "://") }
-
-// open opens a local file. A pipe or device would keep us waiting, or never end.
-func (i Import) open(root string) (*os.File, error) {
-	path := Below(root, i.From)
-	if st, err := os.Stat(path); err == nil && !st.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: not a regular file", path)
-	}
-	return os.Open(path)
-}
 
 // ParseImport reads PATH, or URL@sha256:HEX.
 func ParseImport(s string) Import {

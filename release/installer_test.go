@@ -72,7 +72,7 @@ func TestInstallersThatAreNone(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ setup, want string }{
 		"nothing":     {"exit 0\n", "installer/win64/en-US/setup: the steps left no setup.exe"},
-		"a directory": {"mkdir setup.exe\n", "it is not a file"},
+		"a directory": {"mkdir setup.exe\n", "not a regular file"},
 		"no program":  {"echo text >setup.exe\n", "signing win64/en-US/Skiff Setup 1.0.exe: is no PE file"},
 	} {
 		t.Run(name, func(t *testing.T) {

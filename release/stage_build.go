@@ -96,9 +96,9 @@ func (e Env) collect(ctx context.Context, output string, args buildArgs) (pipeli
 		return none, noOutput(args.Output, err)
 	}
 	if !st.IsDir() {
-		f, err := os.Open(output)
+		f, err := openFile(output)
 		if err != nil {
-			return none, err
+			return none, noOutput(args.Output, err)
 		}
 		defer f.Close()
 		blob, err := e.Store.Put(ctx, f)

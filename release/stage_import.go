@@ -53,7 +53,7 @@ func (e Env) fetch(ctx context.Context, i Import) (cache.Blob, error) {
 
 func (e Env) openImport(ctx context.Context, i Import) (io.ReadCloser, error) {
 	if !i.remote() {
-		return i.open(e.Root)
+		return openFile(Below(e.Root, i.From))
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, i.From, nil)
 	if err != nil {

@@ -79,14 +79,11 @@ func (e Env) installer(ctx context.Context, c pipeline.Call, args installerArgs)
 	}
 	var made cache.Blob
 	err = e.runSteps(ctx, c, m, rev, args.stepArgs, bring, func(output string) error {
-		f, err := os.Open(output)
+		f, err := openFile(output)
 		if err != nil {
 			return noOutput(args.Output, err)
 		}
 		defer f.Close()
-		if st, err := f.Stat(); err != nil || !st.Mode().IsRegular() {
-			return noOutput(args.Output, errors.Join(err, errors.New("it is not a file")))
-		}
 		made, err = e.Store.Put(ctx, f)
 		return err
 	})

@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"encoding/hex"
 	"fmt"
-	"os"
 	"time"
 
 	"slipway/cache"
@@ -31,7 +30,7 @@ func marKeyID(root string, c Config) (string, error) {
 	if path == "" {
 		return "", nil
 	}
-	text, err := os.ReadFile(Below(root, path))
+	text, err := readCertificates(root, path)
 	if err != nil {
 		return "", err
 	}
@@ -95,7 +94,7 @@ func (e Env) marKey(ctx context.Context, args marArgs) (*signing.MARKey, error) 
 		return nil, err
 	}
 	defer secret.Wipe()
-	certificate, err := os.ReadFile(Below(e.Root, args.Certificate))
+	certificate, err := readCertificates(e.Root, args.Certificate)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"runtime"
 	"strings"
+	"syscall"
 )
 
 const redacted = "[secret]"
@@ -93,7 +94,7 @@ func ReadKeyFile(ctx context.Context, ref Ref) (Secret, error) {
 // readOwn checks the mode of the file that it has open: a second look at the
 // path could see another.
 func readOwn(path string) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe would keep us waiting
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -69,6 +70,9 @@ func TestReadSecret(t *testing.T) {
 	fmt.Fprintln(w, canary)
 	w.Close()
 	peer(t, "cat")
+	if err := exec.Command(peer(t, "mkfifo"), dir+"/pipe").Run(); err != nil {
+		t.Fatal(err)
+	}
 	t.Setenv("CANARY", canary)
 	for name, c := range map[string]struct {
 		ref  string
@@ -80,6 +84,7 @@ func TestReadSecret(t *testing.T) {
 		"readable":    {"file:" + write("wide", canary, 0o644), "chmod 600"},
 		"writable":    {"file:" + write("group", canary, 0o620), "chmod 600"},
 		"directory":   {"file:" + dir, "no regular file"},
+		"pipe":        {"file:" + dir + "/pipe", "no regular file"},
 		"missing":     {"file:" + dir + "/none", "no such file"},
 		"empty":       {"file:" + write("empty", "\n", 0o600), "is empty"},
 		"large":       {"file:" + write("large", strings.Repeat("x", maxSecret+1), 0o600), "over 1048576 bytes"},
