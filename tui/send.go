@@ -25,6 +25,9 @@ type doneMsg struct {
 }
 
 func (m *Model) done(msg doneMsg) tea.Cmd {
+	if z, ok := m.top().(*wizard); ok {
+		z.begun = false
+	}
 	if msg.err != nil {
 		m.say(bad, msg.what+": "+msg.err.Error())
 		return nil

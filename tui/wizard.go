@@ -30,6 +30,7 @@ type wizard struct {
 	stop           context.CancelFunc
 	scroll         int
 	typed          string
+	begun          bool // and not heard of since
 	note           string
 }
 

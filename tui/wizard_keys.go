@@ -24,7 +24,7 @@ func (z *wizard) key(m *Model, k tea.KeyPressMsg) (tea.Cmd, bool) {
 		return nil, true
 	case "enter":
 		cmd := z.next(m)
-		if z.step == stepReview && cmd != nil {
+		if z.begun {
 			z.note = "writing the plan and starting its engine"
 		}
 		return cmd, true
@@ -133,7 +133,8 @@ func (z *wizard) next(m *Model) tea.Cmd {
 		z.note = "the preflight found problems; mend them first"
 	case z.typed != z.version:
 		z.note = fmt.Sprintf("typed %q, want %q", z.typed, z.version)
-	default:
+	case !z.begun:
+		z.begun = true
 		return z.begin(m)
 	}
 	return nil

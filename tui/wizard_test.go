@@ -77,4 +77,20 @@ func TestFormWaitsAsLongAsOneWants(t *testing.T) {
 	}
 }
 
+// A second enter, while the engine is being started, starts no other.
+func TestFormBeginsOnce(t *testing.T) {
+	t.Parallel()
+	s := sit(Look{}, 80, 24, newFake(3))
+	s.press("n", "enter", "enter", "enter", "enter", "enter", "1.3")
+	_, first := s.Update(keysOf("enter")[0])
+	_, second := s.Update(keysOf("enter")[0])
+	if first == nil || second != nil || !strings.Contains(s.text(), "starting its engine") {
+		t.Errorf("first %v, second %v:\n%s", first != nil, second != nil, s.text())
+	}
+	s.Update(doneMsg{what: "go to build", err: errors.New("no disk")})
+	if _, again := s.Update(keysOf("enter")[0]); again == nil {
+		t.Error("it failed, and cannot be tried again")
+	}
+}
+
 func (s *seat) text() string { return ansi.Strip(s.View().Content) }
