@@ -6,6 +6,6 @@ package updates
 const (
 	encoderVersion  = "xz-4"
 	cutVersion      = "jar-1" // of the rule by which jars are cut into blocks
-	bsdiffVersion   = "bsdiff-4"
+	bsdiffVersion   = "bsdiff-5"
 	zucchiniVersion = "zucchini-1"
 )

@@ -5,11 +5,15 @@ import "slices"
 const (
 	// Alignments that compete for a byte; it bounds the time that repetitive
 	// files can cost.
-	maxContenders = 16
+	maxContenders = 64
 	// An alignment that is still in the race where its span ends goes on for
 	// so many bytes more: in a table many fit, and which of them fits best
 	// shows only in how their differences repeat.
 	liveOn = 256
+	// By how much more than starting over from the cheapest an alignment of
+	// records may cost: what repeats in it must be paid once before it shows.
+	// All others are better off starting over at once, where they begin to fit.
+	patience = 1000
 )
 
 // lane is one alignment during choose: the cheapest way to have new up to
@@ -21,6 +25,7 @@ type lane struct {
 	last  int  // position of that byte, or of the last such one
 	dist  int  // the last repetition: diff is as it was so far before, or 0
 	since int  // new position where that way entered the alignment
+	until int  // new position where patience with it ends
 	from  int  // step before it
 	step  int  // its own step once somebody followed it, or -1
 }
@@ -92,6 +97,9 @@ func (c *chooser) enter(s span, pos int) {
 	for i := range c.lanes {
 		if l := &c.lanes[i]; l.off == s.off && l.hi > pos {
 			l.hi = max(l.hi, s.hi)
+			if s.records {
+				l.until = max(l.until, s.hi)
+			}
 			return
 		}
 	}
@@ -99,6 +107,9 @@ func (c *chooser) enter(s span, pos int) {
 		return
 	}
 	l := lane{span: s}
+	if s.records {
+		l.until = s.hi
+	}
 	best := c.best()
 	c.follow(&l, best, pos, best.cost+costTriple)
 	if len(c.lanes) < maxContenders {
@@ -156,7 +167,12 @@ func (c *chooser) settle(pos int) {
 		c.follow(&c.insert, best, pos, best.cost)
 	}
 	for i := range c.lanes {
-		if l := &c.lanes[i]; l.cost > best.cost+costTriple {
+		l := &c.lanes[i]
+		limit := best.cost + costTriple
+		if pos < l.until {
+			limit += patience
+		}
+		if l.cost > limit {
 			c.follow(l, best, pos, best.cost+costTriple)
 		}
 	}

@@ -15,14 +15,16 @@ type Options struct {
 // It is fixed: the patch must not depend on the machine.
 const segmentSize = 16 << 20
 
-// Diff returns a patch that makes new out of old. Four passes, each linear:
+// Diff returns a patch that makes new out of old. Five passes, each linear:
 //
 //  1. Anchors of old, sampled by content, are indexed.
 //  2. Each segment of new is scanned: as long as it stays nearly aligned
 //     there is next to no search, for a relocated pointer is no reason to
 //     look elsewhere. What has no good alignment is a gap.
 //  3. The gaps are indexed densely, and all of old is held against them.
-//  4. From all alignments found, choose takes those that make the patch
+//  4. Tables of records, whose words all change when code moves, are held
+//     against those of old by what is the same in them: their rises.
+//  5. From all alignments found, choose takes those that make the patch
 //     cheapest, by an estimate of what xz will do with it.
 func Diff(old, new []byte, o Options) (*Patch, error) {
 	if err := checkSizes(len(old), len(new)); err != nil {
@@ -51,9 +53,11 @@ func Diff(old, new []byte, o Options) (*Patch, error) {
 		// collector would wait until the heap has doubled once more.
 		runtime.GC()
 	}
+	records := d.indexRecords(o.Workers)
 	each(len(segments), o.Workers, func(i int) {
 		lo, hi := segments[i].lo, segments[i].hi
-		found[i] = d.choose(lo, hi, f.found(found[i], lo, hi))
+		found[i] = d.findRecords(records, f.found(found[i], lo, hi), lo, hi)
+		found[i] = d.choose(lo, hi, found[i])
 	})
 	p.Control = triples(stitch(found), len(new))
 	return p, nil

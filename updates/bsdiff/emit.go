@@ -5,6 +5,7 @@ import "slices"
 // span is a stretch of new, from lo to hi, that lies at lo+off in old.
 type span struct {
 	lo, hi, off int
+	records     bool // found as records, by their rises
 }
 
 // stitch puts the spans of the segments one after the other, and joins those

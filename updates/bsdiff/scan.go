@@ -1,9 +1,6 @@
 package bsdiff
 
-import (
-	"math"
-	"math/bits"
-)
+import "math/bits"
 
 const (
 	// A stretch of loyal bytes is worth no search when at most disloyal of
@@ -16,11 +13,6 @@ const (
 	better    = 12   // by how much a candidate must beat the alignment it replaces
 	recents   = 8    // former alignments that are candidates everywhere
 	extendCap = 4096 // bytes that an alignment is tried beyond its ends
-
-	// By how much an alignment must beat a good one beside which it is found,
-	// and how many bytes later the next is looked for.
-	muchBetter  = 128
-	besideEvery = 64
 )
 
 // scan walks through new[lo:hi] and returns the alignments that it met, which
@@ -39,7 +31,6 @@ type scanner struct {
 	gaps   []gap
 	recent [recents]int
 	next   int
-	beside span // found last beside a good alignment
 }
 
 func (s *scanner) run() {
@@ -60,7 +51,6 @@ func (s *scanner) run() {
 				}
 			}
 			if s.loyal(pos, cur.off) {
-				s.lookBeside(pos, cur.off)
 				pos++
 				cur.hi = pos
 				continue
@@ -79,7 +69,7 @@ func (s *scanner) run() {
 		if aligned {
 			best += s.score(pos, cur.off)
 		}
-		off, best, found := s.anchored(pos, h, best, nowhere)
+		off, best, found := s.anchored(pos, h, best)
 		for _, o := range s.recent {
 			if sc := s.score(pos, o); sc > best {
 				best, off, found = sc, o, true
@@ -121,36 +111,12 @@ func (s *scanner) loyal(pos, off int) bool {
 	return n <= disloyal
 }
 
-// lookBeside looks for an alignment that is better than the good one at off:
-// in a table many leave few bytes differing, and one leaves fewest. It is for
-// choose to judge; the scan stays loyal.
-func (s *scanner) lookBeside(pos, off int) {
-	if pos < s.beside.lo+besideEvery || pos+seedLen > len(s.new) {
-		return
-	}
-	h, ok := anchor(s.new, pos)
-	if !ok {
-		return
-	}
-	known := nowhere
-	if pos < s.beside.hi {
-		known = s.beside.off
-	}
-	if o, best, found := s.anchored(pos, h, muchBetter, known); found && best > s.score(pos, off)+muchBetter {
-		s.found = append(s.found, s.extend(span{lo: pos, hi: pos, off: o}))
-		s.beside = span{lo: pos, hi: s.found[len(s.found)-1].hi, off: o}
-	}
-}
-
-// nowhere is an alignment that no two files have.
-const nowhere = math.MinInt
-
-// anchored returns the best alignment by the anchor of hash h at pos, but for
-// one, if it scores more than best; and that score, or best.
-func (s *scanner) anchored(pos int, h uint64, best, except int) (off, score int, found bool) {
+// anchored returns the best alignment by the anchor of hash h at pos, if it
+// scores more than best; and that score, or best.
+func (s *scanner) anchored(pos int, h uint64, best int) (off, score int, found bool) {
 	for _, v := range s.anchors.bucket(h) {
 		at, ok := position(v, h)
-		if o := at - pos; ok && o != except {
+		if o := at - pos; ok {
 			if sc := s.score(pos, o); sc > best {
 				off, best, found = o, sc, true
 			}

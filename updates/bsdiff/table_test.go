@@ -62,7 +62,7 @@ func TestTableIsAligned(t *testing.T) {
 func TestAlignmentInTheRaceLivesOn(t *testing.T) {
 	old, new := cutTable()
 	d := &differ{old: old, new: new}
-	got := d.choose(0, len(new), []span{{0, len(new), 0}, {tableCut, tableCut + 100*tableRow, tableGone}})
+	got := d.choose(0, len(new), []span{{lo: 0, hi: len(new), off: 0}, {lo: tableCut, hi: tableCut + 100*tableRow, off: tableGone}})
 	if last := got[len(got)-1]; last.off != tableGone || last.hi != len(new) || len(got) != 2 {
 		t.Errorf("got %v, want the first alignment until %d and the second from there on", got, tableCut)
 	}
