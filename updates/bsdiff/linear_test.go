@@ -4,6 +4,7 @@ package bsdiff
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"syscall"
@@ -41,6 +42,28 @@ var adversaries = []struct {
 			copy(new[i:], "a popular seed !")
 		}
 		return old, new
+	}},
+	{"records", func(n int) (old, new []byte) { // any two places of the table agree in every other record
+		rng := rand.New(rand.NewPCG(9, 0))
+		var rises []uint32
+		for range n / 4 {
+			rises = append(rises, 0x2000+4*rng.Uint32N(2))
+		}
+		table := func(sum uint32) (b []byte) {
+			for _, r := range rises {
+				sum += r
+				b = binary.LittleEndian.AppendUint32(b, sum)
+			}
+			return b
+		}
+		old = table(1)
+		const cut = 24
+		rng.Shuffle(len(rises)/cut, func(i, j int) {
+			for k := range cut {
+				rises[i*cut+k], rises[j*cut+k] = rises[j*cut+k], rises[i*cut+k]
+			}
+		})
+		return old, table(2)
 	}},
 }
 
