@@ -21,9 +21,9 @@ const segmentSize = 16 << 20
 //  2. Each segment of new is scanned: as long as it stays nearly aligned
 //     there is next to no search, for a relocated pointer is no reason to
 //     look elsewhere. What has no good alignment is a gap.
-//  3. The gaps are indexed densely, and all of old is held against them.
-//  4. Tables of records, whose words all change when code moves, are held
+//  3. Tables of records, whose words all change when code moves, are held
 //     against those of old by what is the same in them: their rises.
+//  4. What is still a gap is indexed densely, and all of old is held against it.
 //  5. From all alignments found, choose takes those that make the patch
 //     cheapest, by an estimate of what xz will do with it.
 func Diff(old, new []byte, o Options) (*Patch, error) {
@@ -44,6 +44,12 @@ func Diff(old, new []byte, o Options) (*Patch, error) {
 	each(len(segments), o.Workers, func(i int) {
 		found[i], gaps[i] = d.scan(segments[i].lo, segments[i].hi)
 	})
+	records := d.indexRecords(d.anchors.slots)
+	each(len(segments), o.Workers, func(i int) {
+		runs := d.findRecords(records, segments[i].lo, segments[i].hi)
+		found[i] = append(found[i], runs...)
+		gaps[i] = outside(gaps[i], runs)
+	})
 	f := newGapFinder(d, slices.Concat(gaps...), d.anchors.slots)
 	parts := cut(len(old))
 	each(len(parts), o.Workers, func(i int) { f.search(parts[i].lo, parts[i].hi) })
@@ -53,11 +59,9 @@ func Diff(old, new []byte, o Options) (*Patch, error) {
 		// collector would wait until the heap has doubled once more.
 		runtime.GC()
 	}
-	records := d.indexRecords(o.Workers)
 	each(len(segments), o.Workers, func(i int) {
 		lo, hi := segments[i].lo, segments[i].hi
-		found[i] = d.findRecords(records, f.found(found[i], lo, hi), lo, hi)
-		found[i] = d.choose(lo, hi, found[i])
+		found[i] = d.choose(lo, hi, f.found(found[i], lo, hi))
 	})
 	p.Control = triples(stitch(found), len(new))
 	return p, nil

@@ -13,19 +13,18 @@ const (
 // position of each window, sorted.
 type recordIndex []uint64
 
-func (d *differ) indexRecords(workers int) recordIndex {
-	parts := cut(len(d.old))
-	windows := make([]recordIndex, len(parts))
-	each(len(parts), workers, func(n int) {
-		eachRecordBlock(d.old, parts[n].lo, parts[n].hi, func(lo, hi, size int) {
-			for i := lo; i < hi; i += 4 {
-				if h, ok := recordHash(d.old, i, size); ok {
-					windows[n] = append(windows[n], h>>32<<32|uint64(i))
-				}
+// indexRecords indexes old, in the memory of an index that is done with.
+func (d *differ) indexRecords(memory []uint64) recordIndex {
+	index := recordIndex(memory[:0])
+	eachRecordBlock(d.old, 0, len(d.old)-recordWindow-4, func(lo, hi, size int) {
+		w := windowAt(d.old, lo, size)
+		for i := lo; i < hi; i += 4 {
+			if h, ok := w.hash(size); ok {
+				index = append(index, h>>32<<32|uint64(i))
 			}
-		})
+			w.next(d.old, i, size)
+		}
 	})
-	index := slices.Concat(windows...)
 	slices.Sort(index)
 	return index
 }
@@ -54,15 +53,18 @@ type recordFinder struct {
 	walks  int      // bytes that may still be walked along runs
 }
 
-// findRecords appends to found the alignments of the tables in new[lo:hi].
-func (d *differ) findRecords(index recordIndex, found []span, lo, hi int) []span {
-	f := recordFinder{differ: d, index: index, lo: lo, hi: hi, found: found, walks: recordWalks * (hi - lo)}
+// findRecords returns the alignments of the tables in new[lo:hi].
+func (d *differ) findRecords(index recordIndex, lo, hi int) []span {
+	f := recordFinder{differ: d, index: index, lo: lo, hi: hi, walks: recordWalks * (hi - lo)}
 	eachRecordBlock(d.new, lo, hi, f.block)
 	return f.found
 }
 
 func (f *recordFinder) block(lo, hi, size int) {
+	hi = min(hi, len(f.new)-recordWindow-4)
 	agree := lo // rises agree from pos to here
+	var w window
+	known := -1 // where w stands
 	for pos := lo; pos < hi; pos += 4 {
 		agree = max(agree, pos)
 		for agree < pos+recordWindow && f.sameRise(agree, f.cur.off, size) {
@@ -71,19 +73,21 @@ func (f *recordFinder) block(lo, hi, size int) {
 		if agree == pos+recordWindow && pos < f.cur.hi {
 			continue
 		}
-		if f.realign(pos, size) {
+		if known == pos-4 {
+			w.next(f.new, known, size)
+		} else {
+			w = windowAt(f.new, pos, size)
+		}
+		known = pos
+		if h, ok := w.hash(size); ok && f.realign(pos, size, h) {
 			agree = pos
 		}
 	}
 }
 
-// realign looks for a better alignment at pos, and reports whether it is the
-// current one from now on.
-func (f *recordFinder) realign(pos, size int) bool {
-	h, ok := recordHash(f.new, pos, size)
-	if !ok {
-		return false
-	}
+// realign looks for a better alignment at pos, where windows hash to h, and
+// reports whether it is the current one from now on.
+func (f *recordFinder) realign(pos, size int, h uint64) bool {
 	at, ok := f.index.nearest(h, pos+f.cur.off)
 	if !ok || at == pos+f.cur.off && pos < f.cur.hi {
 		return false

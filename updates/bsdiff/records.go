@@ -68,20 +68,44 @@ func eachRecordBlock(b []byte, lo, hi int, f func(lo, hi, size int)) {
 	}
 }
 
-// recordHash returns the hash of the rises in the window at i, if windows of
-// such a hash are indexed.
-func recordHash(b []byte, i, size int) (h uint64, ok bool) {
-	if i+recordWindow > len(b) {
-		return 0, false
+// A window's hash is a polynomial of its rises, so that the next window's
+// follows from it.
+const windowBase = mixA
+
+// windowTop is the factor of a window's first rise.
+var windowTop = func() uint64 {
+	top := uint64(1)
+	for range recordWindow/4 - 1 {
+		top *= windowBase
 	}
-	info := 0
-	h = uint64(size)
+	return top
+}()
+
+// window is the rises of some records.
+type window struct {
+	sum  uint64 // polynomial
+	info int    // bits
+}
+
+func windowAt(b []byte, i, size int) (w window) {
 	for end := i + recordWindow; i < end; i += 4 {
 		r := rise(b, i, size)
-		info += riseBits(r)
-		h = (h ^ uint64(r)) * mixA
-		h ^= h >> 29
+		w.sum = w.sum*windowBase + uint64(r)
+		w.info += riseBits(r)
 	}
-	h *= mixB
-	return h, info >= recordInfo && h<<(64-recordSample) == 0
+	return w
+}
+
+// next moves w from i on by a word.
+func (w *window) next(b []byte, i, size int) {
+	out, in := rise(b, i, size), rise(b, i+recordWindow, size)
+	w.sum = (w.sum-uint64(out)*windowTop)*windowBase + uint64(in)
+	w.info += riseBits(in) - riseBits(out)
+}
+
+// hash returns the hash of w, if windows of such a hash are indexed.
+func (w *window) hash(size int) (h uint64, ok bool) {
+	h = (w.sum ^ w.sum>>32 ^ uint64(size)) * mixC
+	h = (h ^ h>>29) * mixB
+	return h, w.info >= recordInfo && h<<(64-recordSample) == 0
 }
