@@ -16,8 +16,8 @@ const (
 	gapSeed    = 10 // less finds chance, more misses code between two pointers
 	gapMinimum = 24 // shorter gaps are left alone: two seeds do not pay for a triple
 	gapJoin    = 32 // gaps closer than that are one, so that its seeds may span them
-	gapWorth   = 20 // score that a candidate must have; less cannot pay for a triple
-	gapExtend  = 512
+	gapWorth   = 32 // score that a candidate must have; less cannot pay for a triple
+	gapExtend  = 256
 
 	// What a cell keeps bounds the memory: 48 bytes for 64 of a gap.
 	gapCell = 64 // bytes of a gap that share their candidates
@@ -27,8 +27,8 @@ const (
 	// than gapSeed+gapStride is met; and so many places lead to a look at
 	// the bytes themselves that a hostile pair costs no more than a few
 	// passes over old.
-	gapStride = 2
-	gapAsks   = 16 // bytes of old for each candidate looked at, on average
+	gapStride = 4
+	gapAsks   = 24 // bytes of old for each candidate looked at, on average
 
 	// At least so many bytes of old for each seed indexed: the index then
 	// fits in the memory of the anchors' table, one in eight.
