@@ -18,6 +18,7 @@ const (
 	gapJoin    = 32 // gaps closer than that are one, so that its seeds may span them
 	gapWorth   = 32 // score that a candidate must have; less cannot pay for a triple
 	gapExtend  = 256
+	gapAround  = 18 // of the 32 bytes around a seed, so many may differ for it to be looked at
 
 	// What a cell keeps bounds the memory: 48 bytes for 64 of a gap.
 	gapCell = 64 // bytes of a gap that share their candidates
@@ -139,6 +140,9 @@ func (f *gapFinder) search(lo, hi int) {
 			if asks--; asks < 0 {
 				return
 			}
+			if !f.promising(pos, i) {
+				continue
+			}
 			s, score := f.judge(pos, off)
 			*last = s
 			if score >= gapWorth {
@@ -146,6 +150,20 @@ func (f *gapFinder) search(lo, hi int) {
 			}
 		}
 	}
+}
+
+// promising reports whether enough of the bytes around a seed are equal, too:
+// most seeds meet by chance, and are told so cheaply.
+func (f *gapFinder) promising(pos, at int) bool {
+	const around = 16
+	if pos < around || at < around || pos+gapSeed+around > len(f.new) || at+gapSeed+around > len(f.old) {
+		return true
+	}
+	n := 0
+	for _, i := range [...]int{-16, -8, gapSeed, gapSeed + 8} {
+		n += bits.OnesCount64(differing(load64(f.old, at+i) ^ load64(f.new, pos+i)))
+	}
+	return n <= gapAround
 }
 
 // judge extends the alignment in both directions and returns its score.
