@@ -67,15 +67,6 @@ var adversaries = []struct {
 	}},
 }
 
-func noise(seed uint64, n int) []byte {
-	rng := rand.New(rand.NewPCG(seed, 0))
-	b := make([]byte, n)
-	for i := range b {
-		b[i] = byte(rng.Uint32())
-	}
-	return b
-}
-
 // BenchmarkAdversaries shows linear growth: nanoseconds of CPU time per byte
 // stay level, but for what larger tables wait longer for memory.
 func BenchmarkAdversaries(b *testing.B) {

@@ -7,6 +7,15 @@ import (
 	"testing"
 )
 
+func noise(seed uint64, n int) []byte {
+	rng := rand.New(rand.NewPCG(seed, 0))
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = byte(rng.Uint32())
+	}
+	return b
+}
+
 // relocations returns a table as .rela.dyn: place, type and addend of each
 // symbol. Any two of its rows differ in a few bytes only.
 func relocations(rows int) []byte {
