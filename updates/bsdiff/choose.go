@@ -97,19 +97,14 @@ func (c *chooser) enter(s span, pos int) {
 	for i := range c.lanes {
 		if l := &c.lanes[i]; l.off == s.off && l.hi > pos {
 			l.hi = max(l.hi, s.hi)
-			if s.records {
-				l.until = max(l.until, s.hi)
-			}
+			l.until = max(l.until, s.patient())
 			return
 		}
 	}
 	if s.hi <= pos {
 		return
 	}
-	l := lane{span: s}
-	if s.records {
-		l.until = s.hi
-	}
+	l := lane{span: s, until: s.patient()}
 	best := c.best()
 	c.follow(&l, best, pos, best.cost+costTriple)
 	if len(c.lanes) < maxContenders {

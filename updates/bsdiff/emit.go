@@ -8,6 +8,14 @@ type span struct {
 	records     bool // found as records, by their rises
 }
 
+// patient returns where choose's patience with the alignment ends.
+func (s span) patient() int {
+	if s.records {
+		return s.hi
+	}
+	return 0
+}
+
 // stitch puts the spans of the segments one after the other, and joins those
 // that a cut has divided.
 func stitch(segments [][]span) []span {
