@@ -73,13 +73,11 @@ func (e Env) MailFailure(ctx context.Context, p *Plan, stage string, causes []pi
 	}
 	var lines []string
 	for _, c := range causes {
-		who, first := c.Tasks[0], c.Text
+		who := c.Tasks[0]
 		if n := len(c.Tasks) - 1; n > 0 {
 			who += fmt.Sprintf(" and %d more", n)
 		}
-		if i := strings.IndexByte(first, '\n'); i >= 0 {
-			first = first[:i]
-		}
+		first, _, _ := strings.Cut(c.Text, "\n")
 		lines = append(lines, who+": "+first)
 	}
 	_, err := e.DeliverMail(ctx, p, mails.StageFailed, Told{Stage: stage, Reason: strings.Join(lines, "; ")}, true)

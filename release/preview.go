@@ -76,7 +76,8 @@ func (e Env) Preview(ctx context.Context, p *Plan, answers pipeline.Raw) ([]Clie
 		dir := path.Join("update", args.Product, version)
 		err := fs.WalkDir(root.FS(), path.Join(ausBase, dir), func(name string, d fs.DirEntry, err error) error {
 			name = strings.TrimPrefix(name, ausBase+"/")
-			if c, ok := clientOf(name); ok && err == nil && slices.Contains(args.Channels, c.Channel) && !slices.Contains(names, name) {
+			c, ok := clientOf(name)
+			if _, told := then[name]; ok && !told && err == nil && slices.Contains(args.Channels, c.Channel) {
 				names = append(names, name)
 			}
 			return notThere(err)
