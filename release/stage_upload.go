@@ -69,10 +69,10 @@ func (e Env) upload(ctx context.Context, c pipeline.Call, args uploadArgs) (pipe
 
 func (e Env) uploadAll(ctx context.Context, log io.Writer, args uploadArgs) error {
 	for _, p := range args.Paths {
-		argv := e.uploadCommand(args.Publish, args.Program, p)
 		if _, err := os.Stat(filepath.Join(Below(e.Root, args.Publish), p)); errors.Is(err, fs.ErrNotExist) {
 			continue // no partners, no channels
 		}
+		argv := e.uploadCommand(args.Publish, args.Program, p)
 		fmt.Fprintf(log, "%q\n", argv)
 		if err := runStep(ctx, e.Root, os.Environ(), argv, log); err != nil {
 			return pipeline.Fail(pipeline.Infra, "an upload failed", fmt.Errorf("%s of %s: %w", argv[0], p, err))

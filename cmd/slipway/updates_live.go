@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"slipway/updates/aus"
+	"slipway/updates/mar"
 )
 
 // asker asks servers as clients do, several questions at a time.
@@ -155,12 +156,9 @@ func brief(u *aus.Update) string {
 	return text
 }
 
-// marMagic begins every MAR.
-const marMagic = "MAR1"
-
 // isThere asks by GET, as clients do: a server may know of a file and not have it.
 func (s *asker) isThere(ctx context.Context, u string, size int64) error {
-	resp, err := s.get(ctx, u, fmt.Sprintf("bytes=0-%d", len(marMagic)-1))
+	resp, err := s.get(ctx, u, fmt.Sprintf("bytes=0-%d", len(mar.Magic)-1))
 	if err != nil {
 		return err
 	}
@@ -181,11 +179,11 @@ func (s *asker) isThere(ctx context.Context, u string, size int64) error {
 	if have != size {
 		return fmt.Errorf("has %d bytes, clients are told %d", have, size)
 	}
-	first := make([]byte, len(marMagic))
+	first := make([]byte, len(mar.Magic))
 	if _, err := io.ReadFull(resp.Body, first); err != nil {
 		return err
 	}
-	if string(first) != marMagic {
+	if string(first) != mar.Magic {
 		return fmt.Errorf("begins with %q: no MAR", first)
 	}
 	return nil

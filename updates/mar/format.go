@@ -6,7 +6,8 @@ import (
 )
 
 const (
-	magic      = "MAR1"
+	// Magic begins every MAR.
+	Magic      = "MAR1"
 	headerSize = 20 // up to and including the count of signatures
 
 	sigHeadSize = 8 // algorithm and length

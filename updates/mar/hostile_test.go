@@ -49,7 +49,7 @@ func product(fields string) []byte {
 // honest is where a forger starts: one entry "a" of four bytes at 128.
 func honest() forged {
 	return forged{
-		magic: magic, index: -1, size: -1, sigCount: -1, indexLen: -1,
+		magic: Magic, index: -1, size: -1, sigCount: -1, indexLen: -1,
 		blocks: product("c\x001\x00"), content: []byte("data"),
 		records: []forgedRecord{{128, 4, 0o644, "a\x00"}},
 	}

@@ -65,8 +65,8 @@ func (s *scanner) file() bool {
 	if head == nil {
 		return false
 	}
-	if string(head[:4]) != magic {
-		s.bad(0, ReadError, "starts with %q, want %q", head[:4], magic)
+	if string(head[:4]) != Magic {
+		s.bad(0, ReadError, "starts with %q, want %q", head[:4], Magic)
 		return false
 	}
 	s.a.IndexOffset = int64(binary.BigEndian.Uint32(head[4:]))

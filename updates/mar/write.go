@@ -142,7 +142,7 @@ func indexSize(entries []Entry) int64 {
 // each stretch of them in order, and whether a signature covers it.
 func (a *Archive) head(visit func(b []byte, signed bool)) []byte {
 	b := make([]byte, 0, headSize(a.Signatures))
-	b = append(b, magic...)
+	b = append(b, Magic...)
 	b = binary.BigEndian.AppendUint32(b, uint32(a.IndexOffset))
 	b = binary.BigEndian.AppendUint64(b, uint64(a.Size))
 	b = binary.BigEndian.AppendUint32(b, uint32(len(a.Signatures)))
