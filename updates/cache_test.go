@@ -178,7 +178,7 @@ func TestPlantedResults(t *testing.T) {
 	check(t, err)
 	c := change{
 		old: cache.Sum([]byte(old[1].data)), new: cache.Sum([]byte(fresh[1].data)),
-		whole: whole, patch: patchPacking(6),
+		whole: whole, patch: patchPacking(whole),
 	}
 	bloated := func() []byte { // the right file, by a patch that copies nothing
 		raw, err := diff(FormatBsdiff, nil, []byte(fresh[1].data), 1)

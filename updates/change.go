@@ -7,7 +7,6 @@ import (
 	"runtime"
 
 	"slipway/cache"
-	"slipway/updates/xz"
 )
 
 // change is a file that goes from old to new, and how it may travel.
@@ -101,7 +100,7 @@ func (p *patching) make(ctx context.Context) (cache.Value, error) {
 		return cache.Value{}, err
 	}
 	p.collect()
-	packed, err := xz.Encode(raw, p.change.patch.options(p.workers))
+	packed, err := p.change.patch.encodePatch(raw, p.workers)
 	if err != nil || int64(len(packed)) >= whole.Size {
 		return cache.Value{}, err
 	}

@@ -46,9 +46,11 @@ func wholePacking(bcj string, preset int) (packing, error) {
 	return p, nil
 }
 
-// patchPacking is for patches, which are no machine code: never BCJ.
-func patchPacking(preset int) packing {
-	return packing{bcj: BCJNone, preset: preset, nice: patchNice}
+// patchPacking is for the patches of files that are packed like whole. Its bcj is
+// for the pieces of new that a patch brings along: see sections.
+func patchPacking(whole packing) packing {
+	whole.nice = patchNice
+	return whole
 }
 
 func (p packing) options(workers int) xz.Options {

@@ -21,7 +21,7 @@ func (b *Builder) shipSteps(ctx context.Context, steps []step, formats []string,
 		lines[i] = s.line
 	}
 	members := make([]member, len(ships))
-	patch := patchPacking(whole.preset)
+	patch := patchPacking(whole)
 	told := b.tell("patch", len(ships))
 	size := func(i int) int64 { return max(steps[ships[i]].file.Size, steps[ships[i]].old.Size) }
 	err := b.each(ctx, len(ships), size, func(ctx context.Context, i, workers int) error {

@@ -5,7 +5,7 @@ package updates
 // bytes; what the former version made is then simply not found.
 const (
 	encoderVersion  = "xz-4"
-	cutVersion      = "jar-1" // of the rule by which jars are cut into blocks
-	bsdiffVersion   = "bsdiff-5"
+	cutVersion      = "jar-1"    // of the rule by which jars are cut into blocks
+	bsdiffVersion   = "bsdiff-6" // also of how its sections are packed
 	zucchiniVersion = "zucchini-1"
 )

@@ -114,10 +114,10 @@ func hostile() map[string]struct {
 		"no props":       {chunks(chunkStoredFirst, 0, 0, 'a', 0xA0, 0, 0, 0, 4, 0, 0, 0, 0, 0), "before the properties were set"},
 		"props 225":      {chunks(0xE0, 0, 1, 0, 4, 225, 0, 0, 0, 0, 0), "properties 0xe1 are not valid"},
 		"lc4 lp1":        {chunks(0xE0, 0, 1, 0, 4, 4+9, 0, 0, 0, 0, 0), "properties 0x0d are not valid"},
-		"range start":    {chunks(0xE0, 0, 1, 0, 4, encProps, 1, 0, 0, 0, 0), "does not start with a zero"},
-		"range short":    {chunks(0xE0, 0, 1, 0, 3, encProps, 0, 0, 0, 0), "does not start with a zero"},
-		"no window":      {chunks(0xE0, 0, 1, 0, 5, encProps, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0), "beyond the dictionary"},
-		"range left":     {chunks(0xE0, 0, 1, 0, 7, encProps, 0, 0, 0, 0, 0, 0, 0, 0), "has bytes left over"},
+		"range start":    {chunks(0xE0, 0, 1, 0, 4, 0x5D, 1, 0, 0, 0, 0), "does not start with a zero"},
+		"range short":    {chunks(0xE0, 0, 1, 0, 3, 0x5D, 0, 0, 0, 0), "does not start with a zero"},
+		"no window":      {chunks(0xE0, 0, 1, 0, 5, 0x5D, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0), "beyond the dictionary"},
+		"range left":     {chunks(0xE0, 0, 1, 0, 7, 0x5D, 0, 0, 0, 0, 0, 0, 0, 0), "has bytes left over"},
 		"chunk cut":      {rawStream(CheckCRC64, lzma2, []byte{0xE0, 0, 1, 255, 255}, nil), "runs past the end"},
 	}
 }
@@ -204,7 +204,7 @@ func TestBombs(t *testing.T) {
 	// 2000 chunks claim 2 MiB each but hold nothing.
 	var chunks []byte
 	for range 2000 {
-		chunks = append(chunks, 0xFF, 0xFF, 0xFF, 0, 4, encProps, 0, 0xFF, 0xFF, 0xFF, 0xFF)
+		chunks = append(chunks, 0xFF, 0xFF, 0xFF, 0, 4, 0x5D, 0, 0xFF, 0xFF, 0xFF, 0xFF)
 	}
 	liar := claimingStream(CheckNone, []byte{filterLZMA2, 1, 22}, append(chunks, chunkEnd), nil, 2000<<21)
 	n = allocated(func() {

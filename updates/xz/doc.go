@@ -16,7 +16,8 @@
 //
 //	stream, err := xz.Encode(file, xz.Options{BCJ: xz.X86})          // whole file
 //	stream, err := xz.Encode(patch, xz.Options{Nice: 273})           // a patch
-//	file, err := xz.Decode(stream, limit)                            // either
+//	stream, err := xz.EncodePieces([]xz.Piece{...}, workers)         // of parts unlike each other
+//	file, err := xz.Decode(stream, limit)                            // any of them
 //
 // The same bytes come out at any number of workers and on every machine: where
 // a file is cut into blocks depends on Options alone. The encoder is our own

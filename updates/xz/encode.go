@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc64"
+	"slices"
 	"sync"
 )
 
@@ -20,19 +21,38 @@ var encoders = sync.Pool{New: func() any { return new(encoder) }}
 
 var crc64Table = crc64.MakeTable(crc64.ECMA)
 
+// Piece is a part of a file whose bytes are alike, with the options that suit
+// them; its Workers do not count.
+type Piece struct {
+	Data    []byte
+	Options Options
+}
+
 // Encode compresses src to one stream.
 func Encode(src []byte, o Options) ([]byte, error) {
-	s, err := o.settings()
-	if err != nil {
-		return nil, err
+	return EncodePieces([]Piece{{src, o}}, o.Workers)
+}
+
+// EncodePieces compresses a file to one stream in which each piece begins a
+// block; workers is as in [Options].
+func EncodePieces(pieces []Piece, workers int) ([]byte, error) {
+	type job struct {
+		data []byte
+		s    settings
 	}
-	count := (len(src) + s.block - 1) / s.block
-	blocks := make([]Block, count)
-	one := func(i int) {
-		piece := src[i*s.block : min((i+1)*s.block, len(src))]
-		blocks[i] = encodeBlock(piece, s, count > 1)
+	var jobs []job
+	for _, p := range pieces {
+		s, err := p.Options.settings()
+		if err != nil {
+			return nil, err
+		}
+		for data := range slices.Chunk(p.Data, s.block) {
+			jobs = append(jobs, job{data, s})
+		}
 	}
-	workers := min(o.Workers, count)
+	blocks := make([]Block, len(jobs))
+	one := func(i int) { blocks[i] = encodeBlock(jobs[i].data, jobs[i].s, len(jobs) > 1) }
+	workers = min(workers, len(jobs))
 	if workers <= 1 {
 		for i := range blocks {
 			one(i)

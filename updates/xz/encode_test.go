@@ -53,6 +53,7 @@ var someOptions = map[string]Options{
 	"9e":      {Preset: 9, Extreme: true, BCJ: X86},
 	"blocks":  {BlockSize: 70_001, BCJ: X86},
 	"small":   {DictSize: 4 << 10, Nice: 4},
+	"words":   {Contexts: Contexts{LC: 1, LP: 3, PB: 4}},
 }
 
 func TestRoundTrip(t *testing.T) {
@@ -124,6 +125,9 @@ func TestOptions(t *testing.T) {
 		{Options{DictSize: 4095}, "dictionary of 4095 bytes is not within 4096 and 67108864"},
 		{Options{BlockSize: -1}, "block size -1 is not within 1 and 1073741824"},
 		{Options{BCJ: 7}, "unknown filter BCJ(7)"},
+		{Options{Contexts: Contexts{LC: 3, LP: 2}}, "contexts of 3 and 2 bits for literals and 0 for positions are not within 0 and 4"},
+		{Options{Contexts: Contexts{LC: 3, PB: 5}}, "contexts of 3 and 0 bits for literals and 5 for positions are not within 0 and 4"},
+		{Options{Contexts: Contexts{LC: -1}}, "contexts of -1 and 0 bits for literals and 0 for positions are not within 0 and 4"},
 	} {
 		if _, err := Encode(nil, c.o); err == nil || err.Error() != "xz: "+c.want {
 			t.Errorf("%+v: got error %v, want %s", c.o, err, c.want)

@@ -1,14 +1,5 @@
 package xz
 
-const (
-	// Literal and position bits of every preset; the encoder knows no others.
-	encLC        = 3
-	encPB        = 2
-	encPosStates = 1 << encPB
-	encPosMask   = encPosStates - 1
-	encProps     = encPB*45 + encLC // [format §5.3.1], the LZMA properties byte
-)
-
 // encoder makes LZMA symbols of one block at a time; its tables are used again
 // for the next.
 type encoder struct {
@@ -18,6 +9,9 @@ type encoder struct {
 	rc  rangeEncoder
 	par parser
 
+	ctx        Contexts
+	posMask    int // of the position's bits that PB and LP count
+	litMask    int
 	model      model
 	lenPrices  lenPrices
 	repPrices  lenPrices
@@ -28,15 +22,16 @@ type encoder struct {
 
 // start prepares for a block; buf ends in slack bytes that do not count.
 func (e *encoder) start(buf []byte, s settings) {
+	e.ctx, e.posMask, e.litMask = s.ctx, 1<<s.ctx.PB-1, 1<<s.ctx.LP-1
 	e.mf.start(buf, s.dict, s.nice, s.depth)
 	e.distPrices.slots = int(distSlot(s.dict-1)) + 1
 }
 
 // reset forgets what was learned.
 func (e *encoder) reset() {
-	e.model.reset(1 << encLC)
+	e.model.reset(1 << (e.ctx.LC + e.ctx.LP))
 	e.state, e.reps = 0, [4]uint32{}
-	for ps := range encPosStates {
+	for ps := range e.posMask + 1 {
 		e.lenPrices.update(&e.model.matchLen, ps)
 		e.repPrices.update(&e.model.repLen, ps)
 	}
@@ -44,9 +39,22 @@ func (e *encoder) reset() {
 	e.distPrices.updateAlign(&e.model)
 }
 
+// posState is what the position p adds to the context of symbols and lengths.
+func (e *encoder) posState(p int) int { return p & e.posMask & (posStatesMax - 1) }
+
+// literalCoder is what codes a literal at p.
+func (e *encoder) literalCoder(p int) *[0x300]uint16 {
+	var prev int
+	if p > 0 {
+		prev = int(e.mf.buf[p-1])
+	}
+	i := p&e.litMask<<(e.ctx.LC&7) | prev>>(8-e.ctx.LC&15)
+	return (*[0x300]uint16)(e.model.literal[i*0x300:])
+}
+
 // put codes one symbol at p.
 func (e *encoder) put(p int, st step) {
-	m, rc, s, ps := &e.model, &e.rc, e.state&15, p&encPosMask
+	m, rc, s, ps := &e.model, &e.rc, e.state&15, e.posState(p)
 	isMatch := &m.isMatch[s][ps]
 	switch {
 	case st.back == literalStep:
@@ -66,14 +74,9 @@ func (e *encoder) put(p int, st step) {
 }
 
 func (e *encoder) putLiteral(p int) {
-	buf := e.mf.buf
-	var prev byte
-	if p > 0 {
-		prev = buf[p-1]
-	}
-	probs := e.model.literal[int(prev>>(8-encLC))*0x300:][:0x300]
+	buf, probs := e.mf.buf, e.literalCoder(p)
 	if e.state < litStates {
-		e.rc.tree(probs, uint32(buf[p]), 8)
+		e.rc.tree(probs[:], uint32(buf[p]), 8)
 		return
 	}
 	offset, that := uint32(0x100), uint32(buf[p-int(e.reps[0])-1])

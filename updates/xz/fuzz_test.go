@@ -42,7 +42,8 @@ func FuzzRoundTrip(f *testing.F) {
 	}
 	f.Add(bytes.Repeat([]byte{0xE8, 0xFF, 0, 0, 0, 0xE9}, 100), 3)
 	f.Fuzz(func(t *testing.T, in []byte, which int) {
-		o := []Options{{}, {BCJ: X86}, {Nice: 273, BlockSize: 100}, {Nice: 4, DictSize: 4096}}[uint(which)%4]
+		o := []Options{{}, {BCJ: X86}, {Nice: 273, BlockSize: 100}, {Nice: 4, DictSize: 4096},
+			{Contexts: Contexts{LP: 4, PB: 3}}}[uint(which)%5]
 		packed, err := Encode(in, o)
 		if err != nil {
 			t.Fatal(err)

@@ -72,7 +72,7 @@ func (e *encoder) lzma2(dst, buf []byte, s settings) []byte {
 		h[1], h[2] = byte((p-from-1)>>8), byte(p-from-1)
 		h[3], h[4] = byte((packed-1)>>8), byte(packed-1)
 		if headSize == 6 {
-			h[5] = encProps
+			h[5] = s.ctx.props()
 		}
 		reset = 0
 	}

@@ -20,6 +20,17 @@ func (b BCJ) String() string {
 	return fmt.Sprintf("BCJ(%d)", int(b))
 }
 
+// Contexts say what of its surroundings a byte is coded by. LC and LP together
+// are at most 4, PB too. The zero value is 3, 0 and 2, as every preset has it.
+type Contexts struct {
+	LC int // high bits of the byte before, for a literal
+	LP int // low bits of the position, for a literal
+	PB int // low bits of the position, for which symbol comes and for lengths
+}
+
+// props is the LZMA properties byte [format §5.3.1].
+func (c Contexts) props() byte { return byte((c.PB*5+c.LP)*9 + c.LC) }
+
 // Options say how to compress. The zero value is what Mozilla packs with,
 // without the x86 filter.
 type Options struct {
@@ -28,6 +39,7 @@ type Options struct {
 	Nice     int    // stop searching at a match this long, 4 to 273; 0: the preset's
 	DictSize uint32 // how far back matches reach, 4 KiB to 64 MiB; 0: the preset's
 	BCJ      BCJ
+	Contexts Contexts
 
 	// BlockSize cuts the input; 0 is 64 MiB (see defaultBlock). It is never
 	// chosen by the number of workers.
@@ -58,6 +70,7 @@ type settings struct {
 	nice  int
 	depth int
 	bcj   BCJ
+	ctx   Contexts
 	block int
 }
 
@@ -93,6 +106,12 @@ func (o Options) settings() (settings, error) {
 	}
 	if o.BCJ != None && o.BCJ != X86 {
 		return s, fmt.Errorf("xz: unknown filter %v", o.BCJ)
+	}
+	if s.ctx = o.Contexts; s.ctx == (Contexts{}) {
+		s.ctx = Contexts{LC: 3, PB: 2}
+	}
+	if c := s.ctx; min(c.LC, c.LP, c.PB) < 0 || max(c.LC+c.LP, c.PB) > 4 {
+		return s, fmt.Errorf("xz: contexts of %d and %d bits for literals and %d for positions are not within 0 and 4", c.LC, c.LP, c.PB)
 	}
 	s.block = o.BlockSize
 	switch {

@@ -116,7 +116,7 @@ func (e *encoder) join(p int, long match) []step {
 		}
 		par.arrive(i)
 		n, l, q := &par.node[i], to-i, p+i-cur
-		s, ps := n.state&15, q&encPosMask
+		s, ps := n.state&15, e.posState(q)
 		base := par.price[i] + price1(m.isMatch[s][ps])
 		c := base + price0(m.isRep[s]) + e.lenPrices.price[ps][l-minMatch] + e.priceDist(long.dist, distState(l))
 		if c < best {

@@ -73,8 +73,8 @@ func priceLeaves(t []uint32, probs []uint16, base uint32) {
 // lenPrices are the prices of the lengths of one lenModel, kept per position
 // state and made anew after lenUses uses.
 type lenPrices struct {
-	price [encPosStates][lenSymbols]uint32 // by length−2
-	left  [encPosStates]int                // uses until made anew
+	price [posStatesMax][lenSymbols]uint32 // by length−2
+	left  [posStatesMax]int                // uses until made anew
 }
 
 func (l *lenPrices) update(m *lenModel, posState int) {

@@ -6,7 +6,7 @@ func (e *encoder) relax(cur, p int, matches []match) {
 	from := &par.node[cur]
 	s, reps := from.state&15, &from.reps
 	base := par.price[cur]
-	ps := p & encPosMask
+	ps := e.posState(p)
 	full := e.mf.n - p
 	this, that := buf[p], buf[p-int(reps[0])-1]
 
@@ -113,7 +113,7 @@ func (e *encoder) combo(cur, p, first, dist int, back, c uint32, s state) {
 	}
 	l := equal(buf, q+1-dist, q+1, 2, limit)
 	s &= 15
-	c += price0(e.model.isMatch[s][q&encPosMask]) + e.priceLiteral(q, s, buf[q-dist])
+	c += price0(e.model.isMatch[s][e.posState(q)]) + e.priceLiteral(q, s, buf[q-dist])
 	c += e.priceRep0(q+1, afterLiteral[s], l)
 	par := &e.par
 	end := cur + first + 1 + l

@@ -5,13 +5,8 @@ import "math/bits"
 // priceLiteral is the price of the byte at p after its isMatch bit; that is the
 // byte at the newest distance.
 func (e *encoder) priceLiteral(p int, s state, that byte) uint32 {
-	buf := e.mf.buf
-	var prev byte
-	if p > 0 {
-		prev = buf[p-1]
-	}
-	probs := (*[0x300]uint16)(e.model.literal[int(prev>>(8-encLC))*0x300:])
-	sym := uint32(buf[p]) | 0x100
+	probs := e.literalCoder(p)
+	sym := uint32(e.mf.buf[p]) | 0x100
 	sum := uint32(0)
 	if s < litStates {
 		for sym > 1 {
@@ -48,7 +43,7 @@ func (e *encoder) priceRepIndex(i int, s state, ps int) uint32 {
 
 // priceRep0 is the price of a repeat of the newest distance at p, whole.
 func (e *encoder) priceRep0(p int, s state, length int) uint32 {
-	m, ps := &e.model, p&encPosMask
+	m, ps := &e.model, e.posState(p)
 	return price1(m.isMatch[s&15][ps]) + price1(m.isRep[s&15]) +
 		e.priceRepIndex(0, s, ps) + e.repPrices.price[ps][length-2]
 }

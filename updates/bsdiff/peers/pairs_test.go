@@ -19,6 +19,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"slipway/updates"
 )
 
 // pair is one file of two versions of a package. The differ's constants were
@@ -68,6 +70,14 @@ var pairs = []pair{
 	{"buf", false, "npm", "@bufbuild/buf-linux-x64", "1.74.0", "1.75.0", "package/bin/buf"},
 	{"next-swc", true, "npm", "@next/swc-linux-x64-gnu", "16.4.5", "16.4.6", "package/next-swc.linux-x64-gnu.node"},
 	{"sass", false, "npm", "sass-embedded-linux-x64", "1.107.1", "1.108.2", "package/dart-sass/src/sass.snapshot"},
+}
+
+// bcj is the filter that packages for the file's machines are made with.
+func (p pair) bcj() string {
+	if strings.Contains(p.pkg, "arm64") {
+		return updates.BCJNone
+	}
+	return updates.BCJX86
 }
 
 // chosen returns the pairs that SLIPWAY_BENCH_PAIRS names, or all.

@@ -67,8 +67,8 @@ func xz(file, chain string) (float64, error) {
 const mozilla = "preset=6"
 
 // shipped returns the size of a patch as our packages have it.
-func shipped(patch string) (float64, error) {
-	if _, err := measure(role("pack", patch, patch+".packed")); err != nil {
+func shipped(patch, bcj string) (float64, error) {
+	if _, err := measure(role("pack", patch, patch+".packed", bcj)); err != nil {
 		return 0, err
 	}
 	defer os.Remove(patch + ".packed")
@@ -136,7 +136,7 @@ type row struct {
 }
 
 // ours measures our differ three times and keeps the median CPU.
-func ours(old, new, patch string) (r row, packed float64, err error) {
+func ours(old, new, patch, bcj string) (r row, packed float64, err error) {
 	var runs []usage
 	for range 3 {
 		u, err := measure(role("ours", old, new, patch))
@@ -153,7 +153,7 @@ func ours(old, new, patch string) (r row, packed float64, err error) {
 	if r.size, err = xz(patch, mozilla); err != nil {
 		return row{}, 0, err
 	}
-	packed, err = shipped(patch)
+	packed, err = shipped(patch, bcj)
 	return r, packed, err
 }
 
@@ -225,7 +225,7 @@ func compare(w *tabwriter.Writer, p pair, old, new, dir string, total *ratios) e
 		fmt.Fprintf(w, "%s\t%s\t%.1f\t%s\t%.2f\t%.1f\t%.0f\t%s\t\n", p.name, kind(p.tuned), size/1e6, name, r.cpu, r.rss/size, r.size, rest)
 	}
 	patch := filepath.Join(dir, "patch")
-	us, packed, err := ours(old, new, patch)
+	us, packed, err := ours(old, new, patch, p.bcj())
 	if err != nil {
 		return err
 	}

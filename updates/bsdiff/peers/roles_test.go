@@ -15,8 +15,8 @@ import (
 
 	gobsdiff "github.com/gabstv/go-bsdiff/pkg/bsdiff"
 
+	"slipway/updates"
 	"slipway/updates/bsdiff"
-	ourxz "slipway/updates/xz"
 )
 
 // Go code is measured as a process like everybody else: the test binary runs
@@ -92,13 +92,13 @@ func check(args []string) error {
 	return err
 }
 
-// pack PATCH XZ, with the options of a package's patches (updates/pack.go).
+// pack PATCH XZ BCJ, as a package has it.
 func pack(args []string) error {
 	patch, err := os.ReadFile(args[0])
 	if err != nil {
 		return err
 	}
-	packed, err := ourxz.Encode(patch, ourxz.Options{Preset: 6, Nice: 273})
+	packed, err := updates.PackPatch(patch, args[2], 6, 1)
 	if err != nil {
 		return err
 	}
