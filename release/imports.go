@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"slipway/cache"
+	"slipway/cache/filesystem"
 )
 
 // imports pins the prebuilt bytes of platforms that are not built here. A
@@ -58,7 +59,7 @@ func (i Import) pin(root string) (Import, error) {
 	if err := i.check(); err != nil || i.remote() {
 		return i, err
 	}
-	f, err := openFile(Below(root, i.From))
+	f, err := filesystem.OpenRegular(Below(root, i.From))
 	if err != nil {
 		return i, err
 	}

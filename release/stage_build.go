@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"slipway/cache"
+	"slipway/cache/filesystem"
 	"slipway/release/git"
 	"slipway/release/pipeline"
 	"slipway/repack"
@@ -96,7 +97,7 @@ func (e Env) collect(ctx context.Context, output string, args buildArgs) (pipeli
 		return none, noOutput(args.Output, err)
 	}
 	if !st.IsDir() {
-		f, err := openFile(output)
+		f, err := filesystem.OpenRegular(output)
 		if err != nil {
 			return none, noOutput(args.Output, err)
 		}

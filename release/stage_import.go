@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"slipway/cache"
+	"slipway/cache/filesystem"
 	"slipway/release/pipeline"
 	"slipway/repack"
 )
@@ -53,7 +54,7 @@ func (e Env) fetch(ctx context.Context, i Import) (cache.Blob, error) {
 
 func (e Env) openImport(ctx context.Context, i Import) (io.ReadCloser, error) {
 	if !i.remote() {
-		return openFile(Below(e.Root, i.From))
+		return filesystem.OpenRegular(Below(e.Root, i.From))
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, i.From, nil)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"slipway/cache"
+	"slipway/cache/filesystem"
 	"slipway/release/pipeline"
 	"slipway/signing"
 )
@@ -79,7 +80,7 @@ func (e Env) installer(ctx context.Context, c pipeline.Call, args installerArgs)
 	}
 	var made cache.Blob
 	err = e.runSteps(ctx, c, m, rev, args.stepArgs, bring, func(output string) error {
-		f, err := openFile(output)
+		f, err := filesystem.OpenRegular(output)
 		if err != nil {
 			return noOutput(args.Output, err)
 		}

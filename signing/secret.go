@@ -10,7 +10,8 @@ import (
 	"os/exec"
 	"runtime"
 	"strings"
-	"syscall"
+
+	"slipway/cache/filesystem"
 )
 
 const redacted = "[secret]"
@@ -94,7 +95,7 @@ func ReadKeyFile(ctx context.Context, ref Ref) (Secret, error) {
 // readOwn checks the mode of the file that it has open: a second look at the
 // path could see another.
 func readOwn(path string) ([]byte, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe would keep us waiting
+	f, err := filesystem.OpenRegular(path)
 	if err != nil {
 		return nil, err
 	}
@@ -102,9 +103,6 @@ func readOwn(path string) ([]byte, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("is no regular file")
 	}
 	// On Windows a mode does not tell who may read: lists do, which it inherits.
 	if m := info.Mode().Perm(); m&0o177 != 0 && runtime.GOOS != "windows" {

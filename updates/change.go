@@ -7,6 +7,8 @@ import (
 	"runtime"
 
 	"slipway/cache"
+	"slipway/updates/bsdiff"
+	"slipway/updates/xz"
 )
 
 // change is a file that goes from old to new, and how it may travel.
@@ -100,12 +102,22 @@ func (p *patching) make(ctx context.Context) (cache.Value, error) {
 		return cache.Value{}, err
 	}
 	p.collect()
-	packed, err := p.change.patch.encodePatch(raw, p.workers)
+	packed, err := p.encode(raw)
 	if err != nil || int64(len(packed)) >= whole.Size {
 		return cache.Value{}, err
 	}
 	blob, err := p.b.Store.PutBytes(ctx, packed)
 	return cache.Value{Blobs: []cache.Blob{blob}}, err
+}
+
+// encode packs a patch.
+func (p *patching) encode(raw []byte) ([]byte, error) {
+	o := p.change.patch.options(p.workers)
+	if p.format == FormatBsdiff {
+		return bsdiff.Pack(raw, o)
+	}
+	o.BCJ = xz.None // nothing of it is code
+	return xz.Encode(raw, o)
 }
 
 // collect frees what the step before has used, where that is much: by itself the

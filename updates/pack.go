@@ -47,7 +47,7 @@ func wholePacking(bcj string, preset int) (packing, error) {
 }
 
 // patchPacking is for the patches of files that are packed like whole. Its bcj is
-// for the pieces of new that a patch brings along: see sections.
+// for what a patch brings along of the new file: see [bsdiff.Pack].
 func patchPacking(whole packing) packing {
 	whole.nice = patchNice
 	return whole

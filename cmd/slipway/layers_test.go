@@ -27,12 +27,12 @@ release/mail:      release/text
 release/pipeline:
 release/text:
 repack:            cache updates/xz
-signing:           cache signing/authenticode updates/mar
+signing:           cache signing/authenticode updates/mar cache/filesystem
 signing/authenticode:
 updates:           cache updates/aus updates/bsdiff updates/mar updates/xz updates/zucchini cache/filesystem
 updates/aus:       updates/mar
 updates/mar:
-updates/bsdiff:
+updates/bsdiff:    updates/xz
 updates/bsdiff/peers: updates/bsdiff updates/xz
 updates/zucchini:
 updates/xz:

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/term"
 
 	"slipway/cache"
+	"slipway/cache/filesystem"
 	"slipway/updates"
 	"slipway/updates/mar"
 )
@@ -34,13 +35,10 @@ same again, for another locale or prior version, costs next to nothing.`,
 	return cmd
 }
 
-// withMAR opens a file that holds a MAR. It looks first: opening a named pipe
-// would wait for ever, and what flows cannot be read from its end.
+// withMAR opens a file that holds a MAR. What flows could not be read from its
+// end.
 func withMAR(path string, do func(r io.ReaderAt, size int64) error) error {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return usage(fmt.Errorf("%s is no plain file; want one that holds a MAR", path), "")
-	}
-	f, err := os.Open(path)
+	f, err := filesystem.OpenRegular(path)
 	if err != nil {
 		return usage(err, "")
 	}

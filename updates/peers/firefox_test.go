@@ -175,8 +175,8 @@ func patch(oldFile, newFile string, old, new []byte, dir string, ours, theirs *c
 		return err
 	}
 	ours.diff.add(us)
-	for o, c := range map[xz.Options]*cost{{}: &ours.patch, {Nice: 273}: &ours.patch273} {
-		_, us, err := timed(func() ([]byte, error) { return xz.Encode(raw, o) })
+	for o, c := range map[xz.Options]*cost{{BCJ: xz.X86}: &ours.patch, {BCJ: xz.X86, Nice: 273}: &ours.patch273} {
+		_, us, err := timed(func() ([]byte, error) { return bsdiff.Pack(raw, o) })
 		if err != nil {
 			return err
 		}

@@ -19,8 +19,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"slipway/updates"
 )
 
 // pair is one file of two versions of a package. The differ's constants were
@@ -75,9 +73,9 @@ var pairs = []pair{
 // bcj is the filter that packages for the file's machines are made with.
 func (p pair) bcj() string {
 	if strings.Contains(p.pkg, "arm64") {
-		return updates.BCJNone
+		return "none"
 	}
-	return updates.BCJX86
+	return "x86"
 }
 
 // chosen returns the pairs that SLIPWAY_BENCH_PAIRS names, or all.

@@ -15,8 +15,8 @@ import (
 
 	gobsdiff "github.com/gabstv/go-bsdiff/pkg/bsdiff"
 
-	"slipway/updates"
 	"slipway/updates/bsdiff"
+	ourxz "slipway/updates/xz"
 )
 
 // Go code is measured as a process like everybody else: the test binary runs
@@ -92,13 +92,17 @@ func check(args []string) error {
 	return err
 }
 
-// pack PATCH XZ BCJ, as a package has it.
+// pack PATCH XZ x86|none, as a package has it (updates/change.go).
 func pack(args []string) error {
 	patch, err := os.ReadFile(args[0])
 	if err != nil {
 		return err
 	}
-	packed, err := updates.PackPatch(patch, args[2], 6, 1)
+	o := ourxz.Options{Nice: 273}
+	if args[2] == "x86" {
+		o.BCJ = ourxz.X86
+	}
+	packed, err := bsdiff.Pack(patch, o)
 	if err != nil {
 		return err
 	}
