@@ -6,11 +6,11 @@ DEMO    ?= build/demo
 FUZZTIME ?= 10m
 FUZZPKGS ?= ./...
 
-.PHONY: all demo shots test platforms check bench bench-scale fuzz clean
+.PHONY: all build/slipway demo shots test platforms format check bench bench-scale fuzz clean
 
 all: build/slipway
 
-build/slipway: $(shell find cmd tui release repack signing updates cache testdata -name '*.go') go.mod go.sum
+build/slipway:
 	$(GO) build -trimpath -o $@ ./cmd/slipway
 
 # Ships Skiff 1.0, 1.1 and 1.2 from tags into $(DEMO). Interrupted, it resumes.
@@ -30,8 +30,10 @@ platforms:
 	@set -e; for p in windows/amd64 darwin/arm64 freebsd/amd64; do \
 	  echo "vet for $$p"; GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) vet ./...; done
 
-check: test platforms
+format:
 	@test -z "$$(gofmt -l cmd tui release repack signing updates cache testdata | tee /dev/stderr)"
+
+check: format test platforms
 	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
 	$(GO) test -race -short -timeout 40m ./...
 

@@ -36,6 +36,7 @@ func (s *Store) DoProven(
 		if mine {
 			defer s.leave(key, c) // even if make panics
 			c.value, c.seconds, c.err = s.do(ctx, key, make, prove)
+			c.cut = c.err != nil && ctx.Err() != nil
 			return c.value, c.err
 		}
 		select {
@@ -44,7 +45,7 @@ func (s *Store) DoProven(
 		case <-c.done:
 		}
 		// Whoever made it may have been cancelled; that says nothing to us.
-		if !errors.Is(c.err, context.Canceled) && !errors.Is(c.err, context.DeadlineExceeded) {
+		if !c.cut {
 			if c.err == nil {
 				s.count(key.Space, hit(c.value, c.seconds))
 			}
@@ -62,6 +63,7 @@ type call struct {
 	value   Value
 	seconds float64
 	err     error
+	cut     bool // the maker was cancelled, with whatever error
 }
 
 func (s *Store) join(key Key) (c *call, mine bool) {

@@ -174,6 +174,13 @@ func TestSingleFlight(t *testing.T) {
 
 // Who waits for somebody else's make does not die of that one's cancellation.
 func TestFollowerOutlivesCancelledLeader(t *testing.T) {
+	for _, broken := range []error{context.Canceled, errors.New("another part of the leader's work failed")} {
+		followerOutlives(t, broken)
+	}
+}
+
+// followerOutlives has the leader cancelled, and end with the error broken.
+func followerOutlives(t *testing.T, broken error) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		s, err := Open(dir)
@@ -184,9 +191,9 @@ func TestFollowerOutlivesCancelledLeader(t *testing.T) {
 		wg.Go(func() {
 			_, err := s.Do(ctx, patchKey, func(ctx context.Context) (Value, error) {
 				<-ctx.Done()
-				return Value{}, ctx.Err()
+				return Value{}, broken
 			})
-			if !errors.Is(err, context.Canceled) {
+			if !errors.Is(err, broken) {
 				t.Errorf("leader: got error %v", err)
 			}
 		})

@@ -24,7 +24,7 @@ type Platform struct {
 	Name      string `json:"name,omitempty" jsonschema_description:"of the package file; default {product}-{version}.ARCHIVE"`
 	Root      string `json:"root" jsonschema_description:"directory inside the package that is the application, such as skiff or Skiff.app"`
 	Resources string `json:"resources,omitempty" jsonschema_description:"below root, where translated and partner files go, such as Contents/Resources"`
-	BCJ       string `json:"bcj,omitempty" jsonschema:"enum=x86,enum=none" jsonschema_description:"filter for executables in MARs; default x86"`
+	BCJ       string `json:"bcj,omitempty" jsonschema:"enum=x86,enum=none" jsonschema_description:"filter for machine code, in whole files and in what patches bring along; default x86"`
 	Pool      string `json:"pool,omitempty" jsonschema_description:"capacity class of builds; default build"`
 
 	Installers map[string]Installer `json:"installers,omitempty" jsonschema_description:"what steps make of every package, each locale's and each partner's: an installer, a disk image, a language pack"`

@@ -37,7 +37,7 @@ func (b *boardScreen) do(m *Model, a act) tea.Cmd {
 		b.wide = !b.wide
 	case actRetry:
 		return m.retry("state:failed " + b.query(m))
-	case actNextFail:
+	case actNextFail, actPrevFail:
 		return m.openFails()
 	}
 	return nil

@@ -55,7 +55,10 @@ func (c *confirm) command(*Model) []string {
 
 func (c *confirm) lines(m *Model, w, _ int) []string {
 	l := m.look
-	lines := append([]string{}, c.text...)
+	var lines []string
+	for _, t := range c.text {
+		lines = append(lines, l.wrapped(t, w)...)
+	}
 	lines = append(lines, "")
 	if c.reason {
 		lines = append(lines, field(l, cmp.Or(c.label, "Reason"), c.fields[0], c.field == 0))

@@ -17,7 +17,7 @@ import (
 type forecastScreen struct{ list }
 
 func (*forecastScreen) name() screenName          { return screenCast }
-func (*forecastScreen) keys(*Model) []act         { return []act{actOpen, actDeps, actRunning, actTasks} }
+func (*forecastScreen) keys(*Model) []act         { return []act{actOpen, actRunning, actTasks} }
 func (*forecastScreen) command(m *Model) []string { return []string{"status", m.run} }
 
 func (f *forecastScreen) do(m *Model, a act) tea.Cmd {
@@ -41,11 +41,14 @@ func (f *forecastScreen) body(m *Model, w, h int) []string {
 	chain, pools := chainOf(s), poolsOf(s)
 	lines := []string{"", l.fit(fmt.Sprintf(" About %s of work left: done at %s if every gate is answered at once.", l.paint(head, spell(s.ETA)),
 		s.At.Add(s.ETA).UTC().Format("15:04Z")), w)}
-	verdict := fmt.Sprintf(" The chain below decides: %s, each waits for the one before it.", plural(len(s.Path), "task"))
+	verdict := fmt.Sprintf("The chain below decides: %s, each waits for the one before it.", plural(len(s.Path), "task"))
 	if chain < s.ETA {
-		verdict = fmt.Sprintf(" The pool %q decides: it has more work than it takes at once. The chain below alone would take %s.", l.safe(pools[0].name), spell(chain))
+		verdict = fmt.Sprintf("The pool %q decides: it has more work than it takes at once. The chain below alone would take %s.", l.safe(pools[0].name), spell(chain))
 	}
-	lines = append(lines, l.fit(verdict, w), "", l.paint(head, l.fit(fmt.Sprintf("  %8s %8s %8s  %-8s %s", "LEFT", "DONE AT", "USUAL", "STATE", "TASK"), w)))
+	for _, line := range l.wrapped(verdict, w-1) {
+		lines = append(lines, " "+line)
+	}
+	lines = append(lines, "", l.paint(head, l.fit(fmt.Sprintf("  %8s %8s %8s  %-8s %s", "LEFT", "DONE AT", "USUAL", "STATE", "TASK"), w)))
 	below := f.below(m, pools, w)
 	from, to := f.window(len(s.Path), h-len(lines)-len(below))
 	end := s.At

@@ -168,6 +168,8 @@ func where(b binding) string {
 		return "on a release"
 	case len(live):
 		return "everywhere but in a replay"
+	case len(opening):
+		return "where there are rows to open"
 	}
 	names := make([]string, len(b.screens))
 	for i, s := range b.screens {

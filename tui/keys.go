@@ -106,6 +106,13 @@ var onRun = []screenName{
 // live are the screens that show the present: the past takes no orders.
 var live = append([]screenName{screenHome}, onRun...)
 
+// walked are the screens on which one goes from failure to failure, opening those
+// with rows to open.
+var (
+	walked  = []screenName{screenBoard, screenTasks, screenTask}
+	opening = []screenName{screenHome, screenBoard, screenTasks, screenFails, screenGates, screenUpdates, screenRollout, screenHistory, screenCast}
+)
+
 // standardKeys: lower case mostly looks, what changes the world is a capital,
 // and nothing that changes it sits on a control key. A line without help is
 // told together with the one before it.
@@ -118,14 +125,14 @@ var standardKeys = Keymap{
 	{[]string{"G", "end"}, actEnd, groupMove, "", nil},
 	{[]string{"ctrl+u", "pgup"}, actPageUp, groupMove, "page up, down", nil},
 	{[]string{"ctrl+d", "pgdown"}, actPageDown, groupMove, "", nil},
-	{[]string{"["}, actPrevFail, groupMove, "previous, next failure", onRun},
-	{[]string{"]"}, actNextFail, groupMove, "", onRun},
+	{[]string{"["}, actPrevFail, groupMove, "previous, next failure", walked},
+	{[]string{"]"}, actNextFail, groupMove, "", walked},
 	{[]string{"n"}, actError, groupMove, "next, previous error", []screenName{screenTask}},
 	{[]string{"N"}, actErrorUp, groupMove, "", []screenName{screenTask}},
 	{[]string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}, actStage, groupMove, "stage by its number", []screenName{screenBoard}},
 	{[]string{"esc"}, actBack, groupMove, "back one screen", nil},
 
-	{[]string{"enter"}, actOpen, groupAct, "open", live},
+	{[]string{"enter"}, actOpen, groupAct, "open", opening},
 	{[]string{"n"}, actNew, groupAct, "new release", []screenName{screenHome}},
 	{[]string{"i"}, actInit, groupAct, "begin a slipway.yaml", []screenName{screenHome}},
 	{[]string{"R"}, actRetry, groupAct, "retry marked or failed", []screenName{screenBoard, screenTasks, screenTask, screenFails}},

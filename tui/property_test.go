@@ -172,3 +172,17 @@ func TestBellOnlyWhenNobodyLooks(t *testing.T) {
 		t.Errorf("GNU screen would print %q", got)
 	}
 }
+
+// A filter that matches nothing leaves nothing to act on, rather than everything.
+func TestNothingSelected(t *testing.T) {
+	for _, keys := range [][]string{
+		{"enter", "t", "/", "zzz", "enter", "X"},
+		{"enter", "t", "/", "state:failed", "enter", "d", "/", "zzz", "enter", "R"},
+	} {
+		s := sit(Look{}, 120, 36, newFake(10))
+		s.press(keys...)
+		if frame := plainText(s.Frame()); s.dialog != nil || s.pending != nil || !strings.Contains(frame, "no task here") {
+			t.Errorf("%q: a dialog (%v) or a retry (%v) without a task:\n%s", keys, s.dialog != nil, s.pending != nil, frame)
+		}
+	}
+}

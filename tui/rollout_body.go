@@ -27,7 +27,7 @@ func (r *rolloutScreen) body(m *Model, w, h int) []string {
 		lines = append(lines, l.fit(row, w))
 	}
 	lines = append(lines, m.told(w)...)
-	footer := []string{"", l.fit(" How it fares with users is measured elsewhere: slipway asks nobody for crash rates.", w)}
+	footer := []string{"", l.fit(" How it fares is measured elsewhere: slipway asks nobody for crash rates.", w)}
 	log := m.rolloutLog(w)
 	return slices.Concat(lines, log[:max(0, min(len(log), h-len(lines)-len(footer)))], footer)
 }

@@ -49,6 +49,15 @@ func rollingFake() *fake {
 	return f
 }
 
+// steps gives every share the same state.
+func (f *fake) steps(state pipeline.State) {
+	for i := range f.snap.Tasks {
+		if f.snap.Tasks[i].Kind == "rollout" {
+			f.snap.Tasks[i].State = state
+		}
+	}
+}
+
 func (f *fake) halt() {
 	h := release.RolloutHalt{Release: "Skiff-1.2-build2", By: "ann", At: noon.Add(-time.Hour), Reason: "crashes on start"}
 	f.rollout.Channels[0].Halt = &h
@@ -61,10 +70,13 @@ func (f *fake) halt() {
 func TestRolloutFrames(t *testing.T) {
 	for look, l := range looks {
 		for _, size := range sizes {
-			for name, keys := range map[string][]string{"27-rollout": {"enter", "O"}, "28-halted": {"enter", "O"}, "29-step": {"enter", "O", "enter"}, "30-halt": {"enter", "O", "X"}} {
+			for name, keys := range map[string][]string{"27-rollout": {"enter", "O"}, "28-halted": {"enter", "O"}, "29-step": {"enter", "O", "enter"}, "30-halt": {"enter", "O", "X"}, "31-take-back": {"enter", "O", "X"}} {
 				f := rollingFake()
-				if name == "28-halted" {
+				switch name {
+				case "28-halted":
 					f.halt()
+				case "31-take-back":
+					f.steps(pipeline.Passed)
 				}
 				s := sit(l, size[0], size[1], f)
 				s.press(keys...)
@@ -118,20 +130,16 @@ func TestRolloutIsHaltedAndResumed(t *testing.T) {
 // Before the first share there is nothing to halt. After the last one everybody
 // is offered the release: it is taken back by who types the version.
 func TestRolloutBeforeAndAfterItsShares(t *testing.T) {
-	all := func(f *fake, state pipeline.State) *fake {
-		for i := range f.snap.Tasks {
-			if f.snap.Tasks[i].Kind == "rollout" {
-				f.snap.Tasks[i].State = state
-			}
-		}
-		return f
-	}
-	s := sit(Look{}, 120, 36, all(rollingFake(), pipeline.Waiting))
+	f := rollingFake()
+	f.steps(pipeline.Waiting)
+	s := sit(Look{}, 120, 36, f)
 	s.press("enter", "O", "X")
 	if frame := plainText(s.Frame()); s.dialog != nil || !strings.Contains(frame, "nobody is offered it yet") {
 		t.Errorf("a dialog (%v) before the first share:\n%s", s.dialog != nil, frame)
 	}
-	takenBack(t, all(rollingFake(), pipeline.Passed))
+	f = rollingFake()
+	f.steps(pipeline.Passed)
+	takenBack(t, f)
 }
 
 // A release without a rollout has one step: it can be taken back too.

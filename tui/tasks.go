@@ -132,9 +132,16 @@ func (t *tasksScreen) do(m *Model, a act) tea.Cmd {
 			return m.push(&tasksScreen{around: m.snap.Tasks[rows[t.at]].ID})
 		}
 	case actRetry:
-		return m.retry(t.selection(m, rows, t.failed()))
+		if sel := t.selection(m, rows, t.failed()); sel != "" {
+			return m.retry(sel)
+		}
+		m.say(warn, "no task here")
 	case actCancel:
-		m.dialog = m.cancelDialog(t.selection(m, rows, ""))
+		if sel := t.selection(m, rows, ""); sel != "" {
+			m.dialog = m.cancelDialog(sel)
+		} else {
+			m.say(warn, "no task here")
+		}
 	case actNextFail, actPrevFail:
 		t.at = nextFailed(m, rows, t.at, a)
 	}

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"unicode/utf8"
 
 	"slipway/cache"
 	"slipway/cache/filesystem"
@@ -58,6 +59,7 @@ type directory struct {
 	root *os.Root
 	lock *os.File
 	made atomic.Int64 // files staged so far
+	size unpacked     // theirs
 	// moved, when set by a test, is called after each change.
 	moved func() error
 }
@@ -136,6 +138,9 @@ func (d *directory) scan() (cache.Tree, error) {
 		switch {
 		case err != nil:
 			return err
+		case e.IsDir() && !utf8.ValidString(p): // a user's own: no manifest can name it
+			t.Entries = append(t.Entries, cache.Entry{Path: p, Link: "directory"})
+			return fs.SkipDir
 		case e.IsDir():
 			t.Dirs = append(t.Dirs, p)
 		case info.Mode().IsRegular():
@@ -163,6 +168,9 @@ func (d *directory) read(_ context.Context, e cache.Entry) ([]byte, error) {
 }
 
 func (d *directory) put(_ context.Context, data []byte) (cache.Blob, error) {
+	if err := d.size.add(len(data)); err != nil {
+		return cache.Blob{}, err
+	}
 	place, err := d.stage(data)
 	return cache.Blob{Digest: cache.Digest(onStaged + place), Size: int64(len(data))}, err
 }

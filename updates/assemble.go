@@ -27,7 +27,7 @@ func (b *Builder) assemble(ctx context.Context, members []member, channel, versi
 		return cache.Blob{}, err
 	}
 	key := cache.Key{Space: "mar", Parts: map[string]string{
-		"members": string(cache.Sum(list)), "channel": channel, "version": version,
+		"members": string(cache.Sum(list)), "channel": channel, "version": version, "writer": marVersion,
 	}}
 	made := false
 	v, err := b.Store.DoProven(ctx, key, func(ctx context.Context) (cache.Value, error) {

@@ -58,9 +58,16 @@ type linter struct {
 	findings []mar.Finding
 	patches  map[string]bool // entries that the manifest applies as patches
 	installs []string        // by a complete update: every path
+	size     unpacked
 }
 
+// maxFindings is where a hostile package is told of no more.
+const maxFindings = 10_000
+
 func (l *linter) add(level mar.Level, e mar.Entry, code int, format string, args ...any) {
+	if len(l.findings) > maxFindings {
+		return
+	}
 	l.findings = append(l.findings, mar.Finding{
 		Level: level, Offset: e.Offset, Code: code,
 		What: fmt.Sprintf("entry %q: ", e.Name) + fmt.Sprintf(format, args...),
@@ -84,6 +91,10 @@ func (l *linter) entry(e mar.Entry) {
 	if stream.Check == xz.CheckNone {
 		l.add(mar.Note, e, mar.Accepts, "its xz stream has no check; damage would go unseen")
 	}
+	if err := l.size.add(int(min(stream.Uncompressed, maxFile))); err != nil {
+		l.add(mar.Fails, e, mar.Accepts, "%v", err)
+		return
+	}
 	data, err := stream.Decode(packed, maxFile)
 	if err != nil {
 		l.add(mar.Fails, e, mar.XZError, "%v", err)
@@ -91,7 +102,7 @@ func (l *linter) entry(e mar.Entry) {
 	}
 	switch {
 	case l.patches[e.Name]:
-		l.patch(e, data, stream)
+		l.patch(e, data)
 	case e.Name == "precomplete", e.Name == "Contents/Resources/precomplete":
 		l.precomplete(e, data)
 	}
@@ -133,12 +144,15 @@ func (l *linter) refusal(e mar.Entry, err error) {
 func (l *linter) instructions(e mar.Entry, m Manifest) {
 	named := map[string]bool{ManifestName: true}
 	installed := map[string]bool{}
+	folded := map[string]string{} // what is installed, as Windows and macOS see it
+	gone := map[string]bool{}     // a manifest may say it a million times
 	names := slices.Sorted(maps.Keys(l.entries))
 	for _, in := range m.Lines {
 		switch name := in.Entry(); {
 		case name != "":
 			named[name] = true
 			installed[in.Path] = true
+			folded[mar.Fold(in.Path)] = in.Path
 			if m.Type == TypeComplete {
 				l.installs = append(l.installs, in.Path)
 			}
@@ -151,11 +165,13 @@ func (l *linter) instructions(e mar.Entry, m Manifest) {
 			}
 		case in.Verb == Remove && installed[in.Path]:
 			l.add(mar.Fails, e, mar.Accepts, "%v: deletes what an earlier line installs", in)
-		case in.Verb == Rmrfdir:
-			for _, name := range lastFirst(names, in.Path) {
-				if installed[name] {
-					l.add(mar.Fails, e, mar.Accepts, "%v: deletes %q, which an earlier line installs, if it was there before", in, name)
-				}
+		case in.Verb == Remove && folded[mar.Fold(in.Path)] != "":
+			l.add(mar.Note, e, mar.Accepts, "%v: on Windows and macOS deletes %q, which an earlier line installs", in, folded[mar.Fold(in.Path)])
+		case in.Verb == Rmrfdir && !gone[in.Path]:
+			gone[in.Path] = true
+			below := lastFirst(names, in.Path)
+			if i := slices.IndexFunc(below, func(name string) bool { return installed[name] }); i >= 0 {
+				l.add(mar.Fails, e, mar.Accepts, "%v: deletes %q, which an earlier line installs, if it was there before", in, below[i])
 			}
 		}
 	}
@@ -169,13 +185,7 @@ func (l *linter) instructions(e mar.Entry, m Manifest) {
 	}
 }
 
-func (l *linter) patch(e mar.Entry, data []byte, stream xz.Stream) {
-	for _, b := range stream.Blocks {
-		if len(b.Filters) > 1 {
-			l.add(mar.Note, e, mar.Accepts, "a patch is packed with the filter %s, which only makes it larger", xz.FilterName(b.Filters[0]))
-			break
-		}
-	}
+func (l *linter) patch(e mar.Entry, data []byte) {
 	var err error
 	switch formatOf(data) {
 	case FormatZucchini:

@@ -2,6 +2,10 @@ package updates
 
 import (
 	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -124,6 +128,40 @@ func TestCheckPrecomplete(t *testing.T) {
 	}
 }
 
+// What only some systems mind is said and no more: the package may be for others.
+func TestCheckNotesCase(t *testing.T) {
+	data := rawMAR(t, "type \"partial\"\nadd \"x\"\nremove \"X\"\n", mar.Bytes("x", 0o644, xzOf(t, "x")))
+	findings := Check(bytes.NewReader(data), int64(len(data)))
+	if MustNotShip(findings) || !slices.ContainsFunc(findings, func(f mar.Finding) bool {
+		return strings.Contains(f.What, `on Windows and macOS deletes "x"`)
+	}) {
+		t.Errorf("got %+v", findings)
+	}
+}
+
+// One line a million times is told of once, and one that deletes much names one.
+func TestCheckIsBounded(t *testing.T) {
+	var manifest strings.Builder
+	var entries []mar.Content
+	manifest.WriteString("type \"partial\"\n")
+	for i := range 100 {
+		name := "a/" + strconv.Itoa(i)
+		fmt.Fprintf(&manifest, "add %q\n", name)
+		entries = append(entries, mar.Bytes(name, 0o644, xzOf(t, "x")))
+	}
+	manifest.WriteString(strings.Repeat("rmrfdir \"a/\"\n", 100))
+	data := rawMAR(t, manifest.String(), entries...)
+	deletes := 0
+	for _, f := range Check(bytes.NewReader(data), int64(len(data))) {
+		if strings.Contains(f.What, "deletes") {
+			deletes++
+		}
+	}
+	if deletes != 1 {
+		t.Errorf("%d findings of one fault, want 1", deletes)
+	}
+}
+
 // What Mozilla's tools make has no fault but to be unsigned.
 func TestCheckPasses(t *testing.T) {
 	b := newBuilder(t, 2)
@@ -133,6 +171,32 @@ func TestCheckPasses(t *testing.T) {
 			if f.Level != mar.Note || !strings.Contains(f.What, "is not signed") {
 				t.Errorf("%s: %+v", name, f)
 			}
+		}
+	}
+}
+
+// A patch may be filtered and in blocks, as ours are: the updater reads both.
+func TestCheckAcceptsOwnPatches(t *testing.T) {
+	b := newBuilder(t, 1)
+	rng := rand.New(rand.NewPCG(3, 9))
+	kept, code := binaryNoise(rng, 100_000), make([]byte, 0, 50_000)
+	for len(code) < cap(code) { // calls of one target
+		v := uint32(1<<20 - len(code))
+		code = append(code, 0xE8, byte(v), byte(v>>8), byte(v>>16), 0)
+	}
+	precomplete := file{"precomplete", 0, "remove \"x\"\n"}
+	old := putTree(t, b, file{"x", 0, string(kept)}, precomplete)
+	fresh := putTree(t, b, file{"x", 0, string(kept) + string(code)}, precomplete)
+	m, err := b.Partial(t.Context(), PartialJob{From: Source{Tree: old}, To: Source{Tree: fresh}, ChannelID: "c", Version: "2", BCJ: BCJX86})
+	check(t, err)
+	data, err := b.Store.Bytes(t.Context(), m.Blob, maxFile)
+	check(t, err)
+	if !bytes.Contains(data, []byte("x.patch")) {
+		t.Fatal("x travels whole")
+	}
+	for _, f := range Check(bytes.NewReader(data), int64(len(data))) {
+		if !strings.Contains(f.What, "is not signed") {
+			t.Errorf("%v: %s", f.Level, f.What)
 		}
 	}
 }

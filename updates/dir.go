@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"runtime"
+	"unicode/utf8"
 
 	"slipway/cache"
 )
@@ -30,6 +31,9 @@ func (b *Builder) ReadDir(ctx context.Context, dir string) (cache.Tree, error) {
 	err = fs.WalkDir(root.FS(), ".", func(p string, e fs.DirEntry, err error) error {
 		if err != nil || p == "." {
 			return err
+		}
+		if !utf8.ValidString(p) {
+			return fmt.Errorf("%q: the name is not UTF-8, which no manifest can hold; rename it", p)
 		}
 		children[path.Dir(p)]++
 		info, err := e.Info()

@@ -26,6 +26,7 @@ func ReadInfo(parsed *mar.Archive) (Info, error) {
 func Extract(ctx context.Context, parsed *mar.Archive, dir string, raw bool) error {
 	a := indexed(parsed)
 	return newDir(dir, func(root *os.Root) error {
+		var total unpacked
 		for _, e := range a.Entries {
 			if err := ctx.Err(); err != nil {
 				return err
@@ -36,6 +37,9 @@ func Extract(ctx context.Context, parsed *mar.Archive, dir string, raw bool) err
 				data, err = a.packed(e.Name)
 			} else {
 				data, err = a.read(e.Name, maxFile)
+			}
+			if err == nil {
+				err = total.add(len(data))
 			}
 			if err == nil {
 				err = writeNew(root, e.Name, data, fs.FileMode(e.Mode))

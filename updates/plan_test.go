@@ -144,6 +144,10 @@ func TestRefusedTrees(t *testing.T) {
 		{"name with quote", nil, []file{pre, {`a"b`, 0, "x"}}, mar.ParseError, "cannot stand in a manifest"},
 		{"removed-files names a file of the tree", nil, []file{pre, {"f", 0, "x"}, {"removed-files", 0, "f"}}, mar.Accepts, `would delete "f"`},
 		{"removed-files names a directory of the tree", nil, []file{pre, {"d/f", 0, "x"}, {"removed-files", 0, "d/*"}}, mar.Accepts, `would delete "d/f"`},
+		{"removed-files names a file in another case", nil, []file{pre, {"foo.dll", 0, "x"}, {"removed-files", 0, "Foo.dll"}}, mar.Accepts, `would delete "foo.dll"`},
+		{"removed-files names a directory in another case", nil, []file{pre, {"d/f", 0, "x"}, {"removed-files", 0, "D/*"}}, mar.Accepts, `would delete "d/f"`},
+		{"removed-files takes a file for a directory", nil, []file{pre, {"plugins", 0, "x"}, {"removed-files", 0, "plugins/"}}, mar.NotADir, `names a file of the new tree, "plugins"`},
+		{"removed-files takes a directory for a file", nil, []file{pre, {"d/e/f", 0, "x"}, {"removed-files", 0, "d"}}, mar.NotAFile, `names a directory of the new tree, with "d/e/f"`},
 		{"removed-files climbs", nil, []file{pre, {"removed-files", 0, "../x"}}, mar.ParseError, `holds ".."`},
 		{"broken precomplete", nil, []file{{"precomplete", 0, "add \"x\"\n"}}, mar.ParseError, "unknown instruction"},
 	}

@@ -1,6 +1,10 @@
 package updates
 
-import "slipway/updates/mar"
+import (
+	"strings"
+
+	"slipway/updates/mar"
+)
 
 // action is an instruction as one installation will run it: conditions are
 // decided, rmrfdir is spelled out, the installed precomplete file is in front.
@@ -50,6 +54,10 @@ func compile(m Manifest, im *image, precomplete []byte) ([]action, error) {
 			a.skip = !im.exists(in.Test)
 		case AddIfNot:
 			a.skip = im.exists(in.Test)
+		case Rmdir:
+			if im.isFile(strings.TrimSuffix(in.Path, "/")) {
+				return nil, refuse(mar.NotADir, "%v: not a directory", in)
+			}
 		case Remove:
 			if a.skip = !im.exists(in.Path); !a.skip && !im.isFile(in.Path) {
 				return nil, refuse(mar.NotAFile, "%v: not a plain file", in)

@@ -2,6 +2,7 @@ package updates
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -41,13 +42,30 @@ func ParseRemovedFiles(b []byte) ([]Instruction, error) {
 	return out, nil
 }
 
-// checkRemoved refuses a list that would delete what the same update installs.
+// checkRemoved refuses a list that would delete what the same update installs, or
+// that takes its files for directories or the other way round, where the updater
+// fails. Case does not count: on Windows and macOS Foo is foo.
 func checkRemoved(lines []Instruction, t cache.Tree) error {
+	files, dirs := map[string]string{}, map[string]string{} // folded, to a file of the tree
+	for _, e := range t.Entries {
+		files[mar.Fold(e.Path)] = e.Path
+		for d := path.Dir(e.Path); d != "." && dirs[mar.Fold(d)] == ""; d = path.Dir(d) {
+			dirs[mar.Fold(d)] = e.Path
+		}
+	}
 	for _, in := range lines {
-		for _, e := range t.Entries {
-			if in.Verb == Remove && e.Path == in.Path || in.Verb == Rmrfdir && strings.HasPrefix(e.Path, in.Path) {
-				return refuse(mar.Accepts, "removed-files: %v would delete %q, which the new tree holds", in, e.Path)
-			}
+		name := mar.Fold(strings.TrimSuffix(in.Path, "/"))
+		file, isFile := files[name]
+		below, isDir := dirs[name]
+		switch {
+		case in.Verb == Remove && isFile:
+			return refuse(mar.Accepts, "removed-files: %v would delete %q, which the new tree holds", in, file)
+		case in.Verb == Remove && isDir:
+			return refuse(mar.NotAFile, "removed-files: %v names a directory of the new tree, with %q", in, below)
+		case in.Verb == Rmrfdir && isDir:
+			return refuse(mar.Accepts, "removed-files: %v would delete %q, which the new tree holds", in, below)
+		case in.Verb != Remove && isFile:
+			return refuse(mar.NotADir, "removed-files: %v names a file of the new tree, %q", in, file)
 		}
 	}
 	return nil

@@ -88,7 +88,7 @@ func (b *Builder) unpackToStore(ctx context.Context, packed []byte, batch *cache
 		}
 		return batch.PutBytes(ctx, data)
 	}
-	key := cache.Key{Space: "unxz", Parts: map[string]string{"stream": string(cache.Sum(packed))}}
+	key := cache.Key{Space: "unxz", Parts: map[string]string{"stream": string(cache.Sum(packed)), "reader": decoderVersion}}
 	made := false
 	v, err := b.Store.DoProven(ctx, key, func(ctx context.Context) (cache.Value, error) {
 		made = true

@@ -8,4 +8,6 @@ const (
 	cutVersion      = "jar-1"    // of the rule by which jars are cut into blocks
 	bsdiffVersion   = "bsdiff-6" // also of how its sections are packed
 	zucchiniVersion = "zucchini-1"
+	marVersion      = "mar-1"
+	decoderVersion  = "unxz-1"
 )

@@ -184,7 +184,7 @@ func (a *app) cacheTrimCommand() *cobra.Command {
 	}
 	limit := cmd.Flags().String("max", "", "the `SIZE` to come down to: 500MB, 20GiB, 0")
 	spare := cmd.Flags().Duration("keep", 2*time.Hour, "spare what was used this recently: a run may need it")
-	_ = cmd.MarkFlagRequired("max")
+	require(cmd, "max")
 	return a.cacheVerb(cmd, func(ctx context.Context, s *cache.Store, _ []string, json *lines) error {
 		size, err := humanize.ParseBytes(*limit)
 		if err != nil || size > 1<<62 {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -65,9 +64,9 @@ func (a *app) preflight(ctx context.Context, plan *release.Plan, env release.Env
 }
 
 func (a *app) printFindings(plan *release.Plan, found []release.Finding, asJSON bool, path string) error {
-	enc := json.NewEncoder(a.stdout)
+	out := &lines{w: a.stdout}
 	bad := 0
-	for i, f := range found {
+	for _, f := range found {
 		word := "ok  "
 		if !f.OK {
 			bad++
@@ -77,17 +76,12 @@ func (a *app) printFindings(plan *release.Plan, found []release.Finding, asJSON 
 			fmt.Fprintf(a.stdout, "%s  %-9s %s\n", word, f.What, hang(f.Text, "                "))
 			continue
 		}
-		if err := enc.Encode(struct {
-			V    int    `json:"v"`
-			Seq  int    `json:"seq"`
-			Type string `json:"type"`
-			release.Finding
-		}{1, i + 1, "finding", f}); err != nil {
+		if err := out.put("finding", f); err != nil {
 			return err
 		}
 	}
 	if asJSON {
-		err := enc.Encode(map[string]any{"v": 1, "seq": len(found) + 1, "type": "summary", "candidate": plan.Candidate, "findings": len(found), "failed": bad})
+		err := out.put("summary", map[string]any{"candidate": plan.Candidate, "findings": len(found), "failed": bad})
 		if err != nil {
 			return err
 		}

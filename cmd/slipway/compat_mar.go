@@ -42,18 +42,20 @@ func (a *app) compatMar(args []string) error {
 	if err != nil {
 		return err
 	}
+	switch c.act {
+	case 'r':
+		return remake(paths[0], paths[1], mar.Strip)
+	case 'X':
+		return c.exportSignature(paths[0], paths[1])
+	case 'I':
+		return c.importSignature(paths[0], paths[1], paths[2])
+	}
 	return parsedMAR(paths[0], func(archive *mar.Archive) error {
 		switch c.act {
 		case 'x':
 			return c.extract(archive)
 		case 'v':
 			return c.verify(archive)
-		case 'r':
-			return writeOut(paths[1], func(w io.Writer) error { return mar.Strip(w, archive) })
-		case 'X':
-			return c.exportSignature(archive, paths[1])
-		case 'I':
-			return c.importSignature(archive, paths[1], paths[2])
 		}
 		a.compatList(archive, c.act == 'T')
 		return nil
@@ -173,21 +175,23 @@ func (c compatArgs) signature(archive *mar.Archive) (mar.Signature, error) {
 	return archive.Signatures[c.index], nil
 }
 
-func (c compatArgs) exportSignature(archive *mar.Archive, path string) error {
-	s, err := c.signature(archive)
-	if err != nil {
-		return err
+func (c compatArgs) exportSignature(in, out string) error {
+	if err := apart(out, in); err != nil {
+		return usage(err, "")
 	}
-	return writeOut(path, func(w io.Writer) error {
-		_, err := fmt.Fprintln(w, base64.StdEncoding.EncodeToString(s.Bytes))
-		return err
+	return parsedMAR(in, func(archive *mar.Archive) error {
+		s, err := c.signature(archive)
+		if err != nil {
+			return err
+		}
+		return writeOut(out, func(w io.Writer) error {
+			_, err := fmt.Fprintln(w, base64.StdEncoding.EncodeToString(s.Bytes))
+			return err
+		})
 	})
 }
 
-func (c compatArgs) importSignature(archive *mar.Archive, from, out string) error {
-	if _, err := c.signature(archive); err != nil {
-		return err
-	}
+func (c compatArgs) importSignature(in, from, out string) error {
 	text, err := readIn(from)
 	if err != nil {
 		return err
@@ -196,18 +200,23 @@ func (c compatArgs) importSignature(archive *mar.Archive, from, out string) erro
 	if err != nil {
 		return fmt.Errorf("%s: %w", from, err)
 	}
-	var all [][]byte
-	for i, s := range archive.Signatures {
-		if i != c.index {
-			all = append(all, s.Bytes)
-			continue
+	return remake(in, out, func(w io.Writer, archive *mar.Archive) error {
+		s, err := c.signature(archive)
+		if err != nil {
+			return err
 		}
 		if len(fresh) != len(s.Bytes) {
 			return fmt.Errorf("%s: signature of %d bytes, the archive has room for %d", from, len(fresh), len(s.Bytes))
 		}
-		all = append(all, fresh)
-	}
-	return writeOut(out, func(w io.Writer) error { return mar.Attach(w, archive, all...) })
+		var all [][]byte
+		for i, s := range archive.Signatures {
+			if i == c.index {
+				s.Bytes = fresh
+			}
+			all = append(all, s.Bytes)
+		}
+		return mar.Attach(w, archive, all...)
+	})
 }
 
 // compatList prints what the scripts parse, in their columns.

@@ -28,6 +28,9 @@ func planCommandLine(d tui.Draft) []string {
 	for _, v := range d.From {
 		args = append(args, "--from", v)
 	}
+	if len(d.From) == 0 { // where leaving it out takes the newest
+		args = append(args, "--from", "")
+	}
 	return append(args, "--urgency", d.Urgency)
 }
 

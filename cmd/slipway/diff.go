@@ -148,12 +148,24 @@ func twoFiles(first, second string) (a, b []byte, err error) {
 }
 
 func readWhole(path string) ([]byte, error) {
-	info, err := os.Stat(path)
+	f, err := os.Open(path) // a pipe is welcome: its end is waited for
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
 	if err == nil && info.Size() > maxPatched {
 		err = fmt.Errorf("%s has %d bytes, a patch can speak of %d", path, info.Size(), maxPatched)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return os.ReadFile(path)
+	b := bytes.NewBuffer(make([]byte, 0, info.Size()+bytes.MinRead))
+	if _, err := b.ReadFrom(io.LimitReader(f, maxPatched+1)); err != nil {
+		return nil, err
+	}
+	if b.Len() > maxPatched {
+		return nil, fmt.Errorf("%s has more than the %d bytes that a patch can speak of", path, maxPatched)
+	}
+	return b.Bytes(), nil
 }

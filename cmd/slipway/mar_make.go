@@ -89,7 +89,7 @@ nothing else is said.`,
 	f := cmd.Flags()
 	f.StringVar(&job.ChannelID, "channel-id", "", "MAR channel `ID` that clients must accept")
 	f.StringVar(&job.Version, "product-version", "", "`VERSION` that the package installs")
-	f.StringVar(&job.BCJ, "bcj", "", "`FILTER` for machine code in whole files: x86 or none (default NEW's if it is a MAR, else none)")
+	f.StringVar(&job.BCJ, "bcj", "", "`FILTER` for machine code: x86 or none (default NEW's if it is a MAR, else none)")
 	f.StringVar(&job.Format, "format", updates.FormatBsdiff, "`FORMAT` of patches: bsdiff, zucchini or best")
 	f.StringArrayVar(&job.Force, "force", nil, "ship this `PATH` whole, even if equal (repeatable)")
 	f.BoolVar(&job.MakePrecomplete, "make-precomplete", false, "write a precomplete file if NEW has none")

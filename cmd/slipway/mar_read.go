@@ -131,13 +131,13 @@ updates verify".`,
 				return nil
 			}))
 		}
-		if err := errors.Join(unread...); err != nil {
-			return err
-		}
 		if *asJSON {
 			if err := json.put("summary", map[string]any{"packages": len(args), "bad": bad}); err != nil {
 				return err
 			}
+		}
+		if err := errors.Join(unread...); err != nil {
+			return err
 		}
 		if bad > 0 {
 			return fail(exitCheckFailed, fmt.Errorf("%d of %d packages must not ship", bad, len(args)), "")

@@ -63,7 +63,7 @@ take back what users already got, and a share that is offered it goes on being s
 	cmd.Flags().StringVar(&reason, "reason", "", "`TEXT` for the record")
 	cmd.Flags().StringVar(&confirm, "confirm", "", "the release's `VERSION`, typed to be sure")
 	byFlag(cmd, &by)
-	mustRequire(cmd, "reason", "confirm")
+	require(cmd, "reason", "confirm")
 	return cmd
 }
 

@@ -51,7 +51,7 @@ resumes; a later release takes the place of one that is halted.`,
 	cmd.Flags().StringVar(&reason, "reason", "", "`TEXT` for the record")
 	cmd.Flags().StringVar(&confirm, "confirm", "", "the release's `VERSION`, typed to be sure")
 	byFlag(cmd, &by)
-	mustRequire(cmd, "reason", "confirm")
+	require(cmd, "reason", "confirm")
 	return cmd
 }
 
@@ -79,7 +79,7 @@ func (a *app) rolloutResumeCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&reason, "reason", "", "`TEXT` for the record")
 	byFlag(cmd, &by)
-	mustRequire(cmd, "reason")
+	require(cmd, "reason")
 	return cmd
 }
 
@@ -97,14 +97,6 @@ func (a *app) nextStep(ctx context.Context, r rolloutOf) error {
 		}
 	}
 	return err
-}
-
-func mustRequire(cmd *cobra.Command, names ...string) {
-	for _, name := range names {
-		if err := cmd.MarkFlagRequired(name); err != nil {
-			panic(err) // the flag is defined beside the call
-		}
-	}
 }
 
 // rolloutPatience is how long a halt waits for a step that holds the lock; the

@@ -56,7 +56,7 @@ plan.`,
 	fl.BoolVar(&f.replan, "replan", false, "go on although the plan changed since the release began")
 	byFlag(cmd, &f.by)
 	fl.StringVar(&f.why, "why", "", "`TEXT` that others read who meet the lock")
-	fl.IntVar(&f.workers, "workers", 0, "run `N` tasks of each pool at once, whatever slipway.yaml says")
+	workersFlag(cmd, &f.workers)
 	fl.DurationVar(&f.timeout, "timeout", 0, "end after `DURATION`; the release can be continued")
 	f.show.add(cmd)
 	return cmd
@@ -85,6 +85,9 @@ func (a *app) runRelease(ctx context.Context, name string, f runFlags) error {
 	}
 	job.spec.By, job.spec.Why = actor(f.by), f.why
 	job.spec.Wait, job.spec.KeepGoing, job.spec.Replan = !f.noWait, f.keepGoing, f.replan
+	if f.workers < 0 {
+		return usage(fmt.Errorf("--workers %d: want a number above 0", f.workers), "")
+	}
 	if f.workers > 0 {
 		job.engine.Pools = map[string]int{}
 		for _, t := range job.spec.Graph.Tasks {
@@ -167,4 +170,8 @@ func (f runFlags) scope(g pipeline.Graph) (func(pipeline.Task) bool, error) {
 		return nil, fmt.Errorf("nothing matches %s", strings.Join(f.only, ", "))
 	}
 	return in, nil
+}
+
+func workersFlag(cmd *cobra.Command, n *int) {
+	cmd.Flags().IntVar(n, "workers", 0, "run `N` tasks of each pool at once, whatever slipway.yaml says")
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"runtime"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -54,7 +53,7 @@ func (a *app) stageCommand(stage, short string) *cobra.Command {
 	fl.BoolVar(&f.noWait, "no-wait", false, "end at a gate instead of waiting there")
 	byFlag(cmd, &f.by)
 	fl.StringVar(&f.why, "why", "", "`TEXT` that others read who meet the lock")
-	fl.IntVar(&f.workers, "workers", runtime.NumCPU(), "how many tasks of a pool run at once: `N`")
+	workersFlag(cmd, &f.workers)
 	f.show.add(cmd)
 	return cmd
 }

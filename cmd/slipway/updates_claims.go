@@ -45,13 +45,15 @@ func claims(fresh string, olds []string) ([]claim, error) {
 				continue // a locale or platform that is new has no history
 			}
 			out = append(out, claim{name: cell + "/complete/on " + was.version, from: was.path, mar: to.path, to: to.path})
-			if p, ok := partials[was.version]; ok {
-				out = append(out, claim{cell + "/partial/from " + p.from, was.path, p.path, to.path, to.size})
-				delete(partials, was.version)
+			for _, stem := range slices.Sorted(maps.Keys(partials)) {
+				if strings.HasSuffix(stem, "-"+was.version+"-"+to.version) {
+					out = append(out, claim{cell + "/partial/from " + was.version, was.path, partials[stem].path, to.path, to.size})
+					delete(partials, stem)
+				}
 			}
 		}
-		for _, version := range slices.Sorted(maps.Keys(partials)) {
-			return nil, usage(fmt.Errorf("%s: no OLD holds version %s of %s", partials[version].path, version, cell), "name its directory too")
+		for _, stem := range slices.Sorted(maps.Keys(partials)) {
+			return nil, usage(fmt.Errorf("%s: no OLD holds the version of %s that it starts from", partials[stem].path, cell), "name its directory too")
 		}
 	}
 	return out, nil
@@ -98,12 +100,12 @@ func byDigest(b *updates.Builder, all []claim) ([]updates.Update, error) {
 }
 
 type marFile struct {
-	path, from, version string
-	size                int64
+	path, version string
+	size          int64
 }
 
-// marsIn are the packages below a release directory, by "PLATFORM/LOCALE"; a
-// partial also by the version that it starts from.
+// marsIn are the packages below a release directory, by "PLATFORM/LOCALE";
+// partials also by their name, PRODUCT-FROM-VERSION.
 type marsIn struct {
 	completes map[string]marFile
 	partials  map[string]map[string]marFile
@@ -146,22 +148,31 @@ func (m marsIn) add(cell string, f marFile) error {
 		if _, twice := m.completes[cell]; twice {
 			return fmt.Errorf("%s: a second complete of %s", f.path, cell)
 		}
-		f.version = stem[strings.LastIndex(stem, "-")+1:]
+		f.version = versionIn(stem)
 		m.completes[cell] = f
 		return nil
 	}
 	stem, partial := strings.CutSuffix(stem, ".partial.mar")
-	words := strings.Split(stem, "-")
-	if !partial || len(words) < 3 {
+	if !partial || strings.Count(stem, "-") < 2 {
 		return fmt.Errorf("%s: want PRODUCT-VERSION.complete.mar or PRODUCT-FROM-VERSION.partial.mar", f.path)
 	}
-	f.from, f.version = words[len(words)-2], words[len(words)-1]
 	if m.partials[cell] == nil {
 		m.partials[cell] = map[string]marFile{}
 	}
-	if _, twice := m.partials[cell][f.from]; twice {
-		return fmt.Errorf("%s: a second partial of %s from %s", f.path, cell, f.from)
+	if _, twice := m.partials[cell][stem]; twice {
+		return fmt.Errorf("%s: a second partial of %s by this name", f.path, cell)
 	}
-	m.partials[cell][f.from] = f
+	m.partials[cell][stem] = f
 	return nil
+}
+
+// versionIn returns the version of a name PRODUCT-VERSION. Either may have a dash,
+// as 1.4.0-rc.1 has, but a version begins with a digit.
+func versionIn(stem string) string {
+	for i := range len(stem) - 1 {
+		if stem[i] == '-' && '0' <= stem[i+1] && stem[i+1] <= '9' {
+			return stem[i+1:]
+		}
+	}
+	return stem[strings.LastIndex(stem, "-")+1:]
 }

@@ -148,6 +148,9 @@ func (c *core) halt(cmd Command) (string, error) {
 // each applies a command to every task that its selection picks and returns
 // those it could be applied to; none is a refusal.
 func (c *core) each(cmd Command) (did []int, refusal error) {
+	if strings.TrimSpace(cmd.Select) == "" { // which would pick everything
+		return nil, fmt.Errorf("%w: %s: no task is named", pipeline.ErrNoSuchTask, cmd.Verb)
+	}
 	sel, err := pipeline.Select(cmd.Select)
 	if err != nil {
 		return nil, err
@@ -161,6 +164,10 @@ func (c *core) each(cmd Command) (did []int, refusal error) {
 		var err error
 		switch cmd.Verb {
 		case verbRetry:
+			if _, _, gate := c.m.Gate(i); gate && !sel.Names(c.m.Task(i).ID) {
+				refusal = fmt.Errorf("%w: a rejected gate is asked again only by its name, %s", pipeline.ErrNotAllowed, c.m.Task(i).ID)
+				continue
+			}
 			err = c.m.Retry(i)
 		case verbCancel:
 			err = c.m.Cancel(i, why)

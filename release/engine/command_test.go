@@ -55,6 +55,11 @@ func TestGateWithoutEngine(t *testing.T) {
 		t.Fatal(err)
 	}
 	want(t, "rejected", out.Causes[0].Text, "rejected by cat as relman: crashes")
+	// A person's "no" is no failure that a retry of all failures may undo.
+	if _, err = send(t, j, Command{Verb: "retry", By: "ann", Select: "state:failed"}); !errors.Is(err, pipeline.ErrNotAllowed) || !strings.Contains(err.Error(), "only by its name, gate") {
+		t.Errorf("retry of all that failed: got %v", err)
+	}
+	want(t, "still rejected", snapshot(t, j).Counts.Failed, 1)
 	mustSend(t, j, Command{Verb: "retry", By: "ann", Select: "gate"}, "retry: 1 task")
 	mustSend(t, j, Command{Verb: "approve", By: "bob", Gate: "gate", Role: "relman"}, "gate is open")
 	out, err = e.Run(t.Context(), spec)
@@ -253,4 +258,22 @@ func until(t *testing.T, j *Journal, ok func(*Snapshot) bool) *Snapshot {
 	}
 	t.Fatalf("never came: %s", snapshot(t, j).states())
 	return nil
+}
+
+// An empty selection is a variable that was not set or a filter that matched
+// nothing: it must not be every task of the release.
+func TestEmptySelection(t *testing.T) {
+	j, w := testJournal(t), &world{}
+	e := &Engine{Journal: j, Kinds: w.kinds(), Now: time.Now}
+	if _, err := e.Run(t.Context(), testSpec(testGraph("build", "gate: build", "publish: gate"))); err != nil {
+		t.Fatal(err)
+	}
+	for _, verb := range []string{"cancel", "retry", "priority"} {
+		for _, sel := range []string{"", " "} {
+			if _, err := send(t, j, Command{Verb: verb, By: "ann", Select: sel, Reason: "test"}); !errors.Is(err, pipeline.ErrNoSuchTask) {
+				t.Errorf("%s %q: got %v", verb, sel, err)
+			}
+		}
+	}
+	want(t, "cancelled", snapshot(t, j).Counts.Cancelled, 0)
 }

@@ -21,6 +21,7 @@ import (
 // "go-to-build" too.
 type Selection struct {
 	tests []func(t Task, s State, c Class) bool
+	names []string // that were given whole
 }
 
 // Select parses a selection; an empty one picks every task.
@@ -32,9 +33,19 @@ func Select(text string) (Selection, error) {
 			return Selection{}, err
 		}
 		sel.tests = append(sel.tests, test)
+		switch field, values, named := strings.Cut(word, ":"); {
+		case !named:
+			sel.names = append(sel.names, word)
+		case field == "name" || field == "id":
+			sel.names = append(sel.names, strings.Split(values, ",")...)
+		}
 	}
 	return sel, nil
 }
+
+// Names tells whether a task is picked by its own name. What a person decided, a
+// rejection, is undone only so and never along with other tasks.
+func (s Selection) Names(id string) bool { return slices.Contains(s.names, id) }
 
 // Picks tells whether a task is picked, given where it stands.
 func (s Selection) Picks(t Task, state State, class Class) bool {

@@ -45,7 +45,7 @@ type candidate struct {
 
 // rank orders candidates from the best.
 func rank(a, b candidate) int {
-	return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.off, b.off), cmp.Compare(a.lo, b.lo))
+	return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.off, b.off), cmp.Compare(a.lo, b.lo), cmp.Compare(b.hi, a.hi))
 }
 
 type gapFinder struct {

@@ -38,6 +38,7 @@ const (
 	XZError         = 39
 	EmptyEntry      = 40
 	PatchFormat     = 41
+	NotADir         = 46
 	NotAFile        = 47
 )
 
@@ -50,7 +51,7 @@ func Outcome(code int) string {
 		SignatureError: "signature", NoProductInfo: "no product information",
 		ChannelMismatch: "channel id not accepted", Downgrade: "older than the running version",
 		NoSettings: "update-settings.ini", XZError: "xz stream", EmptyEntry: "empty entry",
-		PatchFormat: "patch format", NotAFile: "not a regular file",
+		PatchFormat: "patch format", NotADir: "not a directory", NotAFile: "not a regular file",
 	}
 	text, ok := words[code]
 	switch {

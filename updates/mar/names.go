@@ -101,7 +101,7 @@ type clash struct {
 func clashes(names []string) []clash {
 	keys, order := make([]string, len(names)), make([]int, len(names))
 	for i, name := range names {
-		keys[i], order[i] = fold(name), i
+		keys[i], order[i] = Fold(name), i
 	}
 	slices.SortFunc(order, func(i, j int) int { return cmp.Or(strings.Compare(keys[i], keys[j]), i-j) })
 	var found []clash
@@ -128,9 +128,9 @@ func clashes(names []string) []clash {
 	return slices.CompactFunc(found, func(a, b clash) bool { return a.at == b.at })
 }
 
-// fold maps names that a case-insensitive file system takes for one to one, and
+// Fold maps names that a case-insensitive file system takes for one to one, and
 // puts slashes first in order.
-func fold(s string) string {
+func Fold(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '/':

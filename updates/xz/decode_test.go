@@ -62,6 +62,9 @@ func hostile() map[string]struct {
 		return appendFooter(b, CheckCRC64, len(b)-n)
 	}
 	chunks := func(b ...byte) []byte { return rawStream(CheckCRC64, lzma2, append(b, chunkEnd), []byte("ab")) }
+	blocks := appendStreamHeader(nil, CheckNone)
+	empty := append(appendBlockHeader(nil, settings{dict: minDict}, -1, -1), chunkEnd, 0, 0, 0)
+	blocks = append(blocks, bytes.Repeat(empty, maxBlocks+1)...)
 	overlong := appendStreamHeader(nil, CheckCRC64)
 	overlong = append(overlong, 0, 0x80, 0, 0)
 	overlong = binary.LittleEndian.AppendUint32(overlong, crc32.ChecksumIEEE(overlong[headerSize:]))
@@ -96,6 +99,7 @@ func hostile() map[string]struct {
 		"block padding":    {with(good, headerSize+12+6, 1), "block padding 01"},
 		"check":            {with(good, headerSize+12+8, 1), "content has CRC64"},
 		"content":          {with(good, headerSize+12+3, 'c'), "content has CRC64"},
+		"many blocks":      {blocks, "a block beyond the 65536 that are read"},
 		"trailing byte":    {append(bytes.Clone(good), 0), "1 bytes follow the stream"},
 		"two streams":      {append(bytes.Clone(good), good...), "bytes follow the stream"},
 		"index count":      {index(Block{}), "says blocks: 1, want 0"},

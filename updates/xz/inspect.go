@@ -86,6 +86,10 @@ func Inspect(src []byte) (Stream, error) {
 	return s, nil
 }
 
+// maxBlocks bounds what is kept of them: an empty one has 16 bytes, what is known
+// of it five times as much. xz itself makes blocks of 4 MiB at the least.
+const maxBlocks = 1 << 16
+
 func inspect(src []byte) (s Stream, err error) {
 	if len(src) < headerSize || string(src[:6]) != headMagic {
 		return s, fmt.Errorf("not an .xz stream: it starts with %q", src[:min(len(src), 6)])
@@ -108,6 +112,9 @@ func inspect(src []byte) (s Stream, err error) {
 		b, err := inspectBlock(src[pos:], s.Check)
 		if err != nil {
 			return s, fmt.Errorf("block %d at offset %d: %w", len(s.Blocks), pos, err)
+		}
+		if len(s.Blocks) == maxBlocks {
+			return s, fmt.Errorf("at offset %d is a block beyond the %d that are read", pos, maxBlocks)
 		}
 		b.Offset = pos
 		s.Blocks = append(s.Blocks, b)

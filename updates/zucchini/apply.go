@@ -64,6 +64,10 @@ func (e *element) checkEquivalences() (n int, err error) {
 	return n, err
 }
 
+// maxReads bounds the time of an application: a patch of a megabyte could ask for
+// old to be disassembled thousands of times.
+const maxReads = 16
+
 // Apply makes the new file from the old one. Before anything is allocated, the
 // patch is checked as a whole, old against its size and CRC in the patch, and
 // the new size against limit; the result is checked against its CRC.
@@ -82,8 +86,15 @@ func Apply(old, patch []byte, limit int64) ([]byte, error) {
 		return nil, fmt.Errorf("%w: got CRC %08x, want %08x", ErrOldFile, got, c.oldCRC)
 	}
 	result := make([]byte, c.newSize)
+	programs := uint64(0) // bytes of old that were read as programs
 	for i := range c.elements {
 		e := &c.elements[i]
+		if e.kind != Raw {
+			programs += uint64(e.oldSize)
+		}
+		if programs > maxReads*uint64(c.oldSize) {
+			return nil, fmt.Errorf("element %d: elements read old as programs more than %d times over", i, maxReads)
+		}
 		oldPart := old[e.oldAt : e.oldAt+e.oldSize]
 		newPart := result[e.newAt : e.newAt+e.newSize]
 		if err := e.apply(oldPart, newPart); err != nil {

@@ -144,6 +144,24 @@ func TestHostileReferences(t *testing.T) {
 	}
 }
 
+// A patch of many elements, each of which reads all of old as a program.
+func TestHostileRepetition(t *testing.T) {
+	p, err := parse(sample(t, "elf64-O1.zuc"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := p.elements[0]
+	p.elements, p.newSize = nil, 0
+	for range 2 * maxReads {
+		e.newAt = p.newSize
+		p.newSize += e.newSize
+		p.elements = append(p.elements, e)
+	}
+	if _, err := Apply(sample(t, "elf64-O1.old"), p.encode(), testLimit); err == nil || !strings.Contains(err.Error(), "more than 16 times over") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestStream(t *testing.T) {
 	for _, v := range []uint32{0, 1, 127, 128, 300, 1 << 21, 1<<32 - 1} {
 		s := stream(appendUnsigned(nil, v))
