@@ -10,7 +10,12 @@ import (
 
 // verifyArgs name the priors in the order of the needs after the MARs.
 type verifyArgs struct {
-	Priors []string `json:"priors,omitempty"`
+	Priors []verifyPrior `json:"priors,omitempty"`
+}
+
+type verifyPrior struct {
+	Version string `json:"version"`
+	Partial string `json:"partial"` // the name of its MAR
 }
 
 type verifyLocalesArgs struct {
@@ -51,7 +56,7 @@ func (g *graph) verify(candidates string) verified {
 			var args verifyArgs
 			for _, prior := range p.Priors {
 				if _, ok := prior.MARs[id][code]; ok {
-					args.Priors = append(args.Priors, prior.Version)
+					args.Priors = append(args.Priors, verifyPrior{prior.Version, partialPath(platform, code, p.Config.Product, prior.Version, p.Version)})
 					t.Needs = append(t.Needs, "updates/"+id+"/"+code+"/prior-"+prior.Version)
 				}
 			}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path"
+	"slices"
 	"strings"
 
 	"slipway/cache"
@@ -23,7 +23,7 @@ func (e Env) verifyUpdates(ctx context.Context, c pipeline.Call, args verifyArgs
 			if i < first {
 				mars = append(mars, f)
 			} else {
-				priors[args.Priors[i-first]] = cache.Digest(f.Digest)
+				priors[args.Priors[i-first].Version] = cache.Digest(f.Digest)
 			}
 		}
 	}
@@ -45,7 +45,7 @@ func (e Env) verifyUpdates(ctx context.Context, c pipeline.Call, args verifyArgs
 
 // verifyJob claims for each MAR what it should do: a partial from its own
 // prior, the complete from every prior and from nothing.
-func verifyJob(mars []pipeline.File, priors map[string]cache.Digest, order []string) (updates.VerifyJob, error) {
+func verifyJob(mars []pipeline.File, priors map[string]cache.Digest, order []verifyPrior) (updates.VerifyJob, error) {
 	var job updates.VerifyJob
 	var complete pipeline.File
 	for _, f := range mars {
@@ -58,16 +58,15 @@ func verifyJob(mars []pipeline.File, priors map[string]cache.Digest, order []str
 	}
 	to := updates.Source{MAR: cache.Digest(complete.Digest)}
 	job.Updates = append(job.Updates, updates.Update{Name: "complete/on nothing", MAR: to.MAR, To: to})
-	for _, version := range order {
-		from := updates.Source{MAR: priors[version]}
-		job.Updates = append(job.Updates, updates.Update{Name: "complete/on " + version, From: from, MAR: to.MAR, To: to})
-		for _, f := range mars {
-			if strings.Contains(path.Base(f.Name), "-"+version+"-") && f.Name != complete.Name {
-				job.Updates = append(job.Updates, updates.Update{
-					Name: "partial/from " + version, From: from, MAR: cache.Digest(f.Digest), To: to,
-				})
-			}
+	for _, prior := range order {
+		i := slices.IndexFunc(mars, func(f pipeline.File) bool { return f.Name == prior.Partial })
+		if i < 0 {
+			return job, fmt.Errorf("no %s among the MARs", prior.Partial)
 		}
+		from := updates.Source{MAR: priors[prior.Version]}
+		job.Updates = append(job.Updates,
+			updates.Update{Name: "complete/on " + prior.Version, From: from, MAR: to.MAR, To: to},
+			updates.Update{Name: "partial/from " + prior.Version, From: from, MAR: cache.Digest(mars[i].Digest), To: to})
 	}
 	return job, nil
 }
