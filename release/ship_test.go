@@ -93,7 +93,7 @@ func TestProductDetails(t *testing.T) {
 		{Version: "1.1.1", Build: 2, Date: "2026-03-09", Kind: "stability"},
 		{Version: "1.2b1", Build: 1, Date: "2026-03-10", Kind: "dev"},
 		{Version: "1.0", Build: 1, Date: "2026-01-01", Kind: "major"}, // listed late, and not the latest for that
-		{Version: "1.1", Build: 1, Date: "2026-03-01", Kind: "major"}, // twice is once
+		{Version: "1.1", Build: 1, Date: "2026-03-12", Kind: "major"}, // twice is once
 	} {
 		if err := s.details(detailsArgs{Product: "skiff", Prefix: "SKIFF", Scheme: "mozilla", Shipped: r}); err != nil {
 			t.Fatal(err)
@@ -113,10 +113,11 @@ func TestProductDetails(t *testing.T) {
 }
 
 // Releases on several channels may end at one time: none is lost from the lists,
-// and a list that was damaged by hand is named, not begun anew.
+// each has the day when it shipped, and a list that was damaged by hand is named,
+// not begun anew.
 func TestProductDetailsOfSeveralReleases(t *testing.T) {
 	t.Parallel()
-	e := Env{Root: t.TempDir(), State: t.TempDir()}
+	e := Env{Root: t.TempDir(), State: t.TempDir(), Now: func() time.Time { return time.Unix(1_800_000_000, 0) }}
 	ship := func(version string) error {
 		c := call(pipeline.Task{ID: version})
 		_, err := e.productDetails(t.Context(), c, detailsArgs{
@@ -134,14 +135,20 @@ func TestProductDetailsOfSeveralReleases(t *testing.T) {
 	}
 	list := filepath.Join(e.Root, "pub", "product-details", "skiff.json")
 	text, err := os.ReadFile(list)
-	if got := strings.Count(string(text), "category"); err != nil || got != n {
+	if got := strings.Count(string(text), `"date": "2027-01-15"`); err != nil || got != n {
 		t.Errorf("%d of %d releases are listed (%v)", got, n, err)
 	}
-	if err := os.WriteFile(list, []byte("{\"skiff-1.0\""), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if err := ship("2.0"); err == nil || !strings.Contains(err.Error(), "product-details/skiff.json: unexpected end") {
-		t.Errorf("a damaged list: %v", err)
+	for damaged, want := range map[string]string{
+		`{"skiff-1.0"`: "unexpected end",
+		`{"skiff-1.x": {"version": "1.x", "category": "major"}}`: `skiff-1.x: version "1.x"`,
+		`{"skiff-1.0": {"version": "1.0", "category": "minor"}}`: `skiff-1.0: category "minor"`,
+	} {
+		if err := os.WriteFile(list, []byte(damaged), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if err := ship("2.0"); err == nil || !strings.Contains(err.Error(), "product-details/skiff.json: "+want) {
+			t.Errorf("a damaged list: got %v, want %q", err, want)
+		}
 	}
 }
 

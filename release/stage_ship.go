@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"time"
 
 	"slipway/release/pipeline"
 )
@@ -16,14 +17,14 @@ type detailsArgs struct {
 	Product string  `json:"product"`
 	Prefix  string  `json:"prefix"` // of the key LATEST_PREFIX_VERSION
 	Scheme  string  `json:"scheme"`
-	Shipped shipped `json:"shipped"`
+	Shipped shipped `json:"shipped"` // lacks its date
 }
 
 // shipped is one release in PRODUCT.json.
 type shipped struct {
 	Version string   `json:"version"`
 	Build   int      `json:"build_number"`
-	Date    string   `json:"date"`     // 2012-01-31
+	Date    string   `json:"date"`     // 2012-01-31, when users were first offered it
 	Kind    string   `json:"category"` // major, stability, dev or esr
 	Locales []string `json:"locales"`
 }
@@ -44,7 +45,7 @@ func (g *graph) ship(released, answers string) {
 // productDetails lists the release where websites and tools look.
 func (g *graph) productDetails(needs ...string) string {
 	p := g.plan
-	s := shipped{Version: p.Version, Build: p.Build, Date: p.Date.UTC().Format("2006-01-02"), Kind: p.category(), Locales: []string{sourceLocale}}
+	s := shipped{Version: p.Version, Build: p.Build, Kind: p.category(), Locales: []string{sourceLocale}}
 	for _, l := range p.Locales {
 		s.Locales = append(s.Locales, l.Code)
 	}
@@ -80,6 +81,7 @@ func (e Env) productDetails(ctx context.Context, c pipeline.Call, args detailsAr
 		if err != nil {
 			return err
 		}
+		args.Shipped.Date = e.Now().UTC().Format(time.DateOnly)
 		return errors.Join(s.details(args), s.close())
 	})
 }
@@ -93,16 +95,24 @@ func (s *site) details(args detailsArgs) error {
 	if err == nil {
 		err = json.Unmarshal(text, &all)
 	}
-	if err := notThere(err); err != nil {
+	unreadable := func(err error) error {
 		return pipeline.Fail(pipeline.Input, "the lists of product-details cannot be read", fmt.Errorf("%s: %w; mend it, or move it away to begin anew", name, err))
 	}
-	all[args.Product+"-"+args.Shipped.Version] = args.Shipped
+	if err := notThere(err); err != nil {
+		return unreadable(err)
+	}
+	id := args.Product + "-" + args.Shipped.Version
+	if was, ok := all[id]; ok && was.Build == args.Shipped.Build {
+		args.Shipped.Date = was.Date // made again, on a later day perhaps
+	}
+	all[id] = args.Shipped
 	lists := map[string]map[string]string{"major": {}, "stability": {}, "development": {}}
 	latest := map[string]Version{}
-	for _, r := range all {
+	for _, id := range sortedKeys(all) {
+		r := all[id]
 		v, err := ParseVersion(args.Scheme, r.Version)
 		if err != nil {
-			return err
+			return unreadable(fmt.Errorf("%s: %w", id, err))
 		}
 		list, key := r.Kind, "LATEST_"+args.Prefix+"_VERSION"
 		switch r.Kind {
@@ -110,6 +120,9 @@ func (s *site) details(args detailsArgs) error {
 			list, key = "development", "LATEST_"+args.Prefix+"_DEVEL_VERSION"
 		case "esr":
 			list, key = "stability", args.Prefix+"_ESR"
+		}
+		if lists[list] == nil {
+			return unreadable(fmt.Errorf("%s: category %q: want major, stability, dev or esr", id, r.Kind))
 		}
 		lists[list][r.Version] = r.Date
 		if old, ok := latest[key]; !ok || v.Compare(old) > 0 {
