@@ -1,7 +1,6 @@
 package release
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,12 +8,9 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
-	"slipway/cache/filesystem"
 	"slipway/release/pipeline"
 	"slipway/updates/aus"
 )
@@ -149,45 +145,6 @@ func (s *site) retireAll(product string, channels []string) error {
 		}
 	}
 	return nil
-}
-
-const lockPoll = 20 * time.Millisecond
-
-// lockRollout keeps halts, resumptions and steps of a product apart. A holder
-// that dies gives the lock back.
-func (e Env) lockRollout(ctx context.Context, product string) (unlock func() error, err error) {
-	dir := filepath.Join(e.State, "rollout")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, err
-	}
-	f, err := os.OpenFile(filepath.Join(dir, product+".lock"), os.O_RDWR|os.O_CREATE, 0o644)
-	if err != nil {
-		return nil, err
-	}
-	for {
-		err := filesystem.TryLock(f)
-		if err == nil {
-			return f.Close, nil
-		}
-		if !errors.Is(err, filesystem.ErrLocked) {
-			return nil, errors.Join(err, f.Close())
-		}
-		select {
-		case <-ctx.Done():
-			return nil, errors.Join(context.Cause(ctx), f.Close())
-		case <-time.After(lockPoll):
-		}
-	}
-}
-
-// withRolloutLock does a thing while nobody else changes the product's rollout.
-func (e Env) withRolloutLock(ctx context.Context, product string, do func() error) (err error) {
-	unlock, err := e.lockRollout(ctx, product)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, unlock()) }()
-	return do()
 }
 
 // throttles tells whether a live answer belongs to a throttled channel, in

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"slipway/cache"
 	"slipway/release/pipeline"
 )
 
@@ -72,13 +73,27 @@ func (e Env) uploadAll(ctx context.Context, log io.Writer, args uploadArgs) erro
 		if _, err := os.Stat(filepath.Join(Below(e.Root, args.Publish), p)); errors.Is(err, fs.ErrNotExist) {
 			continue // no partners, no channels
 		}
-		argv := e.uploadCommand(args.Publish, args.Program, p)
-		fmt.Fprintf(log, "%q\n", argv)
-		if err := runStep(ctx, e.Root, os.Environ(), argv, log); err != nil {
-			return pipeline.Fail(pipeline.Infra, "an upload failed", fmt.Errorf("%s of %s: %w", argv[0], p, err))
+		if err := e.uploadPath(ctx, log, args, p); err != nil {
+			return pipeline.Fail(pipeline.Infra, "an upload failed", fmt.Errorf("%s of %s: %w", args.Program[0], p, err))
 		}
 	}
 	return nil
+}
+
+// uploadPath: uploads of answers take turns. Of two at once, the one that looked
+// before a halt might end last, and undo it on the server.
+func (e Env) uploadPath(ctx context.Context, log io.Writer, args uploadArgs, p string) error {
+	argv := e.uploadCommand(args.Publish, args.Program, p)
+	run := func() error {
+		fmt.Fprintf(log, "%q\n", argv)
+		return runStep(ctx, e.Root, os.Environ(), argv, log)
+	}
+	if p != ausBase {
+		return run()
+	}
+	name := "upload-" + cache.Sum([]byte(Below(e.Root, args.Publish))).Short()
+	busy := func() { fmt.Fprintf(log, "waiting until another upload of %s ends\n", p) }
+	return e.withLock(ctx, name, busy, run)
 }
 
 func (e Env) uploadCommand(publish string, program []string, p string) []string {

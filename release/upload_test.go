@@ -93,6 +93,61 @@ func TestUploadFails(t *testing.T) {
 	}
 }
 
+// lines hands on what is written to a log.
+type lines chan string
+
+func (l lines) Write(p []byte) (int, error) {
+	l <- string(p)
+	return len(p), nil
+}
+
+// A halt's upload waits for one that looked before the halt, which would take it
+// away again if it ended last.
+func TestUploadsOfAnswersTakeTurns(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	p := &product{t: t, dir: dir, env: Env{Root: dir, State: filepath.Join(dir, "state")}}
+	p.write("upload.sh", `set -e
+cp -R "$1" copy.$$
+if mkdir first 2>/dev/null; then
+	mkfifo go
+	echo copied
+	cat go
+fi
+rm -rf server
+mv copy.$$ server
+`)
+	p.write("pub/aus/update/no-update.xml", "<updates/>")
+	plan := rollingPlan()
+	plan.Config.Publish.Upload = []string{"sh", "upload.sh", "{directory}/{path}"}
+	upload := func(log lines) chan error {
+		done := make(chan error, 1)
+		go func() { done <- p.env.UploadAnswers(t.Context(), plan, log) }()
+		return done
+	}
+	first, second := make(lines, 8), make(lines, 8)
+	before := upload(first)
+	for text := ""; text != "copied\n"; {
+		select {
+		case text = <-first:
+		case err := <-before:
+			t.Fatalf("the first upload ended: %v", err)
+		}
+	}
+	p.write("pub/aus/rollout/Lynx/release/HALTED", "{}")
+	after := upload(second)
+	if text := <-second; text != "waiting until another upload of aus ends\n" {
+		t.Errorf("got %q", text)
+	}
+	p.write("go", "")
+	for _, done := range []chan error{before, after} {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+	p.read("server/rollout/Lynx/release/HALTED")
+}
+
 func TestUploadNamesWhat(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []string{`[rsync, pub, "host:"]`, `["", "{path}"]`} {
