@@ -44,12 +44,18 @@ func (e Env) publishSnippets(ctx context.Context, c pipeline.Call, args publishS
 // to the same clients, durably, and counts them.
 func (e Env) replaceAnswers(ctx context.Context, s *site, args publishSnippetsArgs, tree cache.Tree) (int, error) {
 	keep := map[string]bool{}
+	live := args.Which == liveAnswers
+	if live {
+		if err := s.notWithdrawn(args); err != nil {
+			return 0, err
+		}
+	}
 	err := e.writeAnswers(ctx, s, tree, keep, func(name string) string { return name })
 	if err == nil {
 		err = s.removeAnswers(args, keep)
 	}
-	if err == nil && args.Which == liveAnswers {
-		err = s.retire(withdrawnOf(args.Product)) // never to be offered again
+	if err == nil && live {
+		err = s.supersede(args)
 	}
 	if err == nil {
 		err = s.flush()

@@ -13,7 +13,6 @@ import (
 type rolloutArgs struct {
 	publishSnippetsArgs
 	Throttled []string `json:"throttled"` // channels
-	Release   string   `json:"release"`   // Skiff-1.2-build1: whose rollout it is
 	Version   string   `json:"version"`   // decides who is first
 	Share     int      `json:"share"`     // percent of clients
 	// First is the step that takes the place of another release's rollout.
@@ -80,7 +79,7 @@ func (g *graph) rollout(answers, released string) {
 		}
 		args := rolloutArgs{
 			publishSnippetsArgs: g.answersArgs(liveAnswers), Throttled: p.throttled(),
-			Release: p.releaseName(p.Version, p.Build), Version: p.Version, Share: share, First: i == 0,
+			Version: p.Version, Share: share, First: i == 0,
 		}
 		if i > 0 {
 			args.Health = p.Config.Updates.Health

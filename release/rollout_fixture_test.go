@@ -83,8 +83,8 @@ func (r *rolling) step(share int) error {
 	ctx := context.Background()
 	first := share == r.plan.Config.Updates.Rollout[0]
 	args := rolloutArgs{
-		publishSnippetsArgs: publishSnippetsArgs{Publish: "pub", Which: liveAnswers, Product: "Lynx", Versions: []string{"91.0"}, Channels: []string{"release", "releasetest"}, Planned: planned{Product: "lynx", Scheme: "mozilla", Version: "92.0", Knows: []string{"91.0"}}},
-		Throttled:           r.plan.throttled(), Release: r.plan.releaseName(r.plan.Version, r.plan.Build), Version: r.plan.Version, Share: share, First: first,
+		publishSnippetsArgs: publishSnippetsArgs{Publish: "pub", Which: liveAnswers, Product: "Lynx", Release: r.plan.releaseName(r.plan.Version, r.plan.Build), Versions: []string{"91.0"}, Channels: []string{"release", "releasetest"}, Planned: planned{Product: "lynx", Scheme: "mozilla", Version: "92.0", Knows: []string{"91.0"}}},
+		Throttled:           r.plan.throttled(), Version: r.plan.Version, Share: share, First: first,
 	}
 	c := call(pipeline.Task{ID: rolloutTask(share)})
 	c.Needs = []pipeline.Raw{{Files: []pipeline.File{{Name: liveAnswers, Digest: string(r.tar)}}, Facts: json.RawMessage("1")}}

@@ -32,7 +32,7 @@ func (e Env) Rollouts(p *Plan) ([]RolloutState, error) {
 	}
 	defer root.Close()
 	var all []RolloutState
-	gone, err := readWithdrawn(root.FS(), p)
+	gone, err := readWithdrawn(root.FS(), p.withdrawnDir())
 	if err != nil {
 		return nil, err
 	}

@@ -115,8 +115,8 @@ func TestRolloutSchedules(t *testing.T) {
 				if rnd.IntN(8) == 0 {
 					step = rnd.IntN(next + 1) // once more, as after a lost journal
 				}
-				a := rolloutArgs{Release: release, Version: "92.0", Share: shares[step], First: step == 0}
-				a.Product = "Lynx"
+				a := rolloutArgs{Version: "92.0", Share: shares[step], First: step == 0}
+				a.Product, a.Release = "Lynx", release
 				die := 1000
 				if rnd.IntN(3) == 0 {
 					die = rnd.IntN(60)

@@ -32,9 +32,10 @@ type offerCell struct {
 type publishSnippetsArgs struct {
 	Publish string `json:"publish"`
 	Which   string `json:"which"` // testAnswers or liveAnswers
-	// Whose answers these are: those that former releases gave to the same
-	// clients on these channels, and are not among them, go.
+	// Those that former releases gave to the same clients on these channels, and
+	// are not among them, go.
 	Product  string   `json:"product"`
+	Release  string   `json:"release"` // Skiff-1.2-build1: whose answers these are
 	Versions []string `json:"versions"`
 	Channels []string `json:"channels"`
 	Planned  planned  `json:"planned"`
@@ -94,14 +95,18 @@ func (g *graph) publishSnippets(id, title, stage, which string, needs ...string)
 }
 
 func (g *graph) answersArgs(which string) publishSnippetsArgs {
-	args := publishSnippetsArgs{Publish: g.plan.Config.Publish.Directory, Which: which, Product: g.plan.blobProduct(), Planned: g.plan.planned()}
-	for _, prior := range g.plan.ausRelease().Priors {
+	p := g.plan
+	args := publishSnippetsArgs{
+		Publish: p.Config.Publish.Directory, Which: which, Product: p.blobProduct(),
+		Release: p.releaseName(p.Version, p.Build), Planned: p.planned(),
+	}
+	for _, prior := range p.ausRelease().Priors {
 		if !slices.Contains(args.Versions, prior.AppVersion) {
 			args.Versions = append(args.Versions, prior.AppVersion)
 		}
 	}
-	for _, name := range sortedKeys(g.plan.Config.Updates.Channels) {
-		if which == liveAnswers || g.plan.Config.Updates.Channels[name].Test {
+	for _, name := range sortedKeys(p.Config.Updates.Channels) {
+		if which == liveAnswers || p.Config.Updates.Channels[name].Test {
 			args.Channels = append(args.Channels, name)
 		}
 	}

@@ -2,10 +2,8 @@ package release
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"path"
 	"slices"
 
@@ -16,12 +14,6 @@ import (
 // moved out of the clients' reach instead, who are told of nothing newer then,
 // and back when it is resumed. It needs neither cache nor engine, and no web
 // server is reloaded: an emergency must not wait for them.
-
-func withdrawnOf(product string) string { return path.Join(ausBase, "withdrawn", product) }
-
-func (p *Plan) withdrawnDir() string {
-	return path.Join(withdrawnOf(p.blobProduct()), p.releaseName(p.Version, p.Build))
-}
 
 // LiveChannels are those of users, test channels are not.
 func (p *Plan) LiveChannels() []string {
@@ -41,7 +33,7 @@ func (e Env) withdraw(ctx context.Context, p *Plan, h RolloutHalt) error {
 			return err
 		}
 		if len(names) == 0 {
-			was, err := readWithdrawn(s.root.FS(), p)
+			was, err := readWithdrawn(s.root.FS(), p.withdrawnDir())
 			if err == nil && was != nil {
 				err = fmt.Errorf("%w already, %s", ErrHalted, *was)
 			} else if err == nil {
@@ -65,7 +57,7 @@ func (e Env) withdraw(ctx context.Context, p *Plan, h RolloutHalt) error {
 // the same clients.
 func (e Env) reoffer(ctx context.Context, p *Plan) (was RolloutHalt, err error) {
 	err = e.withSite(ctx, p, func(s *site) error {
-		h, err := readWithdrawn(s.root.FS(), p)
+		h, err := readWithdrawn(s.root.FS(), p.withdrawnDir())
 		if err == nil && h == nil {
 			err = ErrNotHalted
 		}
@@ -144,16 +136,6 @@ func (p *Plan) isOffered(answer []byte) bool {
 		u = *x
 	}
 	return u.BuildID == p.BuildID && u.AppVersion == p.appVersion(p.Version)
-}
-
-// readWithdrawn reads who took the plan's release away; nil when nobody did.
-func readWithdrawn(root fs.FS, p *Plan) (*RolloutHalt, error) {
-	text, err := fs.ReadFile(root, path.Join(p.withdrawnDir(), aus.HaltedFile))
-	if err != nil {
-		return nil, notThere(err)
-	}
-	h := new(RolloutHalt)
-	return h, json.Unmarshal(text, h)
 }
 
 // withSite opens the publish directory while nobody else changes what clients

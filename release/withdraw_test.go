@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"slipway/release/pipeline"
 )
 
 // A bad release that everybody is offered is taken back: clients are told of
@@ -100,6 +102,77 @@ func TestWithdrawalIsEndedAndSuperseded(t *testing.T) {
 	}
 	if !reflect.DeepEqual(answersOf(p), before) {
 		t.Error("the answers of 1.2 were touched")
+	}
+}
+
+// A release that ships on one channel leaves alone what was withdrawn on another.
+func TestWithdrawnElsewhereStays(t *testing.T) {
+	t.Parallel()
+	p := newProduct(t)
+	const url = `: {url: "https://dl.skiff.example/releases/{version}/{path}"}` + "\n"
+	p.edit("    release"+url, "    beta"+url+"    release"+url)
+	p.ship("1.0", 1)
+	p.source("1.1", "second")
+	plan := p.ship("1.1", 1)
+	before := answersOf(p)
+	if err := p.env.HaltRollout(t.Context(), plan, "ann", "crashes"); err != nil {
+		t.Fatal(err)
+	}
+	p.edit("    release"+url, "")
+	p.source("1.2", "mended")
+	p.ship("1.2", 1)
+	beta := answersOf(p)
+
+	if _, err := p.env.ResumeRollout(t.Context(), plan); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range before {
+		if strings.Contains(name, "/release/") {
+			beta[name] = text
+		}
+	}
+	if now := answersOf(p); !told(now, "release/update.xml") || !reflect.DeepEqual(now, beta) {
+		t.Errorf("resumed on release, with 1.2 on beta, clients are told by %v; want %v", sortedKeys(now), sortedKeys(beta))
+	}
+	if _, err := os.Stat(filepath.Join(p.dir, "pub/aus/withdrawn")); !os.IsNotExist(err) {
+		t.Errorf("withdrawn answers are left: %v", err)
+	}
+}
+
+// A halt between a ship that broke off and the next attempt holds.
+func TestShipIsMadeAgainAfterAHalt(t *testing.T) {
+	t.Parallel()
+	p := newProduct(t)
+	p.ship("1.0", 1)
+	p.source("1.1", "second")
+	plan := p.plan("1.1", 1)
+	p.hold = stageShip
+	if err := p.run(plan); err != nil {
+		t.Fatal(err)
+	}
+	p.hold = ""
+	last := "pub/aus/update/Skiff/1.0/20260301101500/Linux_x86_64-gcc3/ja/release"
+	p.write(last, "in the way of a directory")
+	if err := p.run(plan); err == nil || !told(answersOf(p), "release/update.xml") {
+		t.Fatalf("ship did not break off part way: %v", err)
+	}
+	if err := p.env.HaltRollout(t.Context(), plan, "ann", "crashes"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(p.dir, last)); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.run(plan); pipeline.ClassOf(err) != pipeline.Policy || !strings.Contains(err.Error(), "by ann at 2027-01-15 08:00:00Z: crashes; slipway rollout resume") {
+		t.Errorf("made again: %v", err)
+	}
+	if told(answersOf(p), "release/update.xml") {
+		t.Error("clients are told of what was halted")
+	}
+	if _, err := p.env.ResumeRollout(t.Context(), plan); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.run(plan); err != nil || !told(answersOf(p), "ja/release/update.xml") {
+		t.Errorf("resumed: %v", err)
 	}
 }
 
