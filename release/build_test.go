@@ -149,6 +149,7 @@ func TestImportTakesTestedBytes(t *testing.T) {
 		"/dev/zero":                      "/dev/zero: not a regular file",
 		"https://skiff.example/a.tar.xz@sha256:" + digest[1:]:    "want 64 lower-case hex digits",
 		"http://skiff.example/a.tar.xz@sha256:" + digest:         "want a path or an https URL",
+		"https://canary@skiff.example/a.tar.xz@sha256:" + digest: `"https://…@skiff.example/a.tar.xz": it holds a user`,
 		"prebuilt/skiff-1.0.tar.xz@sha256:" + digest:             "want " + digest,
 		"prebuilt/skiff-2.0.tar.xz":                              "no such file",
 		"prebuilt/skiff-1.0.tar.xz@sha256:" + digest + "-edited": "want 64 lower-case hex digits",

@@ -10,6 +10,7 @@ import (
 
 	"slipway/cache"
 	"slipway/cache/filesystem"
+	"slipway/release/git"
 )
 
 // imports pins the prebuilt bytes of platforms that are not built here. A
@@ -50,14 +51,17 @@ func (r *resolver) imports() (map[string]Import, error) {
 }
 
 func (i Import) pin(root string) (Import, error) {
-	switch {
-	case i.From == "":
+	if i.From == "" {
 		return i, errors.New("nothing to import: set import.from, or pass --import PLATFORM=PATH")
-	case i.remote() && i.SHA256 == "":
-		return i, fmt.Errorf("%s: a URL needs its sha256, in slipway.yaml or as --import PLATFORM=URL@sha256:…", i.From)
 	}
-	if err := i.check(); err != nil || i.remote() {
+	if err := i.check(); err != nil {
 		return i, err
+	}
+	if i.remote() {
+		if i.SHA256 == "" {
+			return i, fmt.Errorf("%s: a URL needs its sha256, in slipway.yaml or as --import PLATFORM=URL@sha256:…", i.From)
+		}
+		return i, nil
 	}
 	f, err := filesystem.OpenRegular(Below(root, i.From))
 	if err != nil {
@@ -78,11 +82,23 @@ func (i Import) pin(root string) (Import, error) {
 
 // check refuses what the schema of slipway.yaml would: --import passes it by.
 func (i Import) check() error {
-	if i.remote() && !strings.HasPrefix(i.From, "https://") {
-		return fmt.Errorf("%q: want a path or an https URL", i.From)
+	if err := i.checkFrom(); err != nil {
+		return err
 	}
 	if _, err := cache.ParseDigest("sha256:" + i.SHA256); i.SHA256 != "" && err != nil {
 		return fmt.Errorf("sha256 of %s is %q; want 64 lower-case hex digits", i.From, i.SHA256)
+	}
+	return nil
+}
+
+// checkFrom keeps secrets out: what names the bytes stands in plans and in logs.
+func (i Import) checkFrom() error {
+	shown, user := git.HideUser(i.From)
+	switch {
+	case i.remote() && !strings.HasPrefix(i.From, "https://"):
+		return fmt.Errorf("%q: want a path or an https URL", shown)
+	case user != "":
+		return fmt.Errorf("%q: it holds a user, password or token; fetch the file beforehand and name its path", shown)
 	}
 	return nil
 }

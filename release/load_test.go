@@ -68,6 +68,20 @@ func TestUnknownFieldShowsLineCaretAndName(t *testing.T) {
 	}
 }
 
+// A token in a URL would stand in plans, in the journal and in mails: it is
+// refused, and not shown.
+func TestTokensInURLsAreRefusedUnseen(t *testing.T) {
+	for at, text := range map[string]string{
+		"repositories.main":             strings.Replace(small, "repos/skiff", "https://x-access-token:canary@skiff.example/skiff", 1),
+		"platforms.linux64.import.from": strings.Replace(small, "steps: [[go, build]]\n    output: out", "builder: import\n    import: {from: https://canary@skiff.example/a}", 1),
+	} {
+		_, err := Parse("slipway.yaml", []byte(text))
+		if err == nil || !strings.Contains(err.Error(), at+": ") || !strings.Contains(err.Error(), "https://…@skiff.example") || strings.Contains(err.Error(), "canary") {
+			t.Errorf("got\n%v\nwant a problem of %s without the token", err, at)
+		}
+	}
+}
+
 func TestAllProblemsAtOnce(t *testing.T) {
 	_, err := Parse("slipway.yaml", []byte(`product: Skiff
 version-scheme: calver

@@ -115,8 +115,10 @@ func (c *Config) checkPlatforms(bad complain) {
 			bad(at+".output", "%q: want a path inside the worktree", p.Output)
 		case p.Builder == "import" && len(p.Steps) > 0:
 			bad(at+".steps", "builder import runs no steps")
-		case p.Builder == "import" && strings.Contains(p.Import.From, "://") && !strings.HasPrefix(p.Import.From, "https://"):
-			bad(at+".import.from", "%q: want a path or an https URL", p.Import.From)
+		case p.Builder == "import":
+			if err := p.Import.checkFrom(); err != nil {
+				bad(at+".import.from", "%v", err)
+			}
 		}
 		checkSteps(bad, at+".steps", p.Steps)
 		for i, text := range p.Transient {

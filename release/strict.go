@@ -51,8 +51,8 @@ func (r *reader) complain(path, format string, args ...any) {
 	for p := path; ; {
 		if at, ok := r.origin[p]; ok {
 			r.at(at.line, at.col, path+": "+format, args...)
-			if strings.HasPrefix(path, "signing.") || strings.HasSuffix(path, ".password") {
-				r.problems[len(r.problems)-1].Source = "" // it may hold a secret
+			if maySecret(path) {
+				r.problems[len(r.problems)-1].Source = ""
 			}
 			return
 		}
@@ -63,6 +63,13 @@ func (r *reader) complain(path, format string, args ...any) {
 		p = p[:i]
 	}
 	r.at(1, 1, path+": "+format, args...)
+}
+
+// maySecret tells whether somebody may have written a secret at a place: a
+// password, or a URL with a token in it.
+func maySecret(path string) bool {
+	return strings.HasPrefix(path, "signing.") || strings.HasPrefix(path, "repositories.") ||
+		strings.HasSuffix(path, ".password") || strings.HasSuffix(path, ".import.from")
 }
 
 // parse gives the root mapping, or nil after reporting why there is none.

@@ -84,6 +84,14 @@ func TestHostileNamesStartNoChild(t *testing.T) {
 			t.Errorf("url %.20q: error %v, want a refusal before git starts", url, err)
 		}
 	}
+	for _, url := range []string{
+		"https://canary@host/x", "https://user:canary@host/x", "ssh://git:canary@host/x", "http://canary@host/x",
+		"https://canary@host?x", "https://a@canary@host/x", "https://canary@host",
+	} {
+		if _, err := g.Mirror(t.Context(), "skiff", url); err == nil || strings.Contains(err.Error(), "canary") || strings.Contains(err.Error(), "absent") {
+			t.Errorf("url %s: error %v, want a refusal that keeps the secret", url, err)
+		}
+	}
 	for _, ref := range []string{
 		"", "-evil", "a..b", "a b", "a\nb", "refs/../../e", "@", "a@{1}", "x.lock", "a//b", "/a", "a/", ".a",
 		"a/.b", "a/-b", "tag*", "a~1", "a^", "a:b", "a\\b", "a?", "a[b", "кот", strings.Repeat("a", 300),
@@ -102,7 +110,7 @@ func TestHostileNamesStartNoChild(t *testing.T) {
 			t.Errorf("path %q was accepted", p)
 		}
 	}
-	for _, ok := range []error{CheckRef("FIREFOX_10_0_BUILD1"), CheckRef("releases/v1.2+x"), CheckURL("https://h/x"), CheckURL("git@h:x"), CheckURL("../skiff"), CheckPath("a/b c")} {
+	for _, ok := range []error{CheckRef("FIREFOX_10_0_BUILD1"), CheckRef("releases/v1.2+x"), CheckURL("https://h/x"), CheckURL("git@h:x"), CheckURL("ssh://git@h/x"), CheckURL("https://h:8443/x@y:z"), CheckURL("../skiff"), CheckPath("a/b c")} {
 		if ok != nil {
 			t.Error(ok)
 		}

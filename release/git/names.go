@@ -62,9 +62,11 @@ func isNameRune(r rune) bool {
 
 // CheckURL accepts a plain local path, an https or ssh URL, or the
 // user@host:path form. Everything that could name a helper program or an
-// option is refused before any child is started.
+// option is refused before any child is started, and so is a secret: it would
+// stand in plans, in the journal, in errors and in mails.
 func CheckURL(url string) error {
 	bad := ""
+	shown, user := HideUser(url)
 	switch scheme, _, has := strings.Cut(url, "://"); {
 	case url == "":
 		bad = "it is empty"
@@ -82,11 +84,25 @@ func CheckURL(url string) error {
 		bad = "it names a transport helper"
 	case has && strings.HasPrefix(url[len(scheme)+len("://"):], "-"):
 		bad = "its host begins with a dash"
+	case scheme == "https" && user != "", strings.Contains(user, ":"):
+		bad = "it holds a user, password or token; use ssh, or a git credential helper"
 	}
 	if bad != "" {
-		return fmt.Errorf("repository %q: %s", url, bad)
+		return fmt.Errorf("repository %q: %s", shown, bad)
 	}
 	return nil
+}
+
+// HideUser gives a URL without what stands before the @ of its host, and that:
+// it may be a secret. What is no URL comes back whole.
+func HideUser(url string) (shown, user string) {
+	scheme, rest, ok := strings.Cut(url, "://")
+	end := strings.IndexAny(rest+"/", "/?#")
+	at := strings.LastIndexByte(rest[:end], '@')
+	if !ok || at < 0 {
+		return url, ""
+	}
+	return scheme + "://…" + rest[at:], rest[:at]
 }
 
 // CheckPath accepts a clean relative path inside a repository.
