@@ -154,10 +154,13 @@ func (e Env) sendMail(ctx context.Context, server SMTP, m mails.Message) error {
 		err = notes.flush() // it must outlive a power cut while the server has the mail
 	}
 	if err == nil {
-		err = mails.Send(ctx, mails.SMTPConfig{Host: server.Host, Port: server.Port, User: server.User, Password: password, Timeout: time.Minute}, m)
-		if err == nil {
+		err = mails.Send(ctx, mails.SMTPConfig{Host: server.Host, Port: server.Port, User: server.User, Password: password}, m)
+		switch {
+		case err == nil:
 			err = notes.move(intent, done)
-		} else { // the server said no, or was not there: nothing was sent
+		case errors.As(err, new(*mails.UnknownError)):
+			err = e.maybeSent(m, err.Error())
+		default: // the server said no, or was not there: nothing was sent
 			err = errors.Join(mailRefused(err), notes.remove(intent))
 		}
 	}
@@ -190,12 +193,17 @@ func (e Env) mailProbe(_ context.Context, _ pipeline.Call, args mailArgs) (pipel
 	if _, err := os.Stat(filepath.Join(e.mailNotes(), done)); err == nil {
 		return mailed(m), true, nil
 	}
-	at := filepath.Join(e.mailNotes(), intent)
-	if _, err := os.Stat(at); err == nil {
-		return mailed(m), false, pipeline.Fail(pipeline.Policy, "a mail may have been sent",
-			fmt.Errorf("slipway was stopped while sending %q; see whether it arrived, then rename %s to end in .sent, or remove it to send again", m.Subject, at))
+	if _, err := os.Stat(filepath.Join(e.mailNotes(), intent)); err == nil {
+		return mailed(m), false, e.maybeSent(m, fmt.Sprintf("slipway was stopped while sending %q", m.Subject))
 	}
 	return mailed(m), false, nil
+}
+
+// maybeSent asks for a person, who can see whether a mail arrived.
+func (e Env) maybeSent(m mails.Message, why string) error {
+	intent, _ := mailNote(m.ID)
+	return pipeline.Fail(pipeline.Policy, "a mail may have been sent", fmt.Errorf(
+		"%s; see whether it arrived, then rename %s to end in .sent, or remove it to send again", why, filepath.Join(e.mailNotes(), intent)))
 }
 
 func notThere(err error) error {

@@ -1,8 +1,10 @@
 package release
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -201,6 +203,45 @@ func TestInterruptedMailIsNotSentTwice(t *testing.T) {
 	}
 	if _, sent, err := e.mailProbe(t.Context(), pipeline.Call{}, args); !sent || err != nil {
 		t.Errorf("sent before: got %v, %v", sent, err)
+	}
+}
+
+// A server that is gone instead of answering may have the mail: no attempt
+// follows by itself.
+func TestMailOfUnknownFateIsNotSentAgain(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go func() {
+		conn, err := l.Accept()
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		fmt.Fprint(conn, "220 localhost\r\n")
+		for lines := bufio.NewScanner(conn); lines.Scan() && lines.Text() != "."; {
+			switch word, _, _ := strings.Cut(lines.Text(), " "); word {
+			case "EHLO", "MAIL", "RCPT":
+				fmt.Fprint(conn, "250 fine\r\n")
+			case "DATA":
+				fmt.Fprint(conn, "354 go on\r\n")
+			}
+		}
+	}()
+	e := Env{State: t.TempDir(), Now: time.Now}
+	m := mails.Message{
+		Kind: mails.GoToBuild, ID: "lynx-1.0@lynx.example", From: "r@lynx.example", To: []string{"all@lynx.example"},
+		Subject: "go to build", Body: "go\n", Date: time.Unix(0, 0),
+	}
+	err = e.sendMail(t.Context(), SMTP{Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port}, m)
+	intent, _ := mailNote(m.ID)
+	if pipeline.ClassOf(err) != pipeline.Policy || !strings.Contains(err.Error(), "see whether it arrived") {
+		t.Errorf("got %v; want a person to look", err)
+	}
+	if _, err := os.Stat(filepath.Join(e.mailNotes(), intent)); err != nil {
+		t.Errorf("the note of intent: %v", err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"bufio"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -8,6 +9,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
 	"math/big"
 	"net"
@@ -109,6 +111,91 @@ func TestSendTellsTemporaryFromPermanent(t *testing.T) {
 	l.Close()
 	if err := Send(context.Background(), cfg, m); !errors.As(err, &temp) {
 		t.Errorf("nobody there: %v", err)
+	}
+}
+
+// wire is a server that gives these answers, by command; "." is the end of the
+// data. At an empty one it hangs up, at "…" it says nothing and calls heard.
+func wire(t *testing.T, answers map[string]string, heard func()) SMTPConfig {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	t.Cleanup(func() { l.Close(); <-done })
+	go func() {
+		defer close(done)
+		conn, err := l.Accept()
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		fmt.Fprint(conn, "220 localhost\r\n")
+		data := false
+		for lines := bufio.NewScanner(conn); lines.Scan(); {
+			word, _, _ := strings.Cut(lines.Text(), " ")
+			if data && word != "." {
+				continue
+			}
+			answer, ok := answers[word]
+			switch {
+			case answer == "…":
+				heard()
+				continue
+			case ok && answer == "":
+				return
+			case !ok && word == "DATA":
+				answer = "354 go on"
+			case !ok:
+				answer = "250 fine"
+			}
+			data = word == "DATA" && answer[0] == '3'
+			fmt.Fprint(conn, answer+"\r\n")
+		}
+	}()
+	return SMTPConfig{Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port}
+}
+
+// What a server said yes to was sent, whatever comes after; where it says
+// nothing, nobody knows.
+func TestSendTellsSentFromUnknown(t *testing.T) {
+	m, err := Compose(GoToBuild, facts())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name    string
+		answers map[string]string
+		want    string
+	}{
+		{"no more mails", map[string]string{"RSET": "451 later"}, "sent"},
+		{"gone after its yes", map[string]string{"RSET": ""}, "sent"},
+		{"no goodbye", map[string]string{"QUIT": "421 busy"}, "sent"},
+		{"gone instead of an answer", map[string]string{".": ""}, "unknown"},
+		{"an answer that is none", map[string]string{".": "what?"}, "unknown"},
+		{"no", map[string]string{".": "451 disk full"}, "temporary"},
+		{"never", map[string]string{".": "554 spam"}, "not sent"},
+		{"gone before the data", map[string]string{"DATA": ""}, "not sent"},
+	} {
+		err := Send(t.Context(), wire(t, c.answers, nil), m)
+		got := "not sent"
+		switch {
+		case err == nil:
+			got = "sent"
+		case errors.As(err, new(*UnknownError)):
+			got = "unknown"
+		case errors.As(err, new(*TemporaryError)):
+			got = "temporary"
+		}
+		if got != c.want {
+			t.Errorf("%s: got %s, want %s: %v", c.name, got, c.want, err)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cfg := wire(t, map[string]string{".": "…"}, cancel)
+	if err := Send(ctx, cfg, m); !errors.As(err, new(*UnknownError)) {
+		t.Errorf("told to end while the server decides: %v", err)
 	}
 }
 
