@@ -3,6 +3,7 @@ package release
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"path"
 	"slices"
@@ -76,18 +77,26 @@ func Suggest(ctx context.Context, c Config, w World) (Suggestion, error) {
 // notToBuild: who landed a change to comments says so, as at Mozilla.
 func notToBuild(c git.Commit) bool { return strings.Contains(c.Subject, "DONTBUILD") }
 
-// nextVersion follows what was released, newest first. A train of major versions
-// knows no 10.1: after 10.0 comes 10.0.1.
+// nextVersion follows what was released, newest first, by a version of the same
+// kind. A train of major versions knows no 10.1: after 10.0 comes 10.0.1, and
+// after 140.0esr 140.0.1esr; an aurora only ever has a major number.
 func nextVersion(scheme string, released []Version) (Version, error) {
-	ways := []string{"1.0", "1.0.0"} // semver has three numbers
-	if len(released) > 0 {
-		ways = []string{following(released[0].text), released[0].text + ".1"}
+	if len(released) == 0 {
+		v, err := ParseVersion(scheme, "1.0")
+		if err != nil {
+			v, err = ParseVersion(scheme, "1.0.0") // semver has three numbers
+		}
+		return v, err
 	}
-	v, err := ParseVersion(scheme, ways[0])
-	if err != nil {
-		v, err = ParseVersion(scheme, ways[1])
+	last := released[0]
+	kind := strings.TrimPrefix(last.text, last.App())
+	major, _, _ := strings.Cut(last.text, ".")
+	for _, way := range []string{following(last.text), last.App() + ".1" + kind, following(major) + ".0" + kind} {
+		if v, err := ParseVersion(scheme, way); err == nil && v.Kind() == last.Kind() {
+			return v, nil
+		}
 	}
-	return v, err
+	return Version{}, fmt.Errorf("nothing is known to follow version %s", last)
 }
 
 // following raises the last number of a version: 10.0.2 after 10.0.1, 58.0b5

@@ -19,6 +19,11 @@ func TestSuggestProposesWhatCanBePlanned(t *testing.T) {
 		{"nothing yet of semver", "semver", "", "1.0.0", "", 1},
 		{"before the train", "mozilla", "1.0 1.1 1.2 1.3", "1.4", "1.3 1.2 1.1", 1},
 		{"a major version", "mozilla", "10.0 9.0", "10.0.1", "10.0 9.0", 1},
+		{"the first of an ESR branch", "mozilla", "140.0esr", "140.0.1esr", "140.0esr", 1},
+		{"a later one", "mozilla", "140.0esr 140.1.0esr", "140.1.1esr", "140.1.0esr 140.0esr", 1},
+		{"auroras", "mozilla", "53.0a2 54.0a2", "55.0a2", "54.0a2 53.0a2", 1},
+		{"nightlies", "mozilla", "60.0a1", "61.0a1", "60.0a1", 1},
+		{"a candidate of semver", "semver", "1.0.0-rc.1", "1.0.0-rc.2", "1.0.0-rc.1", 1},
 		{"betas get partials from betas", "mozilla", "10.0 11.0b1 11.0b2", "11.0b3", "11.0b2 11.0b1", 1},
 		{"a candidate that was not pushed", "mozilla", "1.0 1.1-candidates/build1", "1.1", "1.0", 2},
 	} {
