@@ -3,14 +3,13 @@ package git
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"time"
 
 	"slipway/cache/filesystem"
 )
@@ -21,15 +20,6 @@ type Mirror struct {
 	URL  string // where it was fetched from and is pushed to
 	git  *Git
 	dir  string
-}
-
-// Commit is what a release needs to know of a revision.
-type Commit struct {
-	Revision string    `json:"revision"`
-	Tree     string    `json:"tree"`
-	Author   string    `json:"author"`
-	Subject  string    `json:"subject"`
-	When     time.Time `json:"when"` // committer time, UTC
 }
 
 // Mirror opens the mirror of a repository, making it when it is not there. It
@@ -43,7 +33,7 @@ func (g *Git) Mirror(ctx context.Context, name, url string) (*Mirror, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Mirror{Name: name, URL: url, git: g, dir: filepath.Join(home, strings.ReplaceAll(name, "/", "%")+".git")}
+	m := &Mirror{Name: name, URL: url, git: g, dir: filepath.Join(home, place(name, url))}
 	unlock, err := m.lock()
 	if err != nil {
 		return nil, err
@@ -53,6 +43,13 @@ func (g *Git) Mirror(ctx context.Context, name, url string) (*Mirror, error) {
 		return m, nil
 	}
 	return m, m.init(ctx)
+}
+
+// place is a mirror's own directory. Every product calls a repository main, and
+// two URLs in one mirror would prune each other's refs.
+func place(name, url string) string {
+	sum := sha256.Sum256([]byte(url))
+	return fmt.Sprintf("%s-%x.git", strings.ReplaceAll(name, "/", "%"), sum[:6])
 }
 
 // whole tells whether git will take the mirror for a repository: one that was
@@ -91,9 +88,13 @@ func (m *Mirror) Need(ctx context.Context, rev string) error {
 		return err
 	}
 	if !m.has(ctx, rev) {
-		return fmt.Errorf("repository %s (%s) has no commit %s", m.Name, m.URL, rev)
+		return m.absent(rev)
 	}
 	return nil
+}
+
+func (m *Mirror) absent(rev string) error {
+	return fmt.Errorf("repository %s (%s) has no commit %s", m.Name, m.URL, rev)
 }
 
 func (m *Mirror) has(ctx context.Context, rev string) bool {
@@ -107,27 +108,37 @@ var ErrGone = errors.New("no branch or tag leads to it any more: it was pushed a
 // Reachable asks the repository whether a branch or tag still leads to each
 // revision. A mirror keeps what was pushed away, and nobody else would notice.
 func (m *Mirror) Reachable(ctx context.Context, revs ...string) error {
-	if err := m.Fetch(ctx); err != nil {
+	return m.fetched(ctx, func() error {
+		var errs []error
+		for _, rev := range revs {
+			errs = append(errs, m.reachable(ctx, rev))
+		}
+		return errors.Join(errs...)
+	})
+}
+
+func (m *Mirror) reachable(ctx context.Context, rev string) error {
+	if err := CheckRevision(rev); err != nil {
 		return err
 	}
-	var errs []error
-	for _, rev := range revs {
-		if err := m.Need(ctx, rev); err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		out, err := m.run(ctx, "for-each-ref", "--count=1", "--contains", rev, "--format=%(refname)", "refs/remote")
-		if err == nil && out == "" {
-			err = fmt.Errorf("repository %s (%s), revision %s: %w", m.Name, m.URL, rev, ErrGone)
-		}
-		errs = append(errs, err)
+	if !m.has(ctx, rev) {
+		return m.absent(rev)
 	}
-	return errors.Join(errs...)
+	out, err := m.run(ctx, "for-each-ref", "--count=1", "--contains", rev, "--format=%(refname)", "refs/remote")
+	if err == nil && out == "" {
+		err = fmt.Errorf("repository %s (%s), revision %s: %w", m.Name, m.URL, rev, ErrGone)
+	}
+	return err
 }
 
 // Fetch brings all branches and tags of the remote. Tags go to a name space
 // of their own: they are evidence to compare with, not names to build from.
 func (m *Mirror) Fetch(ctx context.Context) error {
+	return m.fetched(ctx, func() error { return nil })
+}
+
+// fetched fetches, and asks before another fetch may move or remove refs.
+func (m *Mirror) fetched(ctx context.Context, ask func() error) error {
 	unlock, err := m.lock()
 	if err != nil {
 		return err
@@ -142,7 +153,7 @@ func (m *Mirror) Fetch(ctx context.Context) error {
 		// Now, and not at the next fetch: the disk may be full of it.
 		return errors.Join(fmt.Errorf("fetching %s: %w", m.Name, err), m.sweep())
 	}
-	return nil
+	return ask()
 }
 
 // sweep removes what a git left that broke off: locks of refs, which it would
@@ -167,67 +178,6 @@ func (m *Mirror) sweep() error {
 		}
 		return nil
 	})
-}
-
-// Commit reads a revision, fetching it when needed.
-func (m *Mirror) Commit(ctx context.Context, rev string) (Commit, error) {
-	if err := m.Need(ctx, rev); err != nil {
-		return Commit{}, err
-	}
-	out, err := m.run(ctx, "show", "--no-patch", "--no-show-signature", "--format=%H%x00%T%x00%an%x00%s%x00%ct", rev)
-	if err != nil {
-		return Commit{}, err
-	}
-	f := strings.Split(strings.TrimSuffix(out, "\n"), "\x00")
-	if len(f) != 5 {
-		return Commit{}, fmt.Errorf("commit %s of %s: git printed %q", rev, m.Name, out)
-	}
-	sec, err := strconv.ParseInt(f[4], 10, 64)
-	if err != nil {
-		return Commit{}, fmt.Errorf("commit %s of %s: time %q", rev, m.Name, f[4])
-	}
-	return Commit{Revision: f[0], Tree: f[1], Author: f[2], Subject: f[3], When: time.Unix(sec, 0).UTC()}, nil
-}
-
-// Log lists the commits that are in to but not in from, newest first, at most
-// limit of them. It shows what a release adds.
-func (m *Mirror) Log(ctx context.Context, from, to string, limit int) ([]Commit, error) {
-	if err := errors.Join(CheckRevision(from), CheckRevision(to)); err != nil {
-		return nil, err
-	}
-	out, err := m.run(ctx, "rev-list", "--max-count="+strconv.Itoa(limit), to, "^"+from)
-	if err != nil {
-		return nil, err
-	}
-	return m.commits(ctx, strings.Fields(out))
-}
-
-// Recent fetches and lists the newest commits of a branch, for a person to
-// choose from.
-func (m *Mirror) Recent(ctx context.Context, branch string, limit int) ([]Commit, error) {
-	if err := CheckRef(branch); err != nil {
-		return nil, err
-	}
-	if err := m.Fetch(ctx); err != nil {
-		return nil, err
-	}
-	out, err := m.run(ctx, "rev-list", "--max-count="+strconv.Itoa(limit), "refs/remote/heads/"+branch, "--")
-	if err != nil {
-		return nil, fmt.Errorf("branch %s of %s: %w", branch, m.Name, err)
-	}
-	return m.commits(ctx, strings.Fields(out))
-}
-
-func (m *Mirror) commits(ctx context.Context, revs []string) ([]Commit, error) {
-	var commits []Commit
-	for _, rev := range revs {
-		c, err := m.Commit(ctx, rev)
-		if err != nil {
-			return nil, err
-		}
-		commits = append(commits, c)
-	}
-	return commits, nil
 }
 
 func (m *Mirror) run(ctx context.Context, args ...string) (string, error) {

@@ -128,6 +128,31 @@ func TestLocksOfAKilledFetchAreSwept(t *testing.T) {
 	}
 }
 
+// Two products call their repositories main: what one has the other has not, and
+// neither prunes the other's branches.
+func TestRepositoriesOfOneNameKeepApart(t *testing.T) {
+	url, revs := remote(t)
+	work := filepath.Join(t.TempDir(), "work")
+	sh(t, "", "init", "--quiet", "--initial-branch=trunk", work)
+	write(t, filepath.Join(work, "other.txt"), "other\n")
+	sh(t, work, "add", "-A")
+	sh(t, work, "commit", "--quiet", "-m", "other")
+	m := testMirror(t, url)
+	other, err := m.git.Mirror(t.Context(), m.Name, work)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(m.Need(t.Context(), revs[0]), other.Fetch(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	if refs, err := m.run(t.Context(), "for-each-ref", "refs/remote/heads/main"); err != nil || refs == "" {
+		t.Errorf("main of the first is %q, %v", refs, err)
+	}
+	if err := m.Need(t.Context(), sh(t, work, "rev-parse", "HEAD")); err == nil {
+		t.Error("the first took a commit of the second for its own")
+	}
+}
+
 // A repository must not be able to run anything here: its hooks are not ours,
 // and the mirror's own are off.
 func TestHooksOfAMirrorNeverRun(t *testing.T) {
