@@ -29,6 +29,9 @@ func TestTryLock(t *testing.T) {
 	if err := TryLock(other); !errors.Is(err, ErrLocked) {
 		t.Errorf("a second lock: %v, want %v", err, ErrLocked)
 	}
+	if locked, err := Locked(path); !locked || err != nil {
+		t.Errorf("locked: %v, %v", locked, err)
+	}
 	if b, err := os.ReadFile(path); err != nil || string(b) != "some bytes" {
 		t.Errorf("reading a locked file: %q, %v", b, err)
 	}
@@ -36,6 +39,9 @@ func TestTryLock(t *testing.T) {
 		t.Errorf("writing a locked file: %v", err)
 	}
 	holder.Close()
+	if locked, err := Locked(path); locked || err != nil {
+		t.Errorf("locked after its holder was closed: %v, %v", locked, err)
+	}
 	if err := TryLock(other); err != nil {
 		t.Errorf("after its holder was closed: %v", err)
 	}

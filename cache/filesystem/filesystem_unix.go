@@ -16,6 +16,8 @@ func Lock(f *os.File) error { return flock(f, unix.LOCK_EX) }
 // TryLock is Lock without waiting: ErrLocked if another holds it.
 func TryLock(f *os.File) error { return flock(f, unix.LOCK_EX|unix.LOCK_NB) }
 
+func tryShare(f *os.File) error { return flock(f, unix.LOCK_SH|unix.LOCK_NB) }
+
 // LockDir takes the lock on a directory below root, or returns ErrLocked.
 // Closing the file gives it up.
 func LockDir(root *os.Root, dir string) (*os.File, error) {

@@ -11,16 +11,20 @@ import (
 
 // Lock waits for the lock on f. Closing f gives the lock up, and so does the
 // end of the process.
-func Lock(f *os.File) error { return lockFile(f, 0) }
+func Lock(f *os.File) error { return lockFile(f, windows.LOCKFILE_EXCLUSIVE_LOCK) }
 
 // TryLock is Lock without waiting: ErrLocked if another holds it.
-func TryLock(f *os.File) error { return lockFile(f, windows.LOCKFILE_FAIL_IMMEDIATELY) }
+func TryLock(f *os.File) error {
+	return lockFile(f, windows.LOCKFILE_EXCLUSIVE_LOCK|windows.LOCKFILE_FAIL_IMMEDIATELY)
+}
+
+func tryShare(f *os.File) error { return lockFile(f, windows.LOCKFILE_FAIL_IMMEDIATELY) }
 
 // lockFile locks the last byte that a file could have: here a lock keeps others
 // from reading what it covers.
 func lockFile(f *os.File, how uint32) error {
 	end := &windows.Overlapped{Offset: ^uint32(0), OffsetHigh: ^uint32(0) >> 1}
-	err := windows.LockFileEx(windows.Handle(f.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK|how, 0, 1, 0, end)
+	err := windows.LockFileEx(windows.Handle(f.Fd()), how, 0, 1, 0, end)
 	if errors.Is(err, windows.ERROR_LOCK_VIOLATION) {
 		return ErrLocked
 	}

@@ -20,7 +20,7 @@ const house = `
 cmd/slipway:       tui release release/engine release/git release/mail release/pipeline release/text repack signing signing/authenticode updates updates/aus updates/bsdiff updates/mar updates/xz updates/zucchini cache testdata cache/filesystem
 tui:               release release/engine release/pipeline release/text
 release:           release/git release/mail release/pipeline release/text repack signing signing/authenticode updates updates/aus updates/mar cache cache/filesystem
-release/engine:    release/pipeline release/text release/engine/killtest
+release/engine:    release/pipeline release/text release/engine/killtest cache/filesystem
 release/engine/killtest:
 release/git:       cache cache/filesystem
 release/mail:      release/text

@@ -19,7 +19,7 @@ func (e *Engine) finished(ctx context.Context, spec RunSpec) (Outcome, bool, err
 		return Outcome{}, false, err
 	}
 	defer l.close()
-	info, err := runOf(ctx, l.conn, l.run)
+	info, err := e.Journal.runOf(ctx, l.conn, l.run)
 	if errors.Is(err, ErrNoRun) {
 		return Outcome{}, false, nil
 	}
@@ -57,8 +57,12 @@ func (e *Engine) begin(ctx context.Context, spec RunSpec) (*driver, error) {
 		running: map[int]*attempt{}, retries: map[int]time.Time{}, reported: map[int]progress{},
 		free: map[string]int{},
 	}
-	if err := d.takeOver(ctx, l, id); err != nil {
+	if d.attending, err = e.attend(ctx, l, spec); err == nil {
+		err = l.within(ctx, func() error { return d.hold(ctx, l, id) })
+	}
+	if err != nil {
 		l.close()
+		d.attending.Close()
 		return nil, err
 	}
 	slots := 0
@@ -70,25 +74,10 @@ func (e *Engine) begin(ctx context.Context, spec RunSpec) (*driver, error) {
 	return d, nil
 }
 
-// dying is how long a process may need to die of SIGKILL on a busy machine.
-const dying = time.Second
-
-// takeOver holds the run, with patience for an engine that was just killed.
-func (d *driver) takeOver(ctx context.Context, l *ledger, id string) error {
-	for patience := dying; ; patience -= pollEvery {
-		err := l.within(ctx, func() error { return d.hold(ctx, l, id) })
-		var held *HeldError
-		if patience <= 0 || !errors.As(err, &held) || held.Lock.Run != id {
-			return err
-		}
-		time.Sleep(pollEvery)
-	}
-}
-
 // hold takes the lock and folds the journal, in one transaction.
 func (d *driver) hold(ctx context.Context, l *ledger, id string) error {
 	e, spec, now := d.e, d.spec, d.e.Now()
-	lock, err := take(ctx, l.conn, resource(spec.Product, spec.Channel), id, spec.By, spec.Why, now)
+	lock, err := e.Journal.take(ctx, l.conn, resource(spec.Product, spec.Channel), id, spec.By, spec.Why, now)
 	if err != nil {
 		return err
 	}
@@ -116,7 +105,7 @@ func (d *driver) hold(ctx context.Context, l *ledger, id string) error {
 func (e *Engine) note(ctx context.Context, l *ledger, spec RunSpec, g storedGraph, now time.Time) (Run, Event, error) {
 	began := Event{Type: RunEvent, At: now, By: spec.By, What: "began", Plan: spec.PlanDigest, Text: spec.Why}
 	digest := g.Graph.Digest(g.Versions)
-	info, err := runOf(ctx, l.conn, l.run)
+	info, err := e.Journal.runOf(ctx, l.conn, l.run)
 	switch {
 	case errors.Is(err, ErrNoRun):
 		info = Run{

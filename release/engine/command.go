@@ -91,7 +91,7 @@ func (j *Journal) Send(ctx context.Context, cmd Command, now func() time.Time) (
 		reject error
 	)
 	err = l.within(ctx, func() error {
-		run, err := runOf(ctx, l.conn, cmd.Run)
+		run, err := j.runOf(ctx, l.conn, cmd.Run)
 		if err != nil {
 			return err
 		}
@@ -194,7 +194,7 @@ func (j *Journal) await(ctx context.Context, cmd Command, id int64, now func() t
 			return "", context.Cause(ctx)
 		case <-tick.C:
 		}
-		run, err := runOf(ctx, j.db, cmd.Run)
+		run, err := j.runOf(ctx, j.db, cmd.Run)
 		if err != nil {
 			return "", err
 		}

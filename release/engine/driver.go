@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"os"
 	"sync"
 	"time"
 
@@ -14,6 +15,8 @@ type driver struct {
 	*core
 	e    *Engine
 	spec RunSpec
+
+	attending *os.File // locked until this engine ends
 
 	running  map[int]*attempt
 	free     map[string]int // slots by pool

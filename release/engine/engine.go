@@ -68,6 +68,7 @@ func (e *Engine) Run(ctx context.Context, spec RunSpec) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
+	defer d.attending.Close()
 	defer d.close()
 	out, err := d.drive(ctx)
 	// Whatever happened, nothing that was started is left running.

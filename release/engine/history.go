@@ -11,7 +11,7 @@ import (
 
 // History returns the events of a run after seq, oldest first.
 func (j *Journal) History(ctx context.Context, run string, after int64) ([]Event, error) {
-	if _, err := runOf(ctx, j.db, run); err != nil {
+	if _, err := j.runOf(ctx, j.db, run); err != nil {
 		return nil, err
 	}
 	return eventsOf(ctx, j.db, run, after)
@@ -45,7 +45,7 @@ var ErrChain = errors.New("the history was changed after it was written")
 // each link to the one before, the head in the run's row, and the head that
 // was noted outside the database. It returns how many events are sound.
 func (j *Journal) VerifyChain(ctx context.Context, run string) (int64, error) {
-	r, err := runOf(ctx, j.db, run)
+	r, err := j.runOf(ctx, j.db, run)
 	if err != nil {
 		return 0, err
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -25,8 +26,6 @@ type Lock struct {
 	Host     string    `json:"host,omitempty"`
 	PID      int       `json:"pid,omitempty"`
 	Engine   bool      `json:"engine"` // an engine process is alive
-
-	boot, start string
 }
 
 // HeldError refuses a run and names the holder of the lock.
@@ -57,52 +56,58 @@ const channelSep = "+"
 func resource(product, channel string) string { return product + "/" + channel }
 
 // lockOf reads a lock; a free or unknown one has no run.
-func lockOf(ctx context.Context, q querier, resource string) (Lock, error) {
+func (j *Journal) lockOf(ctx context.Context, q querier, resource string) (Lock, error) {
 	l := Lock{Resource: resource}
 	var since int64
 	err := q.QueryRowContext(ctx,
-		`SELECT run, by, why, since, fence, host, boot, pid, start FROM locks WHERE resource = ?`, resource).
-		Scan(&l.Run, &l.By, &l.Why, &since, &l.Fence, &l.Host, &l.boot, &l.PID, &l.start)
+		`SELECT run, by, why, since, fence, host, pid FROM locks WHERE resource = ?`, resource).
+		Scan(&l.Run, &l.By, &l.Why, &since, &l.Fence, &l.Host, &l.PID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return l, nil
 	}
+	if err != nil {
+		return l, err
+	}
 	l.Since = fromMillis(since)
-	l.Engine = process{host: l.Host, boot: l.boot, pid: l.PID, start: l.start}.alive()
+	if l.Run != "" && l.PID != 0 {
+		l.Engine, err = j.attended(l.Run)
+	}
 	return l, err
 }
 
-// take gives the lock to run and this process, or refuses with a HeldError. A
-// lock whose engine died stays with its run and only that run goes on under it.
-func take(ctx context.Context, q querier, resource, run, by, why string, now time.Time) (Lock, error) {
-	l, err := lockOf(ctx, q, resource)
+// take gives the lock to run and this process, which attends it, or refuses with
+// a HeldError. A lock whose engine died stays with its run and only that run goes
+// on under it.
+func (j *Journal) take(ctx context.Context, q querier, resource, run, by, why string, now time.Time) (Lock, error) {
+	l, err := j.lockOf(ctx, q, resource)
 	if err != nil {
 		return Lock{}, err
 	}
-	if l.Run != "" && (l.Run != run || l.Engine) {
+	if l.Run != "" && l.Run != run {
 		return Lock{}, &HeldError{Lock: l, Want: run}
 	}
-	other, err := overlapping(ctx, q, resource, run)
+	other, err := j.overlapping(ctx, q, resource, run)
 	if err != nil {
 		return Lock{}, err
 	}
 	if other.Run != "" {
 		return Lock{}, &HeldError{Lock: other, Want: run}
 	}
-	me := self()
 	if l.Run == "" {
 		l.By, l.Why, l.Since = by, why, now
 	}
 	l.Run, l.Fence, l.Engine = run, l.Fence+1, true
-	l.Host, l.PID, l.boot, l.start = me.host, me.pid, me.boot, me.start
+	l.Host, _ = os.Hostname()
+	l.PID = os.Getpid()
 	_, err = q.ExecContext(ctx, `INSERT OR REPLACE INTO locks
-		(resource, run, by, why, since, fence, host, boot, pid, start) VALUES (?,?,?,?,?,?,?,?,?,?)`,
-		l.Resource, l.Run, l.By, l.Why, millis(l.Since), l.Fence, l.Host, l.boot, l.PID, l.start)
+		(resource, run, by, why, since, fence, host, boot, pid, start) VALUES (?,?,?,?,?,?,?,'',?,'')`,
+		l.Resource, l.Run, l.By, l.Why, millis(l.Since), l.Fence, l.Host, l.PID)
 	return l, err
 }
 
 // overlapping finds another run's lock of the same product on some of the same
 // channels: who releases to beta and release is in the way of one to beta alone.
-func overlapping(ctx context.Context, q querier, resource, run string) (Lock, error) {
+func (j *Journal) overlapping(ctx context.Context, q querier, resource, run string) (Lock, error) {
 	rows, err := q.QueryContext(ctx, `SELECT resource FROM locks WHERE run <> '' AND run <> ? ORDER BY resource`, run)
 	if err != nil {
 		return Lock{}, err
@@ -121,7 +126,7 @@ func overlapping(ctx context.Context, q querier, resource, run string) (Lock, er
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil || clash == "" {
 		return Lock{}, err
 	}
-	return lockOf(ctx, q, clash)
+	return j.lockOf(ctx, q, clash)
 }
 
 func shareChannel(a, b string) bool {
@@ -135,7 +140,7 @@ func shareChannel(a, b string) bool {
 // InTheWay tells whether another run holds what a run of this product and
 // channel needs, as a [HeldError].
 func (j *Journal) InTheWay(ctx context.Context, product, channel, run string) error {
-	other, err := overlapping(ctx, j.db, resource(product, channel), run)
+	other, err := j.overlapping(ctx, j.db, resource(product, channel), run)
 	if err != nil || other.Run == "" {
 		return err
 	}

@@ -80,7 +80,7 @@ func scanRun(row interface{ Scan(...any) error }) (Run, error) {
 	return r, nil
 }
 
-func runOf(ctx context.Context, q querier, id string) (Run, error) {
+func (j *Journal) runOf(ctx context.Context, q querier, id string) (Run, error) {
 	r, err := scanRun(q.QueryRowContext(ctx, `SELECT `+runColumns+` FROM runs WHERE id = ?`, id))
 	if errors.Is(err, sql.ErrNoRows) {
 		return Run{}, fmt.Errorf("%w: %q", ErrNoRun, id)
@@ -88,7 +88,7 @@ func runOf(ctx context.Context, q querier, id string) (Run, error) {
 	if err != nil {
 		return Run{}, err
 	}
-	r.Lock, err = lockOf(ctx, q, resource(r.Product, r.Channel))
+	r.Lock, err = j.lockOf(ctx, q, resource(r.Product, r.Channel))
 	return r, err
 }
 
@@ -120,7 +120,7 @@ func (j *Journal) Runs(ctx context.Context) ([]Run, error) {
 
 // Run returns one run.
 func (j *Journal) Run(ctx context.Context, id string) (Run, error) {
-	r, err := runOf(ctx, j.db, id)
+	r, err := j.runOf(ctx, j.db, id)
 	if err != nil {
 		return Run{}, err
 	}
@@ -130,7 +130,7 @@ func (j *Journal) Run(ctx context.Context, id string) (Run, error) {
 // fill adds the lock and the counts of tasks by state.
 func (j *Journal) fill(ctx context.Context, r *Run) error {
 	var err error
-	if r.Lock, err = lockOf(ctx, j.db, resource(r.Product, r.Channel)); err != nil {
+	if r.Lock, err = j.lockOf(ctx, j.db, resource(r.Product, r.Channel)); err != nil {
 		return err
 	}
 	rows, err := j.db.QueryContext(ctx, `SELECT state, count(*) FROM tasks WHERE run = ? GROUP BY state`, r.ID)

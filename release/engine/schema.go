@@ -46,8 +46,8 @@ CREATE TABLE locks (
 	since    INTEGER NOT NULL,
 	fence    INTEGER NOT NULL,        -- grows with each engine that takes it
 	host     TEXT NOT NULL,
-	boot     TEXT NOT NULL,           -- the engine process: boot id, pid, start time
-	pid      INTEGER NOT NULL,        -- 0 when no engine runs
+	boot     TEXT NOT NULL,           -- empty; as start, of journals from before engines locked a file
+	pid      INTEGER NOT NULL,        -- of the engine process on host; 0 when it left
 	start    TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE events (

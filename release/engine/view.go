@@ -31,7 +31,7 @@ type View struct {
 
 // View opens a view of a run.
 func (j *Journal) View(ctx context.Context, run string) (*View, error) {
-	r, err := runOf(ctx, j.db, run)
+	r, err := j.runOf(ctx, j.db, run)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ func (v *View) Refresh(ctx context.Context, now time.Time) (*Snapshot, error) {
 		return nil, err
 	}
 	defer tx.Rollback()
-	run, err := runOf(ctx, tx, v.id)
+	run, err := v.j.runOf(ctx, tx, v.id)
 	if err != nil {
 		return nil, err
 	}
