@@ -44,7 +44,7 @@ func (e Env) source(ctx context.Context, c pipeline.Call, args sourceArgs) (pipe
 	if err != nil {
 		return none, err
 	}
-	blob, err := repack.Pack(ctx, e.Store, below(args.Prefix, tree), args.Format, args.When)
+	blob, err := repack.PackSource(ctx, e.Store, below(args.Prefix, tree), args.Format, args.When)
 	if err != nil {
 		return none, err
 	}

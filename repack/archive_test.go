@@ -1,8 +1,10 @@
 package repack
 
 import (
+	"archive/tar"
 	"bytes"
 	"context"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -199,6 +201,55 @@ func TestRoundTripOfAnyTree(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A source archive has what git has. Another tar reads it back.
+func TestPackSourceTakesWhatRepositoriesHold(t *testing.T) {
+	ctx, s := context.Background(), openStore(t)
+	files := map[string]string{
+		"Makefile": "one", "makefile": "other", `units/dev-disk-by\x2dlabel.swap`: "unit", "nested/link": "->../Makefile/../..", "etc": "->/etc/passwd", "c:d": "colon",
+	}
+	for _, f := range []Format{Tar, TarGz} {
+		blob, err := PackSource(ctx, s, tree(t, s, files), f, when)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f != Tar {
+			continue
+		}
+		b, err := s.Bytes(ctx, blob.Digest, 1<<20)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]string{}
+		for r := tar.NewReader(bytes.NewReader(b)); ; {
+			h, err := r.Next()
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := io.ReadAll(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			switch h.Typeflag {
+			case tar.TypeReg:
+				got[h.Name] = string(text)
+			case tar.TypeSymlink:
+				got[h.Name] = "->" + h.Linkname
+			}
+		}
+		if d := cmp.Diff(files, got); d != "" {
+			t.Errorf("want - got +\n%s", d)
+		}
+	}
+	for _, p := range []string{"../x", "/x", "a/../b", "..", ".", ""} {
+		if _, err := PackSource(ctx, s, tree(t, s, map[string]string{p: "text"}), Tar, when); err == nil {
+			t.Errorf("tree with %q: packed", p)
+		}
+	}
 }
 
 func TestPackRefusesTreesThatNoArchiveMayHold(t *testing.T) {

@@ -97,10 +97,36 @@ const (
 type names struct {
 	seen map[string]what
 	fold map[string]string // case-folded path → the spelling seen first
+	git  bool              // as git has them: case counts, and a link may lead anywhere
 }
 
 func newNames() *names {
 	return &names{seen: map[string]what{}, fold: map[string]string{}}
+}
+
+// gitNames are for the tree of a repository, which has what it has.
+func gitNames() *names { return &names{seen: map[string]what{}, git: true} }
+
+// check refuses a path that no archive of this kind may hold.
+func (n *names) check(p string) error {
+	if n.git {
+		if path.Clean(p) != p || p == "." || p == ".." || strings.HasPrefix(p, "/") || strings.HasPrefix(p, "../") {
+			return fmt.Errorf("want a path inside the repository")
+		}
+		return nil
+	}
+	clean, err := cleanName(p)
+	if err == nil && (clean != p || p == ".") {
+		err = fmt.Errorf("not a clean path")
+	}
+	return err
+}
+
+func (n *names) link(at, target string) error {
+	if n.git {
+		return nil
+	}
+	return checkLink(at, target)
 }
 
 func (n *names) add(p string, w what) error {
@@ -130,11 +156,13 @@ func (n *names) one(p string, w what) error {
 	default:
 		return fmt.Errorf("%q is there twice", p)
 	}
-	folded := foldCase(p)
-	if other, ok := n.fold[folded]; ok && other != p {
-		return fmt.Errorf("differs from %q only in case: Windows and macOS keep one of them", other)
+	if !n.git {
+		folded := foldCase(p)
+		if other, ok := n.fold[folded]; ok && other != p {
+			return fmt.Errorf("differs from %q only in case: Windows and macOS keep one of them", other)
+		}
+		n.fold[folded] = p
 	}
-	n.fold[folded] = p
 	n.seen[p] = w
 	return nil
 }

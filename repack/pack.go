@@ -30,15 +30,14 @@ type item struct {
 
 // items lists a tree for an archive: every directory before what lies in it,
 // with its own entry, so that nobody's umask decides its mode.
-func items(t cache.Tree) ([]item, error) {
-	seen := newNames()
+func items(t cache.Tree, seen *names) ([]item, error) {
 	dirs := map[string]bool{}
 	var list []item
 	for _, e := range t.Entries {
 		w := isFile
 		if e.Link != "" {
 			w = isSymlink
-			if err := checkLink(e.Path, e.Link); err != nil {
+			if err := seen.link(e.Path, e.Link); err != nil {
 				return nil, fmt.Errorf("%q: %w", e.Path, err)
 			}
 		}
@@ -68,13 +67,10 @@ func items(t cache.Tree) ([]item, error) {
 	return list, nil
 }
 
-// treePath holds trees made by others to the rules of [cleanName], so that
-// Unpack reads whatever Pack wrote.
+// treePath holds trees made by others to the rules of names, so that Unpack reads
+// whatever Pack wrote.
 func treePath(seen *names, p string, w what) error {
-	clean, err := cleanName(p)
-	if err == nil && (clean != p || p == ".") {
-		err = fmt.Errorf("not a clean path")
-	}
+	err := seen.check(p)
 	if err == nil {
 		err = seen.add(p, w)
 	}
@@ -92,8 +88,8 @@ func parent(p string) string {
 }
 
 // write puts the tree into w as an archive.
-func write(ctx context.Context, w io.Writer, store *cache.Store, t cache.Tree, f Format, when time.Time) error {
-	list, err := items(t)
+func write(ctx context.Context, w io.Writer, store *cache.Store, t cache.Tree, seen *names, f Format, when time.Time) error {
+	list, err := items(t, seen)
 	if err != nil {
 		return err
 	}

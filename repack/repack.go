@@ -111,10 +111,21 @@ func read(r io.ReaderAt, size int64, f Format, s *sink) error {
 // Pack writes a tree as an archive; the same tree, format and time give the
 // same bytes.
 func Pack(ctx context.Context, store *cache.Store, tree cache.Tree, f Format, when time.Time) (cache.Blob, error) {
+	return pack(ctx, store, tree, newNames(), f, when)
+}
+
+// PackSource is Pack for the tree of a repository, as git has it: names that
+// Windows or macOS would take for one, and links to anywhere, are the source's
+// own. [Unpack] may refuse such an archive.
+func PackSource(ctx context.Context, store *cache.Store, tree cache.Tree, f Format, when time.Time) (cache.Blob, error) {
+	return pack(ctx, store, tree, gitNames(), f, when)
+}
+
+func pack(ctx context.Context, store *cache.Store, tree cache.Tree, seen *names, f Format, when time.Time) (cache.Blob, error) {
 	pr, pw := io.Pipe()
 	done := make(chan error, 1)
 	go func() {
-		err := write(ctx, pw, store, tree, f, when)
+		err := write(ctx, pw, store, tree, seen, f, when)
 		pw.CloseWithError(err)
 		done <- err
 	}()
