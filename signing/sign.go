@@ -130,6 +130,9 @@ func (s *Signer) one(ctx context.Context, f File, when time.Time) (Signed, error
 	if out.SHA256 != f.Digest.Hex() { // the bytes that were signed, not those that Get looked at
 		return Signed{}, fmt.Errorf("read bytes of sha256:%s, want %s", out.SHA256, f.Digest)
 	}
+	if err := s.Key.prove(asc.Bytes(), h512, when); err != nil {
+		return Signed{}, err
+	}
 	out.Asc, err = s.Store.PutBytes(ctx, asc.Bytes())
 	return out, err
 }

@@ -156,6 +156,20 @@ func TestSignRefuses(t *testing.T) {
 	}
 }
 
+// A machine that errs while it signs ships nothing: what it makes is verified.
+func TestABadSignatureIsNotHandedOut(t *testing.T) {
+	ctx, s, k := context.Background(), openStore(t), demo(t)
+	other, err := DemoKey("other", "Skiff Demo", "demo@skiff.example", born)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.entity.PrivateKey.PrivateKey = other.entity.PrivateKey.PrivateKey
+	res, err := (&Signer{Store: s, Key: k}).Sign(ctx, SignJob{[]File{{"a", put(t, s, "a")}}, k.fingerprint, when})
+	if err == nil || !strings.Contains(err.Error(), "signing a: the signature just made is not good") {
+		t.Errorf("got %v, %+v", err, res)
+	}
+}
+
 func TestOtherProgramsAcceptOurSignaturesAndRefuseMutations(t *testing.T) {
 	ctx, s, k := context.Background(), openStore(t), demo(t)
 	gpg, sq := peer(t, "gpg"), peer(t, "sq")

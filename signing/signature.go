@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"strings"
 	"time"
@@ -83,6 +84,27 @@ func (c closers) Close() error {
 	err := errors.Join(c.WriteCloser.Close(), c.armor.Close())
 	c.asc.WriteByte('\n') // armor leaves the last line open
 	return err
+}
+
+// prove verifies a signature just made, without reading the file again: sum is
+// SHA-512 over it, and is used up. That the key may sign was looked at before.
+func (k *Key) prove(asc []byte, sum hash.Hash, when time.Time) error {
+	raw, err := oneBlock(asc)
+	if err != nil {
+		return err
+	}
+	sig, err := oneSignature(raw)
+	if err != nil {
+		return err
+	}
+	by, ok := k.entity.SigningKeyById(when, k.id, nil)
+	if !ok || sig.Hash != crypto.SHA512 {
+		return fmt.Errorf("the signature just made is with %s, want SHA-512 by key %s", sig.Hash, k.fingerprint)
+	}
+	if err := by.PublicKey.VerifySignature(sum, sig); err != nil {
+		return fmt.Errorf("the signature just made is not good: %w", err)
+	}
+	return nil
 }
 
 func (k *Key) sign(r io.Reader, when time.Time) ([]byte, error) {
