@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 
 	"slipway/updates/aus"
 )
@@ -12,82 +13,91 @@ import (
 // HaltRollout lets nobody be offered the release any more: not those in the
 // share, and not who asks by hand. The earlier answers hold at once; of a release
 // that is offered to everybody they are gone, and nobody is told of anything. It
-// is refused with [ErrNoRollout], [ErrHalted] or [ErrSuperseded], and waits as
-// long as ctx while the answers are put live.
+// is refused with [ErrNoRollout], [ErrHalted] or [ErrSuperseded] when no channel
+// is left to halt it on, and waits as long as ctx while the answers are put live.
 func (e Env) HaltRollout(ctx context.Context, p *Plan, by, reason string) error {
 	h := RolloutHalt{Release: p.releaseName(p.Version, p.Build), By: by, At: e.Now().UTC(), Reason: reason}
 	text, err := indent(h)
 	if err != nil {
 		return err
 	}
-	err = e.eachRollout(ctx, p, func(s *site, dir string, now rollout, planted error) error {
-		// What somebody put beside must not hold up an emergency.
-		if err := now.halt(h.Release); err != nil {
-			return errors.Join(err, planted)
-		}
-		return s.replace(path.Join(dir, aus.HaltedFile), text)
+	return e.withSite(ctx, p, func(s *site) error {
+		channels := s.eachRollout(p, func(dir string, now rollout, planted error) error {
+			err := now.halt(h.Release)
+			if errors.Is(err, ErrNoRollout) && planted != nil {
+				return planted // it may be ours
+			}
+			if err != nil {
+				return err
+			}
+			// What somebody put beside must not hold up an emergency.
+			return s.replace(path.Join(dir, aus.HaltedFile), text)
+		})
+		// Everybody is offered it on a channel, or a last step that was killed has put
+		// some of its answers live.
+		return inAll(append(channels, s.withdraw(p, text)))
 	})
-	none := errors.Is(err, ErrNoRollout)
-	if err != nil && !none && !errors.Is(err, ErrHalted) {
-		return err
-	}
-	// Everybody is offered it, or a last step that was killed has put some of its
-	// answers live.
-	took := e.withdraw(ctx, p, h)
-	if !none && (errors.Is(took, ErrNoRollout) || errors.Is(took, ErrHalted)) {
-		return err // nothing of it was live
-	}
-	return took
 }
 
 // ResumeRollout lifts a halt: whoever was offered the release is again. It
 // returns the halt.
 func (e Env) ResumeRollout(ctx context.Context, p *Plan) (h RolloutHalt, err error) {
-	err = e.eachRollout(ctx, p, func(s *site, dir string, now rollout, planted error) error {
-		if planted != nil {
-			return planted
+	err = e.withSite(ctx, p, func(s *site) error {
+		channels := s.eachRollout(p, func(dir string, now rollout, planted error) error {
+			if planted != nil {
+				return planted
+			}
+			if err := now.resume(p.releaseName(p.Version, p.Build)); err != nil {
+				return err
+			}
+			h = *now.Halt
+			return s.remove(path.Join(dir, aus.HaltedFile))
+		})
+		was, err := s.reoffer(p)
+		if err == nil {
+			h = was
 		}
-		if err := now.resume(p.releaseName(p.Version, p.Build)); err != nil {
-			return err
-		}
-		h = *now.Halt
-		return s.remove(path.Join(dir, aus.HaltedFile))
+		return inAll(append(channels, err))
 	})
-	switch {
-	case errors.Is(err, ErrNoRollout):
-		return e.reoffer(ctx, p)
-	case err == nil:
-		if _, err = e.reoffer(ctx, p); errors.Is(err, ErrNotHalted) {
-			err = nil
-		}
-	}
 	return h, err
 }
 
-// eachRollout does a thing to the rollout on each channel. A channel that is as
-// wanted already is no failure while another was not.
-func (e Env) eachRollout(ctx context.Context, p *Plan, do func(s *site, dir string, now rollout, planted error) error) error {
-	if len(p.shares()) == 0 {
-		return ErrNoRollout // offered to all at once
+// eachRollout does a thing to the rollout on each channel, and tells what came of
+// it. What ails one channel does not hold up the others.
+func (s *site) eachRollout(p *Plan, do func(dir string, now rollout, planted error) error) []error {
+	var all []error
+	for _, channel := range p.throttled() {
+		now, err := readRollout(s.root, p.blobProduct(), channel)
+		if err = do(rolloutDir(p.blobProduct(), channel), now, err); err != nil {
+			err = fmt.Errorf("channel %s: %w", channel, err)
+		}
+		all = append(all, err)
 	}
-	return e.withSite(ctx, p, func(s *site) error {
-		done := false
-		var refused error
-		for _, channel := range p.throttled() {
-			now, err := readRollout(s.root, p.blobProduct(), channel)
-			err = do(s, rolloutDir(p.blobProduct(), channel), now, err)
-			switch {
-			case err == nil:
-				done = true
-			case errors.Is(err, ErrHalted), errors.Is(err, ErrNotHalted):
-				refused = err
-			default:
-				return fmt.Errorf("channel %s: %w", channel, err)
-			}
+	return all
+}
+
+// inAll is what a halt or a resumption comes to that was made in parts, one for
+// each place where the release may be offered. A part that there was nothing to do
+// for is no failure while another was done; when none was, the best reason is told.
+func inAll(parts []error) error {
+	// What says most is first.
+	refusals := []error{ErrHalted, ErrSuperseded, ErrNotHalted, ErrNoRollout}
+	var failed error
+	done := false
+	for _, err := range parts {
+		if err == nil {
+			done = true
+		} else if !slices.ContainsFunc(refusals, func(r error) bool { return errors.Is(err, r) }) {
+			failed = errors.Join(failed, err)
 		}
-		if done {
-			return nil
+	}
+	if failed != nil || done {
+		return failed
+	}
+	for _, why := range refusals {
+		if i := slices.IndexFunc(parts, func(err error) bool { return errors.Is(err, why) }); i >= 0 {
+			return parts[i]
 		}
-		return refused
-	})
+	}
+	return nil
 }

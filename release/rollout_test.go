@@ -315,6 +315,11 @@ func TestPlantedRolloutFiles(t *testing.T) {
 					t.Errorf("step to %d: got %v, want %q", share, err, c.want)
 				}
 			}
+			if strings.HasPrefix(name, "a directory") {
+				if err := r.env.HaltRollout(t.Context(), r.plan, "ann", "an emergency"); err == nil || !strings.Contains(err.Error(), c.want) {
+					t.Errorf("a halt: got %v, want %q", err, c.want)
+				}
+			}
 			if !strings.HasPrefix(name, "a bucket") {
 				return
 			}

@@ -20,87 +20,102 @@ func (p *Plan) LiveChannels() []string {
 	return slices.DeleteFunc(sortedKeys(p.Config.Updates.Channels), func(name string) bool { return p.Config.Updates.Channels[name].Test })
 }
 
-// withdraw takes the release's live answers away. One that was killed half-way
-// is ended by the next; without an answer that is left it is refused.
-func (e Env) withdraw(ctx context.Context, p *Plan, h RolloutHalt) error {
-	text, err := indent(h)
+// withdraw takes the release's live answers away, and leaves the note of who did
+// it. One that was killed half-way is ended by the next; without an answer that is
+// left it is refused.
+func (s *site) withdraw(p *Plan, note []byte) error {
+	names, err := s.offering(p)
 	if err != nil {
 		return err
 	}
-	return e.withSite(ctx, p, func(s *site) error {
-		names, err := s.offering(p)
-		if err != nil {
+	if len(names) == 0 {
+		was, err := readWithdrawn(s.root.FS(), p.withdrawnDir())
+		if err == nil && was != nil {
+			err = fmt.Errorf("%w already, %s", ErrHalted, *was)
+		} else if err == nil {
+			err = ErrNoRollout
+		}
+		return err
+	}
+	if err := s.replace(path.Join(p.withdrawnDir(), aus.HaltedFile), note); err != nil {
+		return err
+	}
+	for _, name := range names {
+		if err := s.move(path.Join(ausBase, name), path.Join(p.withdrawnDir(), name)); err != nil {
 			return err
 		}
-		if len(names) == 0 {
-			was, err := readWithdrawn(s.root.FS(), p.withdrawnDir())
-			if err == nil && was != nil {
-				err = fmt.Errorf("%w already, %s", ErrHalted, *was)
-			} else if err == nil {
-				err = ErrNoRollout
-			}
-			return err
-		}
-		if err := s.replace(path.Join(p.withdrawnDir(), aus.HaltedFile), text); err != nil {
-			return err
-		}
-		for _, name := range names {
-			if err := s.move(path.Join(ausBase, name), path.Join(p.withdrawnDir(), name)); err != nil {
-				return err
-			}
+	}
+	return nil
+}
+
+// reoffer puts the answers back. Those of a channel where a release that came
+// after answers the same clients go instead; when there are no others it is refused.
+func (s *site) reoffer(p *Plan) (RolloutHalt, error) {
+	top := p.withdrawnDir()
+	h, err := readWithdrawn(s.root.FS(), top)
+	if err == nil && h == nil {
+		err = ErrNotHalted
+	}
+	if err != nil {
+		return RolloutHalt{}, err
+	}
+	names := map[string][]string{} // by channel
+	err = s.walk(top, func(name string) error {
+		if name = name[len(top)+1:]; name != aus.HaltedFile {
+			channel := path.Base(path.Dir(name))
+			names[channel] = append(names[channel], name)
 		}
 		return nil
 	})
+	if err != nil {
+		return *h, err
+	}
+	var back, drop []string
+	var taken error
+	for _, channel := range sortedKeys(names) {
+		err := s.taken(p, channel, names[channel])
+		switch {
+		case err == nil:
+			back = append(back, names[channel]...)
+		case errors.Is(err, ErrSuperseded):
+			drop, taken = append(drop, names[channel]...), err
+		default:
+			return *h, err
+		}
+	}
+	if len(back) == 0 && taken != nil {
+		return *h, taken
+	}
+	// First, so that one that is killed is ended by the next.
+	for _, name := range drop {
+		if err := s.remove(path.Join(top, name)); err != nil {
+			return *h, err
+		}
+	}
+	for _, name := range back {
+		if err := s.move(path.Join(top, name), path.Join(ausBase, name)); err != nil {
+			return *h, err
+		}
+	}
+	if err := s.flush(); err != nil {
+		return *h, err
+	}
+	return *h, s.retire(top)
 }
 
-// reoffer puts the answers back, unless a release that came after has answered
-// the same clients.
-func (e Env) reoffer(ctx context.Context, p *Plan) (was RolloutHalt, err error) {
-	err = e.withSite(ctx, p, func(s *site) error {
-		h, err := readWithdrawn(s.root.FS(), p.withdrawnDir())
-		if err == nil && h == nil {
-			err = ErrNotHalted
+// taken tells with [ErrSuperseded] whether another release answers clients of the
+// channel by now, or has begun to.
+func (s *site) taken(p *Plan, channel string, names []string) error {
+	for _, name := range names {
+		if _, err := s.root.Lstat(path.Join(ausBase, name)); err == nil {
+			return fmt.Errorf("%w: %s is answered anew", ErrSuperseded, name)
 		}
-		if err != nil {
-			return err
-		}
-		was = *h
-		var names []string
-		top := p.withdrawnDir()
-		err = s.walk(top, func(name string) error {
-			to := name[len(top)+1:]
-			if to == aus.HaltedFile {
-				return nil
-			}
-			if _, err := s.root.Lstat(path.Join(ausBase, to)); err == nil {
-				return fmt.Errorf("%w: %s is answered anew", ErrSuperseded, to)
-			}
-			names = append(names, to)
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		for _, channel := range p.LiveChannels() {
-			now, err := readRollout(s.root, p.blobProduct(), channel)
-			if err == nil && now.Owner != "" && now.Owner != was.Release {
-				err = fmt.Errorf("%w: %s", ErrSuperseded, now.Owner)
-			}
-			if err != nil {
-				return err
-			}
-		}
-		for _, name := range names {
-			if err := s.move(path.Join(top, name), path.Join(ausBase, name)); err != nil {
-				return err
-			}
-		}
-		if err := s.flush(); err != nil {
-			return err
-		}
-		return s.retire(top)
-	})
-	return was, err
+	}
+	now, err := readRollout(s.root, p.blobProduct(), channel)
+	if err == nil && now.Owner != "" && now.Owner != p.releaseName(p.Version, p.Build) {
+		err = fmt.Errorf("%w on channel %s: %s", ErrSuperseded, channel, now.Owner)
+	}
+	return err
 }
 
 // offering lists the live answers that lead to the plan's release, below aus.

@@ -109,8 +109,7 @@ func TestWithdrawalIsEndedAndSuperseded(t *testing.T) {
 func TestWithdrawnElsewhereStays(t *testing.T) {
 	t.Parallel()
 	p := newProduct(t)
-	const url = `: {url: "https://dl.skiff.example/releases/{version}/{path}"}` + "\n"
-	p.edit("    release"+url, "    beta"+url+"    release"+url)
+	p.edit(releaseChannel, betaChannel+releaseChannel)
 	p.ship("1.0", 1)
 	p.source("1.1", "second")
 	plan := p.ship("1.1", 1)
@@ -118,7 +117,7 @@ func TestWithdrawnElsewhereStays(t *testing.T) {
 	if err := p.env.HaltRollout(t.Context(), plan, "ann", "crashes"); err != nil {
 		t.Fatal(err)
 	}
-	p.edit("    release"+url, "")
+	p.edit(releaseChannel, "")
 	p.source("1.2", "mended")
 	p.ship("1.2", 1)
 	beta := answersOf(p)
@@ -257,6 +256,97 @@ func TestHaltOfAHalfLiveRelease(t *testing.T) {
 	}
 	p.hold = ""
 	if err := p.run(plan); err != nil {
+		t.Error(err)
+	}
+}
+
+const (
+	releaseChannel = `    release: {url: "https://dl.skiff.example/releases/{version}/{path}"}` + "\n"
+	betaChannel    = `    beta: {url: "https://dl.skiff.example/releases/{version}/{path}"}` + "\n"
+)
+
+// bothChannels has a first release for all on two channels of users, and offers
+// those that come by shares.
+func bothChannels(t *testing.T) *product {
+	t.Helper()
+	p := newProduct(t)
+	p.edit(releaseChannel, betaChannel+releaseChannel)
+	p.ship("1.0", 1)
+	p.edit("updates:\n", "updates:\n  rollout: [25]\n")
+	p.source("1.1", "second")
+	return p
+}
+
+// Another release has begun on one of the channels: a halt and its end reach the
+// other one, and leave that release alone.
+func TestHaltWhereAnotherReleaseHasBegun(t *testing.T) {
+	t.Parallel()
+	p := bothChannels(t)
+	plan := p.ship("1.1", 1)
+	want := answersOf(p)
+	p.edit(releaseChannel, "")
+	p.source("1.2", "third")
+	next := p.plan("1.2", 1)
+	p.hold = "rollout-100"
+	if err := p.run(next); err != nil {
+		t.Fatal(err)
+	}
+	unmoved := func() {
+		t.Helper()
+		states, err := p.env.Rollouts(next)
+		if err != nil || len(states) != 1 || states[0].Release != "Skiff-1.2-build1" || states[0].Share != 25 || states[0].Halt != nil {
+			t.Errorf("1.2 on beta: %+v, %v", states, err)
+		}
+	}
+	if err := p.env.HaltRollout(t.Context(), plan, "ann", "crashes"); err != nil {
+		t.Fatal(err)
+	}
+	if now := answersOf(p); told(now, "release/update.xml") || told(now, "beta/update.xml") {
+		t.Errorf("after the halt clients are told by %v", sortedKeys(now))
+	}
+	unmoved()
+	if err := p.env.HaltRollout(t.Context(), plan, "ann", "crashes"); !errors.Is(err, ErrHalted) {
+		t.Errorf("a second halt: %v", err)
+	}
+	if _, err := p.env.ResumeRollout(t.Context(), plan); err != nil {
+		t.Fatal(err)
+	}
+	now := answersOf(p)
+	if told(now, "beta/update.xml") || !told(now, "release/update.xml") {
+		t.Errorf("resumed, clients are told by %v", sortedKeys(now))
+	}
+	for name, text := range now {
+		if strings.Contains(name, "/release/") && text != want[name] {
+			t.Errorf("%s: got %s, want %s", name, text, want[name])
+		}
+	}
+	unmoved()
+	if _, err := p.env.ResumeRollout(t.Context(), plan); !errors.Is(err, ErrSuperseded) {
+		t.Errorf("a second resumption: %v", err)
+	}
+}
+
+// The last step was killed when one channel's rollout was gone and the other's
+// was not.
+func TestHaltBetweenTwoChannels(t *testing.T) {
+	t.Parallel()
+	p := bothChannels(t)
+	plan := p.plan("1.1", 1)
+	p.hold = "rollout-100"
+	if err := p.run(plan); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(filepath.Join(p.dir, "pub/aus/rollout/Skiff/beta")); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.env.HaltRollout(t.Context(), plan, "ann", "crashes"); err != nil {
+		t.Fatal(err)
+	}
+	note := p.read("pub/aus/rollout/Skiff/release/HALTED")
+	if !strings.Contains(note, "crashes") {
+		t.Errorf("HALTED: %s", note)
+	}
+	if _, err := p.env.ResumeRollout(t.Context(), plan); err != nil {
 		t.Error(err)
 	}
 }
