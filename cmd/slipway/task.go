@@ -8,12 +8,10 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
 	"slipway/release/engine"
 	"slipway/release/pipeline"
-	"slipway/release/text"
 )
 
 func (a *app) taskCommand() *cobra.Command {
@@ -82,24 +80,33 @@ func (a *app) taskLsCommand() *cobra.Command {
 	return cmd
 }
 
+// taskFields is a task in JSON.
+type taskFields struct {
+	ID      string         `json:"id"`
+	Title   string         `json:"title"`
+	Stage   string         `json:"stage"`
+	State   pipeline.State `json:"state"`
+	Attempt int            `json:"attempt"`
+	Cached  bool           `json:"cached,omitempty"`
+	Took    int64          `json:"ms,omitempty"`
+	Usual   int64          `json:"usual-ms,omitempty"`
+	Key     string         `json:"key,omitempty"`
+	Class   pipeline.Class `json:"class,omitempty"`
+	Cause   string         `json:"cause,omitempty"`
+	Text    string         `json:"text,omitempty"`
+}
+
+func lineOf(t engine.TaskView, now time.Time) taskFields {
+	return taskFields{
+		t.ID, t.Title, t.Stage, t.State, t.Attempt, t.Cached, t.Took(now).Milliseconds(), t.Usual.Milliseconds(),
+		t.Key, t.Trouble.Class, t.Trouble.Cause, t.Trouble.Text,
+	}
+}
+
 func (a *app) taskLines(s *engine.Snapshot, picked []engine.TaskView) error {
 	out := lines{w: a.stdout}
 	for _, t := range picked {
-		err := out.put("task", struct {
-			ID      string         `json:"id"`
-			Title   string         `json:"title"`
-			Stage   string         `json:"stage"`
-			State   pipeline.State `json:"state"`
-			Attempt int            `json:"attempt"`
-			Cached  bool           `json:"cached,omitempty"`
-			Took    int64          `json:"ms,omitempty"`
-			Usual   int64          `json:"usual-ms,omitempty"`
-			Key     string         `json:"key,omitempty"`
-			Class   pipeline.Class `json:"class,omitempty"`
-			Cause   string         `json:"cause,omitempty"`
-			Text    string         `json:"text,omitempty"`
-		}{t.ID, t.Title, t.Stage, t.State, t.Attempt, t.Cached, t.Took(s.At).Milliseconds(), t.Usual.Milliseconds(), t.Key, t.Trouble.Class, t.Trouble.Cause, t.Trouble.Text})
-		if err != nil {
+		if err := out.put("task", lineOf(t, s.At)); err != nil {
 			return err
 		}
 	}
@@ -152,64 +159,4 @@ func (a *app) withTask(ctx context.Context, args []string, look func(*engine.Jou
 		}
 		return look(j, s, t)
 	})
-}
-
-func (a *app) taskShowCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "show RELEASE TASK",
-		Short: "one task: inputs, outputs, attempts, what it blocks",
-		Args:  cobra.ExactArgs(2),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withTask(cmd.Context(), args, func(j *engine.Journal, s *engine.Snapshot, t engine.TaskView) error {
-				return a.showTask(cmd.Context(), j, s, t)
-			})
-		},
-	}
-}
-
-func (a *app) showTask(ctx context.Context, j *engine.Journal, s *engine.Snapshot, t engine.TaskView) error {
-	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "%s %s  %s\n", word(t.State), t.ID, text.Sanitize(t.Title))
-	fmt.Fprintf(w, "  attempt\t%d of %d\n", t.Attempt, max(1, t.Try.Attempts))
-	if d := took(t, s.At); d != "" {
-		fmt.Fprintf(w, "  took\t%s\n", d)
-	}
-	if t.Usual > 0 {
-		fmt.Fprintf(w, "  usual\t%s\n", span(t.Usual))
-	}
-	if t.Key != "" {
-		fmt.Fprintf(w, "  key\t%s\n", t.Key)
-	}
-	for _, need := range t.Needs {
-		if n, err := taskNamed(s, need); err == nil {
-			fmt.Fprintf(w, "  needs\t%s\t%s\n", need, word(n.State))
-		}
-	}
-	var feeds []string
-	for _, other := range s.Tasks {
-		if slices.Contains(other.Needs, t.ID) {
-			feeds = append(feeds, other.ID)
-		}
-	}
-	if len(feeds) > 0 {
-		fmt.Fprintf(w, "  needed by\t%s\n", few(feeds, 4))
-	}
-	if t.State == pipeline.Passed && t.Key != "" {
-		raw, ok, err := j.Result(ctx, t.Key)
-		if err != nil {
-			return err
-		}
-		for _, f := range raw.Files {
-			if ok {
-				fmt.Fprintf(w, "  output\t%s\t%s\t%s\n", text.Sanitize(f.Name), humanize.IBytes(uint64(max(0, f.Size))), f.Digest)
-			}
-		}
-	}
-	if path := j.LogPath(s.Run.ID, t.ID, t.Attempt); t.Attempt > 0 {
-		fmt.Fprintf(w, "  log\t%s\n", path)
-	}
-	if t.Trouble.Text != "" {
-		fmt.Fprintf(w, "  %s\t%s\n", t.Trouble.Class, strings.ReplaceAll(text.SanitizeLines(t.Trouble.Text), "\n", "\n\t"))
-	}
-	return w.Flush()
 }

@@ -9,7 +9,8 @@ import (
 )
 
 func (a *app) versionCommand() *cobra.Command {
-	return &cobra.Command{
+	var asJSON bool
+	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "print slipway's version, and the Go version that built it",
 		Args:  cobra.NoArgs,
@@ -18,8 +19,14 @@ func (a *app) versionCommand() *cobra.Command {
 			if b, ok := debug.ReadBuildInfo(); ok {
 				version = b.Main.Version
 			}
+			if asJSON {
+				out := lines{w: a.stdout}
+				return out.put("summary", map[string]string{"version": version, "go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH})
+			}
 			fmt.Fprintf(a.stdout, "slipway %s %s %s/%s\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return nil
 		},
 	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "answer in JSON lines")
+	return cmd
 }
