@@ -50,6 +50,8 @@ func Send(ctx context.Context, cfg SMTPConfig, m Message) error {
 	if err != nil {
 		return err
 	}
+	ctx, hangUp := context.WithCancel(ctx)
+	defer hangUp() // go-mail leaves a connection open on which QUIT failed
 	client, err := cfg.client(ctx)
 	if err != nil {
 		return err

@@ -131,6 +131,7 @@ func wire(t *testing.T, answers map[string]string, heard func()) SMTPConfig {
 			return
 		}
 		defer conn.Close()
+		conn.SetDeadline(time.Now().Add(time.Minute)) // a client that never hangs up fails no other test
 		fmt.Fprint(conn, "220 localhost\r\n")
 		data := false
 		for lines := bufio.NewScanner(conn); lines.Scan(); {
