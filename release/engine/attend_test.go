@@ -23,10 +23,10 @@ func TestAnEngineElsewhereIsAlive(t *testing.T) {
 	spec.Wait = true
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error)
-	go func() {
+	go func(spec RunSpec) {
 		_, err := e.Run(ctx, spec)
 		ended <- err
-	}()
+	}(spec)
 	<-started
 	until(t, j, func(s *Snapshot) bool { return s.Counts.Held == 1 })
 	elsewhere := func() {
@@ -35,6 +35,7 @@ func TestAnEngineElsewhereIsAlive(t *testing.T) {
 		}
 	}
 	elsewhere()
+	spec.Wait = false
 	want(t, "alive", snapshot(t, j).Run.Lock.Engine, true)
 	var held *HeldError
 	if _, err := e.Run(t.Context(), spec); !errors.As(err, &held) || !strings.Contains(err.Error(), testRun+" already runs: engine process 1073741824 on elsewhere") {
@@ -46,7 +47,6 @@ func TestAnEngineElsewhereIsAlive(t *testing.T) {
 	}
 	elsewhere() // as if it had been killed: nothing was noted
 	want(t, "alive after its end", snapshot(t, j).Run.Lock.Engine, false)
-	spec.Wait = false
 	if _, err := e.Run(t.Context(), spec); err != nil {
 		t.Errorf("after its end: %v", err)
 	}
