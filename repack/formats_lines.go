@@ -26,7 +26,11 @@ func parseProperties(text string) (list []entity, err error) {
 		if key == "" {
 			return nil, fmt.Errorf("%d: a value without a key", start)
 		}
-		list = append(list, entity{key: key, from: from, to: end, line: start})
+		to := end
+		if continues(text[at:end]) {
+			to-- // at the end of the file; elsewhere it would swallow what follows
+		}
+		list = append(list, entity{key: key, from: from, to: to, line: start})
 		at, line = end+1, line+1
 	}
 	return list, nil

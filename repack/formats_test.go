@@ -21,6 +21,8 @@ func TestMergeFallsBackToEnglish(t *testing.T) {
 			[]string{"old"},
 		},
 		"indented properties": {"properties", "  a=1\n  b=2", "b=3", "  a=1\n  b=3", []string{"a"}, nil},
+		// What the end of a file continues is nothing, wherever it goes.
+		"continued by the end": {"properties", "a=1\nb=2\n", "a=eins\\\\\\", "a=eins\\\\\nb=2\n", []string{"b"}, nil},
 		"ini": {
 			"ini", "; top\n[Strings]\nTitle=Hello\nBody=Text\n[More]\nTitle=Two\n",
 			"[More]\nTitle=Zwei\n[Strings]\nTitle=Hallo\nOld=1\n",
