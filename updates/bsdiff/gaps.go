@@ -28,8 +28,8 @@ const (
 	// than gapSeed+gapStride is met; and so many places lead to a look at
 	// the bytes themselves that a hostile pair costs no more than a few
 	// passes over old.
-	gapStride = 2
-	gapAsks   = 16 // bytes of old for each candidate looked at, on average
+	gapStride = 4
+	gapAsks   = 24 // bytes of old for each candidate looked at, on average
 
 	// At least so many bytes of old for each seed indexed: the index then
 	// fits in the memory of the anchors' table, one in eight.
