@@ -51,7 +51,7 @@ modernc.org/sqlite:                   release/engine
 github.com/ProtonMail/go-crypto:      signing
 software.sslmate.com/src/go-pkcs12:   signing/authenticode
 github.com/klauspost/compress:        cache repack updates
-github.com/ulikunitz/xz:              updates/xz
+github.com/xi2/xz:                    updates/xz
 github.com/gabstv/go-bsdiff:          updates/bsdiff updates/bsdiff/peers
 github.com/dsnet/compress:            updates/bsdiff repack
 github.com/wneessen/go-mail:          release/mail
