@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -156,6 +157,9 @@ func killAndResume(t *testing.T, slipway, dir string, kills int) int {
 	}
 }
 
+// day is a date as product-details has it.
+var day = regexp.MustCompile(`\d{4}-\d\d-\d\d`)
+
 // files hashes what a release leaves for others: what is published, the plans,
 // the mails, and the refs of the repositories.
 func files(t *testing.T, dir string) map[string]string {
@@ -171,6 +175,9 @@ func files(t *testing.T, dir string) map[string]string {
 				return err
 			}
 			rel, err := filepath.Rel(dir, path)
+			if strings.Contains(rel, "product-details") { // of two demos one may ship after midnight
+				b = day.ReplaceAll(b, []byte("DAY"))
+			}
 			sums[rel] = fmt.Sprintf("%x", sha256.Sum256(b))
 			return err
 		})
