@@ -5,13 +5,9 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"time"
 
 	"slipway/cache/filesystem"
 )
-
-// lockPoll is how often a lock that another holds is asked for: a person waits.
-const lockPoll = 20 * time.Millisecond
 
 // withRolloutLock does a thing while nobody else changes what clients of the
 // product are told: halts, resumptions and steps are kept apart.
@@ -33,14 +29,7 @@ func (e Env) withLock(ctx context.Context, name string, busy func(), do func() e
 	}
 	if err = filesystem.TryLock(f); errors.Is(err, filesystem.ErrLocked) {
 		busy()
-	}
-	for errors.Is(err, filesystem.ErrLocked) {
-		select {
-		case <-ctx.Done():
-			err = context.Cause(ctx)
-		case <-time.After(lockPoll):
-			err = filesystem.TryLock(f)
-		}
+		err = filesystem.WaitLock(ctx, f)
 	}
 	if err == nil {
 		err = do()

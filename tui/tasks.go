@@ -131,16 +131,18 @@ func (t *tasksScreen) do(m *Model, a act) tea.Cmd {
 		if t.at < len(rows) {
 			return m.push(&tasksScreen{around: m.snap.Tasks[rows[t.at]].ID})
 		}
-	case actRetry:
-		if sel := t.selection(m, rows, t.failed()); sel != "" {
-			return m.retry(sel)
+	case actRetry, actCancel:
+		otherwise := ""
+		if a == actRetry {
+			otherwise = t.failed()
 		}
-		m.say(warn, "no task here")
-	case actCancel:
-		if sel := t.selection(m, rows, ""); sel != "" {
-			m.dialog = m.cancelDialog(sel)
-		} else {
+		switch sel := t.selection(m, rows, otherwise); {
+		case sel == "":
 			m.say(warn, "no task here")
+		case a == actRetry:
+			return m.retry(sel)
+		default:
+			m.dialog = m.cancelDialog(sel)
 		}
 	case actNextFail, actPrevFail:
 		t.at = nextFailed(m, rows, t.at, a)

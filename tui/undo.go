@@ -57,7 +57,7 @@ func (m *Model) retryable(selection string) int {
 	for i := range m.snap.Tasks {
 		switch t := &m.snap.Tasks[i]; t.State {
 		case pipeline.Failed, pipeline.Cancelled, pipeline.Retrying:
-			if sel.Picks(*t.Task, t.State, t.Trouble.Class) && (t.Kind != pipeline.KindGate || sel.Names(t.ID)) {
+			if sel.Picks(*t.Task, t.State, t.Trouble.Class) && !sel.Spares(*t.Task) {
 				n++
 			}
 		}

@@ -61,12 +61,16 @@ type linter struct {
 	size     unpacked
 }
 
-// maxFindings is where a hostile package is told of no more.
+// maxFindings is where no more is told of a hostile package, which is a fault: the
+// rest may hold others.
 const maxFindings = 10_000
 
 func (l *linter) add(level mar.Level, e mar.Entry, code int, format string, args ...any) {
-	if len(l.findings) > maxFindings {
+	switch n := len(l.findings); {
+	case n > maxFindings:
 		return
+	case n == maxFindings:
+		level, code, format, args = mar.Fails, mar.Accepts, "there are more than %d findings; the rest is not told", []any{maxFindings}
 	}
 	l.findings = append(l.findings, mar.Finding{
 		Level: level, Offset: e.Offset, Code: code,

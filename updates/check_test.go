@@ -162,6 +162,17 @@ func TestCheckIsBounded(t *testing.T) {
 	}
 }
 
+// Notes without end do not hide that there may be faults behind them.
+func TestCheckGivesUpAloud(t *testing.T) {
+	l := &linter{archive: &archive{}}
+	for range 2 * maxFindings {
+		l.add(mar.Note, mar.Entry{}, mar.Accepts, "a note")
+	}
+	if last := l.findings[len(l.findings)-1]; len(l.findings) != maxFindings+1 || !MustNotShip(l.findings) || !strings.Contains(last.What, "the rest is not told") {
+		t.Errorf("%d findings, the last %+v", len(l.findings), last)
+	}
+}
+
 // What Mozilla's tools make has no fault but to be unsigned.
 func TestCheckPasses(t *testing.T) {
 	b := newBuilder(t, 2)

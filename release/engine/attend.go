@@ -25,18 +25,13 @@ func (e *Engine) attend(ctx context.Context, l *ledger, spec RunSpec) (*os.File,
 	if err != nil {
 		return nil, err
 	}
-	for patience := dying; ; patience -= pollEvery {
-		err = filesystem.TryLock(f)
-		if err == nil {
-			return f, nil
-		}
-		if patience <= 0 || !errors.Is(err, filesystem.ErrLocked) {
-			break
-		}
-		time.Sleep(pollEvery)
+	patience, cancel := context.WithTimeout(ctx, dying)
+	defer cancel()
+	if err = filesystem.WaitLock(patience, f); err == nil {
+		return f, nil
 	}
 	f.Close()
-	if errors.Is(err, filesystem.ErrLocked) {
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 		var held Lock
 		if held, err = e.Journal.lockOf(ctx, l.conn, resource(spec.Product, spec.Channel)); err == nil {
 			held.Run = l.run // the other engine may be about to write that

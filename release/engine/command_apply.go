@@ -164,8 +164,8 @@ func (c *core) each(cmd Command) (did []int, refusal error) {
 		var err error
 		switch cmd.Verb {
 		case verbRetry:
-			if _, _, gate := c.m.Gate(i); gate && !sel.Names(c.m.Task(i).ID) {
-				refusal = fmt.Errorf("%w: a rejected gate is asked again only by its name, %s", pipeline.ErrNotAllowed, c.m.Task(i).ID)
+			if t := c.m.Task(i); sel.Spares(t) {
+				refusal = fmt.Errorf("%w: a rejected gate is asked again only by its name, %s", pipeline.ErrNotAllowed, t.ID)
 				continue
 			}
 			err = c.m.Retry(i)

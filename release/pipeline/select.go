@@ -43,9 +43,9 @@ func Select(text string) (Selection, error) {
 	return sel, nil
 }
 
-// Names tells whether a task is picked by its own name. What a person decided, a
-// rejection, is undone only so and never along with other tasks.
-func (s Selection) Names(id string) bool { return slices.Contains(s.names, id) }
+// Spares tells whether a retry of what is picked leaves a task alone: what a person
+// decided, the rejection of a gate, is undone only by the gate's own name.
+func (s Selection) Spares(t Task) bool { return t.Kind == KindGate && !slices.Contains(s.names, t.ID) }
 
 // Picks tells whether a task is picked, given where it stands.
 func (s Selection) Picks(t Task, state State, class Class) bool {
