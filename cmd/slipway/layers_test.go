@@ -33,7 +33,8 @@ updates:           cache updates/aus updates/bsdiff updates/mar updates/xz updat
 updates/aus:       updates/mar
 updates/mar:
 updates/bsdiff:    updates/xz
-updates/bsdiff/peers: updates/bsdiff updates/xz
+updates/peers:     updates/bsdiff updates/xz
+updates/peers/measured: updates/bsdiff updates/xz
 updates/zucchini:
 updates/xz:
 cache:             cache/filesystem
@@ -52,7 +53,7 @@ github.com/ProtonMail/go-crypto:      signing
 software.sslmate.com/src/go-pkcs12:   signing/authenticode
 github.com/klauspost/compress:        cache repack updates
 github.com/xi2/xz:                    updates/xz
-github.com/gabstv/go-bsdiff:          updates/bsdiff updates/bsdiff/peers
+github.com/gabstv/go-bsdiff:          updates/bsdiff updates/peers/measured
 github.com/dsnet/compress:            updates/bsdiff repack
 github.com/wneessen/go-mail:          release/mail
 github.com/emersion/:                 release/mail

@@ -1,15 +1,5 @@
 //go:build unix
 
-// Package peers measures what a whole package costs, on a real product of two
-// versions from Debian: the complete and the partial, ours against bsdiff 4.3
-// and xz as Mozilla's scripts call it.
-//
-//	go test ./updates/peers -run '^$' -bench Firefox -benchtime 1x -timeout 4h
-//
-// SLIPWAY_BENCH_FIREFOX="thunderbird OLD NEW" chooses another package and its
-// versions, SLIPWAY_BENCH_LARGEST=20 leaves out files above 20 MB (bsdiff takes
-// minutes for the largest), SLIPWAY_BENCH_CACHE names the directory that keeps
-// the downloads.
 package peers
 
 import (
@@ -72,14 +62,14 @@ func BenchmarkFirefox(b *testing.B) {
 	}
 	which := strings.Fields(os.Getenv("SLIPWAY_BENCH_FIREFOX"))
 	if len(which) == 0 {
-		which = []string{"firefox-esr", "140.12.0esr-1~deb12u1", "153.7.0esr-1~deb12u1"}
+		which = []string{"firefox-esr", "140.12.0esr-1~deb12u1", newest}
 	}
 	if len(which) != 3 {
 		b.Fatalf("SLIPWAY_BENCH_FIREFOX: got %q, want a package and two versions", which)
 	}
 	var trees [2]string
 	for i, version := range which[1:] {
-		dir, err := fetch(which[0], version)
+		dir, err := fetch(cacheDir(b), "apt", which[0], version)
 		if err != nil {
 			fmt.Printf("%s %s absent: %v\n", which[0], version, err)
 			return
@@ -219,30 +209,4 @@ func unpacked(file string) ([]byte, error) {
 		out, data = append(out, stream...), data[n:]
 	}
 	return out, nil
-}
-
-// fetch unpacks a version of a Debian package, unless that was done before,
-// and returns its directory.
-func fetch(pkg, version string) (string, error) {
-	cache := os.Getenv("SLIPWAY_BENCH_CACHE")
-	if cache == "" {
-		dir, err := os.UserCacheDir()
-		if err != nil {
-			return "", err
-		}
-		cache = filepath.Join(dir, "slipway-bench")
-	}
-	dir := filepath.Join(cache, "apt", strings.ReplaceAll(pkg+"_"+version, ":", "_"))
-	if _, err := os.Stat(filepath.Join(dir, "usr")); err == nil {
-		return dir, nil
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", err
-	}
-	cmd := exec.Command("sh", "-c", `apt-get -q download "$1" && dpkg-deb -x ./*.deb . && rm ./*.deb`, "sh", pkg+"="+version)
-	cmd.Dir = dir
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("%w: %.300s", err, out)
-	}
-	return dir, nil
 }

@@ -118,7 +118,7 @@ func (e *encoder) join(p int, long match) []step {
 		n, l, q := &par.node[i], to-i, p+i-cur
 		s, ps := n.state&15, e.posState(q)
 		base := par.price[i] + price1(m.isMatch[s][ps])
-		c := base + price0(m.isRep[s]) + e.lenPrices.price[ps][l-minMatch] + e.priceDist(long.dist, distState(l))
+		c := base + price0(m.isRep[s]) + newDistance + e.lenPrices.price[ps][l-minMatch] + e.priceDist(long.dist, distState(l))
 		if c < best {
 			at, last, best = i, step{long.dist + 4, uint32(l)}, c
 		}

@@ -79,7 +79,7 @@ func (e *encoder) relax(cur, p int, matches []match) {
 		return
 	}
 	par.reach(cur + longest)
-	matchBase += price0(m.isRep[s])
+	matchBase += price0(m.isRep[s]) + newDistance
 	lens := &e.lenPrices.price[ps]
 	l := startLen
 	for _, k := range matches {

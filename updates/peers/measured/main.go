@@ -1,6 +1,6 @@
-//go:build unix
-
-package peers
+// The Go sides of the comparison of differs, as a program that is small, like
+// everybody else's: measured VERB FILE…
+package main
 
 import (
 	"bytes"
@@ -11,7 +11,6 @@ import (
 	"io"
 	"math"
 	"os"
-	"testing"
 
 	gobsdiff "github.com/gabstv/go-bsdiff/pkg/bsdiff"
 
@@ -19,24 +18,23 @@ import (
 	ourxz "slipway/updates/xz"
 )
 
-// Go code is measured as a process like everybody else: the test binary runs
-// itself in one of these roles.
-const roleVariable = "SLIPWAY_BENCH_ROLE"
-
-var roles = map[string]func(args []string) error{
-	"ours":        diffOurs,
-	"go-bsdiff":   diffGo,
-	"reserialize": reserialize,
-	"check":       check,
-	"pack":        pack,
+var verbs = map[string]struct {
+	do    func(args []string) error
+	files int
+}{
+	"ours":        {diffOurs, 3},
+	"go-bsdiff":   {diffGo, 3},
+	"check":       {check, 3},
+	"pack":        {pack, 3},
+	"reserialize": {reserialize, 2},
 }
 
-func TestMain(m *testing.M) {
-	role := os.Getenv(roleVariable)
-	if role == "" {
-		os.Exit(m.Run())
+func main() {
+	if len(os.Args) < 2 || verbs[os.Args[1]].files != len(os.Args)-2 {
+		fmt.Fprintln(os.Stderr, "usage: measured ours|go-bsdiff|check|pack|reserialize FILE…")
+		os.Exit(2)
 	}
-	if err := roles[role](os.Args[1:]); err != nil {
+	if err := verbs[os.Args[1]].do(os.Args[2:]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

