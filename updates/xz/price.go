@@ -11,7 +11,7 @@ const (
 	priceMask     = 1<<(probBits-priceReduce) - 1
 	infinitePrice = 1 << 30
 
-	// newDistance is added to the price of a match: a distance that is new drives out
+	// newDistance is added to the price of a match: its distance drives out
 	// a recent one, and what that would have saved later no price tells. A quarter of
 	// a bit makes patches up to 0.9 % smaller and costs nothing.
 	newDistance = 1 << priceShift / 4
