@@ -6,7 +6,7 @@ DEMO    ?= build/demo
 FUZZTIME ?= 10m
 FUZZPKGS ?= ./...
 
-.PHONY: all build/slipway demo shots test platforms format check bench bench-scale fuzz clean
+.PHONY: all build/slipway demo shots test platforms format lint race check bench bench-scale fuzz clean
 
 all: build/slipway
 
@@ -33,9 +33,13 @@ platforms:
 format:
 	@test -z "$$(gofmt -l cmd tui release repack signing updates cache testdata | tee /dev/stderr)"
 
-check: format test platforms
+lint:
 	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
+
+race:
 	$(GO) test -race -short -timeout 40m ./...
+
+check: format test platforms lint race
 
 # Ours against bsdiff, go-bsdiff, zstd, xdelta3 and xz, on pairs from registries.
 bench:

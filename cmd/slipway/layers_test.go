@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -17,7 +18,7 @@ import (
 // build pass. A room may always import the rooms below it that it names here;
 // test files obey the same table.
 const house = `
-cmd/slipway:       tui release release/engine release/git release/mail release/pipeline release/text repack signing signing/authenticode updates updates/aus updates/bsdiff updates/mar updates/xz updates/zucchini cache testdata cache/filesystem
+cmd/slipway:       tui release release/engine release/git release/mail release/pipeline release/text signing signing/authenticode updates updates/aus updates/bsdiff updates/mar updates/zucchini cache testdata cache/filesystem
 tui:               release release/engine release/pipeline release/text
 release:           release/git release/mail release/pipeline release/text repack signing signing/authenticode updates updates/aus updates/mar cache cache/filesystem
 release/engine:    release/pipeline release/text release/engine/killtest cache/filesystem
@@ -29,7 +30,7 @@ release/text:
 repack:            cache updates/xz
 signing:           cache signing/authenticode updates/mar cache/filesystem
 signing/authenticode:
-updates:           cache updates/aus updates/bsdiff updates/mar updates/xz updates/zucchini cache/filesystem
+updates:           cache updates/bsdiff updates/mar updates/xz updates/zucchini cache/filesystem
 updates/aus:       updates/mar
 updates/mar:
 updates/bsdiff:    updates/xz
@@ -51,10 +52,10 @@ github.com/sahilm/fuzzy:              tui
 modernc.org/sqlite:                   release/engine
 github.com/ProtonMail/go-crypto:      signing
 software.sslmate.com/src/go-pkcs12:   signing/authenticode
-github.com/klauspost/compress:        cache repack updates
+github.com/klauspost/compress:        repack
 github.com/xi2/xz:                    updates/xz
 github.com/gabstv/go-bsdiff:          updates/bsdiff updates/peers/measured
-github.com/dsnet/compress:            updates/bsdiff repack
+github.com/dsnet/compress:            updates/bsdiff
 github.com/wneessen/go-mail:          release/mail
 github.com/emersion/:                 release/mail
 go.yaml.in/yaml:                      release cmd/slipway
@@ -63,9 +64,7 @@ github.com/Masterminds/semver:        release
 github.com/spf13/:                    cmd/slipway
 github.com/muesli/:                   cmd/slipway
 github.com/rogpeppe/go-internal:      cmd/slipway
-github.com/creack/pty:                cmd/slipway
-github.com/dustin/go-humanize:        cmd/slipway tui
-github.com/gofrs/flock:               cache release/engine
+github.com/dustin/go-humanize:        cmd/slipway
 github.com/google/go-cmp:             *
 pgregory.net/rapid:                   *
 golang.org/x/:                        *
@@ -73,7 +72,7 @@ golang.org/x/:                        *
 
 func TestHouseOrder(t *testing.T) {
 	rooms, lodgings := table(house), table(modules)
-	seen := map[string]bool{}
+	seen, used := map[string]bool{}, map[permit]bool{}
 	root := "../.."
 	err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -101,9 +100,11 @@ func TestHouseOrder(t *testing.T) {
 		}
 		seen[room] = true
 		for _, imported := range imports(t, file) {
-			if why := forbidden(room, imported, rooms, lodgings); why != "" {
+			by, why := allowed(room, imported, rooms, lodgings)
+			if why != "" {
 				t.Errorf("%s imports %s: %s", file, imported, why)
 			}
+			used[by] = true
 		}
 		return nil
 	})
@@ -115,7 +116,19 @@ func TestHouseOrder(t *testing.T) {
 			t.Errorf("room %s of the table has no Go file", room)
 		}
 	}
+	for _, lines := range []map[string][]string{rooms, lodgings} {
+		for line, words := range lines {
+			for _, word := range words {
+				if !used[permit{line, word}] {
+					t.Errorf("line %q of the table allows %s, which nobody needs", line, word)
+				}
+			}
+		}
+	}
 }
+
+// permit is a word of a line of a table.
+type permit struct{ line, word string }
 
 // roomOf is the room a directory belongs to: a folder inside a room, say of
 // benchmarks, obeys the room's line.
@@ -149,36 +162,30 @@ func imports(t *testing.T, file string) []string {
 	return paths
 }
 
-func forbidden(room, imported string, rooms, lodgings map[string][]string) string {
+// allowed returns what allows an import, or why nothing does.
+func allowed(room, imported string, rooms, lodgings map[string][]string) (by permit, why string) {
 	if ours, ok := strings.CutPrefix(imported, "slipway/"); ok {
 		other := roomOf(ours, rooms)
-		if other == room || contains(rooms[room], other) {
-			return ""
+		if other == room || slices.Contains(rooms[room], other) {
+			return permit{room, other}, ""
 		}
-		return "the house's order does not allow it"
+		return permit{}, "the house's order does not allow it"
 	}
 	first, _, _ := strings.Cut(imported, "/")
 	if !strings.Contains(first, ".") {
-		return "" // the standard library
+		return permit{}, "" // the standard library
 	}
 	for prefix, guests := range lodgings {
 		if strings.HasPrefix(imported, prefix) {
-			if contains(guests, room) || contains(guests, "*") {
-				return ""
+			for _, guest := range guests {
+				if guest == room || guest == "*" {
+					return permit{prefix, guest}, ""
+				}
 			}
-			return "this module lives in " + strings.Join(guests, ", ")
+			return permit{}, "this module lives in " + strings.Join(guests, ", ")
 		}
 	}
-	return "this module has no room in the table"
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
+	return permit{}, "this module has no room in the table"
 }
 
 func table(text string) map[string][]string {
