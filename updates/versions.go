@@ -4,9 +4,9 @@ package updates
 // its results and must be raised when the same inputs begin to give other
 // bytes; what the former version made is then simply not found.
 const (
-	encoderVersion  = "xz-4"
+	encoderVersion  = "xz-5"
 	cutVersion      = "jar-1"    // of the rule by which jars are cut into blocks
-	bsdiffVersion   = "bsdiff-6" // also of how its sections are packed
+	bsdiffVersion   = "bsdiff-7" // also of how its sections are packed
 	zucchiniVersion = "zucchini-1"
 	marVersion      = "mar-1"
 	decoderVersion  = "unxz-1"

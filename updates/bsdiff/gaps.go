@@ -3,7 +3,6 @@ package bsdiff
 import (
 	"cmp"
 	"math/bits"
-	"slices"
 	"sync"
 )
 
@@ -25,11 +24,12 @@ const (
 	gapBest = 3  // candidates a cell keeps
 
 	// Old is looked at in every gapStride-th place, so that a match longer
-	// than gapSeed+gapStride is met; and so many places lead to a look at
-	// the bytes themselves that a hostile pair costs no more than a few
-	// passes over old.
-	gapStride = 4
-	gapAsks   = 24 // bytes of old for each candidate looked at, on average
+	// than gapSeed+gapStride is met; and at most one place for gapAsks bytes
+	// leads to a look at the bytes themselves, so that a hostile pair costs no
+	// more than a few passes over old. Tables of large programs come near that:
+	// with 24 bytes for each look their patches were 1 % larger.
+	gapStride = 2
+	gapAsks   = 6
 
 	// At least so many bytes of old for each seed indexed: the index then
 	// fits in the memory of the anchors' table, one in eight.
@@ -109,98 +109,6 @@ func (f *gapFinder) sampled(h uint64) bool { return h<<(64-f.sampleBits) == 0 }
 func (f *gapFinder) filterBit(h uint64) (word int, bit uint64) {
 	n := h >> 8 & (uint64(len(f.filter))*64 - 1)
 	return int(n / 64), 1 << (n % 64)
-}
-
-// search holds old[lo:hi] against the gaps.
-func (f *gapFinder) search(lo, hi int) {
-	if len(f.gaps) == 0 {
-		return
-	}
-	var seen [256]span // by offset, the last candidates looked at
-	asks := (hi - lo) / gapAsks
-	hi = min(hi, len(f.old)-gapSeed+1)
-	for i := lo; i < hi; i += gapStride {
-		h, ok := gapHash(f.old, i)
-		if !ok || !f.sampled(h) {
-			continue
-		}
-		if word, bit := f.filterBit(h); f.filter[word]&bit == 0 {
-			continue
-		}
-		for _, v := range f.seeds.bucket(h) {
-			pos, ok := position(v, h)
-			if !ok {
-				continue
-			}
-			off := i - pos
-			last := &seen[uint(off)%256]
-			if last.off == off && last.lo <= pos && pos < last.hi {
-				continue
-			}
-			if asks--; asks < 0 {
-				return
-			}
-			if !f.promising(pos, i) {
-				continue
-			}
-			s, score := f.judge(pos, off)
-			*last = s
-			if score >= gapWorth {
-				f.keep(pos, candidate{int32(s.lo), int32(s.hi), int32(off), int32(score)})
-			}
-		}
-	}
-}
-
-// promising reports whether enough of the bytes around a seed are equal, too:
-// most seeds meet by chance, and are told so cheaply.
-func (f *gapFinder) promising(pos, at int) bool {
-	const around = 16
-	if pos < around || at < around || pos+gapSeed+around > len(f.new) || at+gapSeed+around > len(f.old) {
-		return true
-	}
-	n := 0
-	for _, i := range [...]int{-16, -8, gapSeed, gapSeed + 8} {
-		n += bits.OnesCount64(differing(load64(f.old, at+i) ^ load64(f.new, pos+i)))
-	}
-	return n <= gapAround
-}
-
-// judge extends the alignment in both directions and returns its score.
-func (f *gapFinder) judge(pos, off int) (span, int) {
-	s := span{lo: pos, hi: pos, off: off}
-	score := f.forward(&s, gapExtend, len(f.new)) + f.backward(&s, gapExtend, 0)
-	s.hi = max(s.hi, pos+1)
-	return s, score
-}
-
-// keep remembers a candidate for the cell of pos, if it is among its best.
-// Which ones stay does not depend on the order in which they come.
-func (f *gapFinder) keep(pos int, c candidate) {
-	n, _ := slices.BinarySearchFunc(f.gaps, pos, func(g gap, pos int) int {
-		if g.hi <= pos {
-			return -1
-		}
-		return 1
-	})
-	cell := f.gaps[n].cell + (pos-f.gaps[n].lo)/gapCell
-	lock := &f.locks[cell%len(f.locks)]
-	lock.Lock()
-	defer lock.Unlock()
-	best := &f.cells[cell]
-	for i := range best {
-		if best[i].off == c.off && best[i].score > 0 {
-			if rank(c, best[i]) < 0 {
-				best[i] = c
-				slices.SortFunc(best[:], rank)
-			}
-			return
-		}
-	}
-	if rank(c, best[gapBest-1]) < 0 {
-		best[gapBest-1] = c
-		slices.SortFunc(best[:], rank)
-	}
 }
 
 // found appends to spans the candidates for new[lo:hi], cut to it.

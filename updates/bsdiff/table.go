@@ -16,7 +16,6 @@ type table struct {
 	slots   []uint64 // tag<<32 | position+1; 0 is empty
 	buckets uint64
 	waiting []seed
-	touched uint64
 }
 
 // seed is a position and the hash of what stands there.
@@ -25,8 +24,7 @@ type seed struct {
 	pos  int
 }
 
-// batch is how many seeds are put at a time: their buckets are all read
-// first, so that the processor waits for memory once and not for each.
+// batch is how many seeds are put, or looked up, at a time: see touch.
 const batch = 64
 
 const bucketSize = 4
@@ -61,15 +59,23 @@ func (t *table) put(h uint64, pos int) {
 }
 
 func (t *table) flush() {
-	var sum uint64
-	for _, s := range t.waiting {
-		sum += t.slots[t.first(s.hash)]
-	}
-	t.touched = sum // else the compiler would see that nobody needs it
+	t.touch(t.waiting)
 	for _, s := range t.waiting {
 		t.place(s)
 	}
 	t.waiting = t.waiting[:0]
+}
+
+// touch reads the buckets of all seeds, so that the processor waits for memory
+// once and not for each. The sum is nobody's need but the compiler's, which would
+// else leave out the reading.
+//
+//go:noinline
+func (t *table) touch(seeds []seed) (sum uint64) {
+	for _, s := range seeds {
+		sum += t.slots[t.first(s.hash)]
+	}
+	return sum
 }
 
 func (t *table) place(s seed) {
