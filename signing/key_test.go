@@ -243,7 +243,7 @@ func TestSignaturesOfOthersAreRefused(t *testing.T) {
 	if err := v.verify(strings.NewReader("text"), good, when); err != nil {
 		t.Fatal(err)
 	}
-	both := &Verifier{openpgp.EntityList{k.entity, other.entity}, k.fingerprint}
+	both := must(NewVerifier(publicFile(t, k, other), k.fingerprint))
 	for name, c := range map[string]struct {
 		v    *Verifier
 		asc  []byte

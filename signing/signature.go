@@ -23,7 +23,7 @@ func (k *Key) trial(now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("trial signature: %w", err)
 	}
-	v := &Verifier{ring: openpgp.EntityList{k.entity}, fingerprint: k.fingerprint}
+	v := &Verifier{openpgp.EntityList{k.entity}, k.fingerprint, k.id}
 	if err := v.verify(strings.NewReader(text), asc, now); err != nil {
 		return fmt.Errorf("trial signature: %w", err)
 	}

@@ -22,8 +22,9 @@ import (
 
 // Verifier checks signatures by one key.
 type Verifier struct {
-	ring        openpgp.EntityList
+	ring        openpgp.EntityList // the one that holds the key, though the file may hold more
 	fingerprint string
+	id          uint64
 }
 
 // NewVerifier reads an armored or binary public key; fingerprint names the key
@@ -46,15 +47,19 @@ func NewVerifier(public []byte, fingerprint string) (*Verifier, error) {
 	}
 	for _, e := range ring {
 		if hexOf(e.PrimaryKey) == fpr {
-			return &Verifier{ring, fpr}, nil
+			return newVerifier(e, e.PrimaryKey), nil
 		}
 		for _, s := range e.Subkeys {
 			if hexOf(s.PublicKey) == fpr {
-				return &Verifier{ring, fpr}, nil
+				return newVerifier(e, s.PublicKey), nil
 			}
 		}
 	}
 	return nil, fmt.Errorf("public key %s: not in the given file", fpr)
+}
+
+func newVerifier(e *openpgp.Entity, p *packet.PublicKey) *Verifier {
+	return &Verifier{openpgp.EntityList{e}, hexOf(p), p.KeyId}
 }
 
 // maxAsc is far above a signature of RSA 8192 with its armor.
@@ -62,7 +67,9 @@ const maxAsc = 64 << 10
 
 // verify accepts exactly one binary signature, by exactly the verifier's key,
 // with a hash that is still good. The library alone would take a second
-// signature beside it, or one by another key of the ring.
+// signature beside it, or one by another key of the ring. What a signature says
+// of its issuer is the signer's word: it must agree with itself and with the
+// key that verified in the end.
 func (v *Verifier) verify(signed io.Reader, asc []byte, now time.Time) error {
 	if len(asc) > maxAsc {
 		return fmt.Errorf("signature file of %d bytes, limit %d", len(asc), maxAsc)
@@ -79,6 +86,8 @@ func (v *Verifier) verify(signed io.Reader, asc []byte, now time.Time) error {
 	switch {
 	case by != v.fingerprint:
 		return fmt.Errorf("signed by %s, want %s", by, v.fingerprint)
+	case sig.IssuerKeyId == nil || *sig.IssuerKeyId != v.id:
+		return fmt.Errorf("signature names key id %s beside the fingerprint %s, whose id is %016X: forged", idOf(sig), by, v.id)
 	case sig.SigType != packet.SigTypeBinary:
 		return fmt.Errorf("signature of type %#x, want %#x: one over the bytes as they are", sig.SigType, packet.SigTypeBinary)
 	case sig.Hash != crypto.SHA256 && sig.Hash != crypto.SHA384 && sig.Hash != crypto.SHA512:
@@ -86,8 +95,27 @@ func (v *Verifier) verify(signed io.Reader, asc []byte, now time.Time) error {
 	case sig.CreationTime.After(now):
 		return fmt.Errorf("signature of %s, after %s", stamp(sig.CreationTime), stamp(now))
 	}
-	_, _, err = openpgp.VerifyDetachedSignature(v.ring, signed, bytes.NewReader(raw), &packet.Config{Time: func() time.Time { return now }})
-	return err
+	md, err := openpgp.VerifyDetachedSignatureReader(v.ring, signed, bytes.NewReader(raw), &packet.Config{Time: func() time.Time { return now }})
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(io.Discard, md.UnverifiedBody); err != nil {
+		return err
+	}
+	if md.SignatureError != nil {
+		return md.SignatureError
+	}
+	if by := hexOf(md.SignedBy.PublicKey); by != v.fingerprint {
+		return fmt.Errorf("verified by %s, want %s", by, v.fingerprint)
+	}
+	return nil
+}
+
+func idOf(sig *packet.Signature) string {
+	if sig.IssuerKeyId == nil {
+		return "none"
+	}
+	return fmt.Sprintf("%016X", *sig.IssuerKeyId)
 }
 
 // oneBlock unwraps the armor and refuses text around it: people would read it
