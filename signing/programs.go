@@ -110,7 +110,8 @@ func (s *ProgramSigner) isSigned(ctx context.Context, v cache.Value, file []byte
 }
 
 // VerifyProgram checks that a program in the store bears a good signature by a
-// certificate, which is good now or was at the time of its timestamp.
+// certificate that is good now: who verifies has just signed, and need not ask
+// whether the timestamp's server is to be believed.
 func VerifyProgram(ctx context.Context, store *cache.Store, d cache.Digest, c *x509.Certificate, timestamped bool, now time.Time) error {
 	file, err := store.Bytes(ctx, d, authenticode.MaxSize)
 	if err != nil {

@@ -85,15 +85,17 @@ does openssl dgst -sha256 -sign KEY, with whatever provider KEY needs.`,
 }
 
 func (a *app) authenticodeVerifyCommand() *cobra.Command {
-	var cert, ca string
+	var cert, ca, timestampCA string
 	var timestamped bool
 	cmd := &cobra.Command{
 		Use:   "verify FILE…",
 		Short: "check the signatures of Windows programs, more strictly than Windows does",
 		Long: `Checks that each PE file bears one good signature, by the certificate --cert or
 by one that leads to a root of --ca, and that no byte lies where nobody signed
-it. A certificate must be good now, or at the time of a timestamp.`,
+it. A certificate must be good now, or at the time of a timestamp whose server
+leads to a root of --timestamp-ca: anyone can run such a server.`,
 		Example: `  slipway authenticode verify skiff.exe --cert chain.pem
+  slipway authenticode verify skiff.exe --cert chain.pem --timestamp-ca tsa.pem
   slipway authenticode verify skiff.exe skiff.dll --ca roots.pem --timestamped`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -108,15 +110,12 @@ it. A certificate must be good now, or at the time of a timestamp.`,
 				}
 				trust.Certificate = chain[0]
 			}
-			if ca != "" {
-				roots, err := readChain(ca)
-				if err != nil {
-					return err
-				}
-				trust.Roots = x509.NewCertPool()
-				for _, c := range roots {
-					trust.Roots.AddCert(c)
-				}
+			var err error
+			if trust.Roots, err = readRoots(ca); err != nil {
+				return err
+			}
+			if trust.TimestampRoots, err = readRoots(timestampCA); err != nil {
+				return err
 			}
 			var errs []error
 			for _, path := range args {
@@ -134,7 +133,8 @@ it. A certificate must be good now, or at the time of a timestamp.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&cert, "cert", "", "PEM `FILE` whose first certificate must have signed")
-	f.StringVar(&ca, "ca", "", "PEM `FILE` of roots that signer and timestamp must lead to")
+	f.StringVar(&ca, "ca", "", "PEM `FILE` of roots that the signer must lead to")
+	f.StringVar(&timestampCA, "timestamp-ca", "", "PEM `FILE` of roots that a timestamp must lead to; absent: those of --ca")
 	f.BoolVar(&timestamped, "timestamped", false, "a signature without a timestamp does not count")
 	return cmd
 }
@@ -156,6 +156,22 @@ func readChain(path string) ([]*x509.Certificate, error) {
 		return nil, fail(exitConfig, fmt.Errorf("%s: %w", path, err), "")
 	}
 	return chain, nil
+}
+
+// readRoots gives nil where no file is named.
+func readRoots(path string) (*x509.CertPool, error) {
+	if path == "" {
+		return nil, nil
+	}
+	roots, err := readChain(path)
+	if err != nil {
+		return nil, err
+	}
+	pool := x509.NewCertPool()
+	for _, c := range roots {
+		pool.AddCert(c)
+	}
+	return pool, nil
 }
 
 // refusedKey: hardware may answer later, a key file says the same again.

@@ -3,6 +3,7 @@ package authenticode
 import (
 	"bytes"
 	"crypto"
+	"crypto/x509"
 	"errors"
 	"os"
 	"os/exec"
@@ -77,7 +78,7 @@ func TestMicrosoftsTool(t *testing.T) {
 	m := must(parse(file))(t)
 	d := must(readSignedData(must(m.pkcs7())(t)))(t)
 	cert := must(d.certificate())(t)
-	s, err := Verify(file, Trust{Certificate: cert, Timestamped: true, Now: now})
+	s, err := Verify(file, Trust{Certificate: cert, Timestamped: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,6 +124,36 @@ func TestTimestamp(t *testing.T) {
 	e.unsigned = d.unsigned
 	if _, err := Verify(m.attach(e.encode()), Trust{Certificate: other.leaf.cert}); err == nil || !strings.Contains(err.Error(), "timestamp: is of something with digest") {
 		t.Errorf("another's timestamp: %v", err)
+	}
+}
+
+// Anyone can run a timestamp server, and let it say that an ended certificate
+// was still good: only roots make a timestamp move the date.
+func TestAStrangersTimestampMovesNoDate(t *testing.T) {
+	p := newPublisher(t, ecKey(t))
+	stranger := issue(t, nil, ecKey(t), func(c *x509.Certificate) { authority(c); c.Subject.CommonName = "Stranger" })
+	signed := p.sign(t, program(0), Options{TSA: &TSA{URL: newTSA(t, stranger).URL}})
+	theirs := x509.NewCertPool()
+	theirs.AddCert(stranger.cert)
+	late := p.leaf.cert.NotAfter.Add(time.Hour)
+	for name, c := range map[string]struct {
+		trust Trust
+		want  string
+	}{
+		"good now":                    {Trust{Certificate: p.leaf.cert, Now: now, Timestamped: true}, ""},
+		"no date asked":               {Trust{Certificate: p.leaf.cert, Timestamped: true}, ""},
+		"ended":                       {Trust{Certificate: p.leaf.cert, Now: late, Timestamped: true}, "give the roots of timestamps"},
+		"ended, the server trusted":   {Trust{Certificate: p.leaf.cert, TimestampRoots: theirs, Now: late}, ""},
+		"ended, another trusted":      {Trust{Certificate: p.leaf.cert, TimestampRoots: p.pool(), Now: late}, "timestamp: certificate"},
+		"good now, another trusted":   {Trust{Certificate: p.leaf.cert, TimestampRoots: p.pool(), Now: now}, "timestamp: certificate"},
+		"the signer's roots are all":  {Trust{Roots: p.pool(), Now: late}, "timestamp: certificate"},
+		"roots for either":            {Trust{Roots: p.pool(), TimestampRoots: theirs, Now: late}, ""},
+		"a signer of the server's CA": {Trust{Roots: theirs, TimestampRoots: theirs, Now: now}, "unknown authority"},
+	} {
+		_, err := Verify(signed, c.trust)
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want %q", name, err, c.want)
+		}
 	}
 }
 

@@ -11,11 +11,13 @@ import (
 type Trust struct {
 	// Certificate, if not nil, is the signer's own, byte for byte.
 	Certificate *x509.Certificate
-	// Roots, if not nil, hold what the signer's chain, and a timestamp's, must
-	// lead to. Code signing and timestamps have different roots; both belong here.
+	// Roots, if not nil, hold what the signer's chain must lead to.
 	Roots *x509.CertPool
+	// TimestampRoots hold what a timestamp's chain must lead to; nil is Roots.
+	// Without either a timestamp moves no date: anyone can run a server.
+	TimestampRoots *x509.CertPool
 	// Now, if not zero, must lie in the time of the signer's certificate, unless
-	// a timestamp does. Roots need it.
+	// a timestamp that leads to roots does. Roots need it.
 	Now time.Time
 	// Timestamped: a signature without a timestamp does not count.
 	Timestamped bool
@@ -79,10 +81,6 @@ func Verify(file []byte, t Trust) (Signature, error) {
 // accept says whether a good signature counts.
 func (t Trust) accept(s Signature, d *signedData, stamp *timestamp) error {
 	c := s.Certificate
-	at := t.Now
-	if stamp != nil {
-		at = s.Timestamp
-	}
 	switch {
 	case t.Certificate == nil && t.Roots == nil:
 		return errors.New("nobody's signature counts: neither a certificate nor roots were given")
@@ -90,22 +88,51 @@ func (t Trust) accept(s Signature, d *signedData, stamp *timestamp) error {
 		return fmt.Errorf("signed by %q, serial number %x, want %q, %x", c.Subject, c.SerialNumber, t.Certificate.Subject, t.Certificate.SerialNumber)
 	case t.Timestamped && stamp == nil:
 		return errors.New("the signature has no timestamp")
+	case t.Roots != nil && t.Now.IsZero() && stamp == nil:
+		return errors.New("roots need a time at which the chain is looked at")
+	}
+	at := t.Now
+	if stamp != nil {
+		proven, err := t.stamped(s, stamp)
+		if err != nil {
+			return err
+		}
+		if proven {
+			at = s.Timestamp
+		}
 	}
 	if !at.IsZero() {
-		if err := goodAt(c, at); err != nil {
+		err := goodAt(c, at)
+		if err != nil && stamp != nil && !at.Equal(s.Timestamp) {
+			err = fmt.Errorf("%w; the timestamp %s by %q would do if its server were trusted: give the roots of timestamps", err, date(s.Timestamp), s.TSA.Subject)
+		}
+		if err != nil {
 			return err
 		}
 	}
-	switch {
-	case t.Roots == nil:
+	if t.Roots == nil {
 		return nil
-	case at.IsZero():
-		return errors.New("roots need a time at which the chain is looked at")
 	}
-	if err := d.chain(c, t.Roots, at, x509.ExtKeyUsageCodeSigning); err != nil || stamp == nil {
-		return err
+	return d.chain(c, t.Roots, at, x509.ExtKeyUsageCodeSigning)
+}
+
+// stamped looks at a good timestamp: the certificate must have been good then,
+// and proven tells that somebody trusted says when then was.
+func (t Trust) stamped(s Signature, stamp *timestamp) (proven bool, err error) {
+	if err := goodAt(s.Certificate, s.Timestamp); err != nil {
+		return false, err
 	}
-	return stamp.data.chain(s.TSA, t.Roots, at, x509.ExtKeyUsageTimeStamping)
+	roots := t.TimestampRoots
+	if roots == nil {
+		roots = t.Roots
+	}
+	if roots == nil {
+		return false, nil
+	}
+	if err := stamp.data.chain(s.TSA, roots, s.Timestamp, x509.ExtKeyUsageTimeStamping); err != nil {
+		return false, fmt.Errorf("timestamp: %w", err)
+	}
+	return true, nil
 }
 
 // chain leads a certificate to the roots, over those that came along.
