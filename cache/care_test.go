@@ -79,6 +79,30 @@ func TestTrimLeavesWhatIsUsed(t *testing.T) {
 }
 
 // Reading refreshes the time of last use at most hourly.
+// A clock that was wrong once dated entries in the future: they are trimmed, and
+// spare nothing behind them. Of the hour to come one cannot tell.
+func TestTrimTakesWhatIsFromTheFuture(t *testing.T) {
+	dir, c := t.TempDir(), newClock()
+	s := open(t, dir, Options{Now: c.now})
+	var blobs []Blob
+	for i, used := range []time.Duration{-30 * time.Minute, 30 * time.Minute, 365 * 24 * time.Hour, 366 * 24 * time.Hour} {
+		b := put(t, s, fmt.Sprint(i, strings.Repeat("x", 10_000)))
+		must(t, os.Chtimes(filepath.Join(dir, "blobs", b.Digest.Hex()), c.t.Add(used), c.t.Add(used)))
+		blobs = append(blobs, b)
+	}
+	_, err := s.Bytes(t.Context(), blobs[3].Digest, 1<<20) // used today after all
+	must(t, err)
+	got, err := s.Trim(t.Context(), TrimOptions{Keep: time.Hour})
+	must(t, err)
+	var left []bool
+	for _, b := range blobs {
+		left = append(left, s.Has(b.Digest))
+	}
+	if !slices.Equal(left, []bool{true, true, false, true}) || got.Removed != 1 {
+		t.Errorf("left are %v, trimmed %+v", left, got)
+	}
+}
+
 func TestTouchHourly(t *testing.T) {
 	dir := t.TempDir()
 	c := newClock()

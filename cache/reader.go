@@ -46,7 +46,8 @@ func newReader(ctx context.Context, f File) (*Reader, Digest, error) {
 const useStep = time.Hour
 
 func (s *Store) touch(c Class, name string, f File) {
-	if now := s.now(); now.Sub(f.Used()) > useStep {
+	// One in the future is from when a clock was wrong; trimming would take it.
+	if now := s.now(); now.Sub(f.Used()).Abs() > useStep {
 		// Only trimming reads it; failing to write it costs nothing now.
 		_ = s.b.Touch(c, name, now)
 	}

@@ -43,11 +43,16 @@ func (s *Store) Trim(ctx context.Context, o TrimOptions) (Trimmed, error) {
 	for _, l := range all {
 		t.Left += l.Size
 	}
-	limit := s.now().Add(-o.Keep)
+	now := s.now()
+	limit, future := now.Add(-o.Keep), now.Add(useStep)
 	gone := map[string]bool{}
 	for _, l := range all {
-		if t.Left <= o.Max || l.Used.After(limit) {
+		if t.Left <= o.Max {
 			break
+		}
+		// A time yet to come is no use: a clock was wrong, and would spare it for ever.
+		if l.Used.After(limit) && !l.Used.After(future) {
+			continue
 		}
 		if err := ctx.Err(); err != nil {
 			return t, err
