@@ -3,7 +3,6 @@ package cache
 import (
 	"context"
 	"crypto/sha256"
-	"fmt"
 	"testing"
 )
 
@@ -27,14 +26,14 @@ func (d *differ) make(ctx context.Context) (Value, error) {
 func (d *differ) prove(ctx context.Context, v Value) error {
 	d.tried++
 	if len(v.Blobs) != 1 {
-		return fmt.Errorf("%d blobs, want 1", len(v.Blobs))
+		return Disprovef("%d blobs, want 1", len(v.Blobs))
 	}
 	b, err := d.s.Bytes(ctx, v.Blobs[0].Digest, 1000)
 	if err != nil {
 		return err
 	}
 	if string(b) != "the patch" {
-		return fmt.Errorf("applied it gives %x, want the new file", sha256.Sum256(b))
+		return Disprovef("applied it gives %x, want the new file", sha256.Sum256(b))
 	}
 	return nil
 }

@@ -20,8 +20,9 @@ func (s *Store) Do(ctx context.Context, key Key, make func(context.Context) (Val
 // DoProven is Do for results that can be proven: a patch by applying it and
 // hashing what comes out. prove is called with a result that this store just
 // made (then its error is DoProven's error); without Options.Secret also with a
-// kept one, once per process. A kept result that fails is put aside and made
-// anew. With a secret a seal vouches for kept results, and what lacks ours is
+// kept one, once per process. A kept result for which it gives a
+// [DisproofError] is put aside and made anew; any other error, of a full disk
+// say, proves nothing and is DoProven's own. With a secret a seal vouches for kept results, and what lacks ours is
 // put aside: a planted patch may apply well and still bloat every update.
 func (s *Store) DoProven(
 	ctx context.Context, key Key,
@@ -56,6 +57,23 @@ func (s *Store) DoProven(
 		}
 	}
 }
+
+// DisproofError says that a result is not what its key promises, and why.
+type DisproofError struct{ Why error }
+
+func (e *DisproofError) Error() string { return e.Why.Error() }
+func (e *DisproofError) Unwrap() error { return e.Why }
+
+// Disproof makes an error the proof that a result is wrong; nil stays nil.
+func Disproof(why error) error {
+	if why == nil {
+		return nil
+	}
+	return &DisproofError{why}
+}
+
+// Disprovef is Disproof of fmt.Errorf.
+func Disprovef(format string, args ...any) error { return Disproof(fmt.Errorf(format, args...)) }
 
 // call is one result being looked up or made in this process.
 type call struct {
@@ -125,7 +143,11 @@ func (s *Store) lookup(ctx context.Context, key Key, prove func(context.Context,
 		return record{}, err
 	}
 	defer f.Close()
-	r, sum, sealed, err := readRecord(f, s.seal)
+	text, err := readRecord(f)
+	if err != nil {
+		return record{}, fmt.Errorf("record of %s: %w", key.Space, err)
+	}
+	r, sum, sealed, err := decodeRecord(text, s.seal)
 	if err != nil {
 		return record{}, s.quarantine(Results, name, f, err.Error())
 	}
@@ -153,11 +175,12 @@ func (s *Store) lookup(ctx context.Context, key Key, prove func(context.Context,
 		s.remember(name, sum)
 		return r, nil
 	}
-	if err := prove(ctx, r.Value); err != nil {
-		if ctx.Err() != nil {
-			return record{}, ctx.Err()
-		}
+	err = prove(ctx, r.Value)
+	if errors.As(err, new(*DisproofError)) {
 		return record{}, s.quarantine(Results, name, f, "is disproved: "+err.Error())
+	}
+	if err != nil { // it may be good all the same
+		return record{}, fmt.Errorf("proving %s: %w", key.Space, err)
 	}
 	s.remember(name, sum)
 	return r, nil

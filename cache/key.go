@@ -85,6 +85,9 @@ func sealOf(secret, body []byte) string {
 // decodeRecord reads what encode wrote. It returns the digest of the record's
 // JSON, and whether the seal is good.
 func decodeRecord(b, secret []byte) (r record, sum Digest, sealed bool, err error) {
+	if len(b) > maxRecord {
+		return r, "", false, fmt.Errorf("is longer than a record, which has at most %d bytes", maxRecord)
+	}
 	lines := strings.Split(string(b), "\n")
 	if len(lines) != 4 || lines[3] != "" {
 		return r, "", false, errors.New("is not three lines")
@@ -114,13 +117,13 @@ func decodeRecord(b, secret []byte) (r record, sum Digest, sealed bool, err erro
 	return r, sum, sealed, nil
 }
 
-func readRecord(f File, secret []byte) (record, Digest, bool, error) {
-	if f.Size() > maxRecord {
-		return record{}, "", false, fmt.Errorf("has %d bytes, a record at most %d", f.Size(), int64(maxRecord))
+// readRecord gives what [decodeRecord] takes. An error is the disk's, and says
+// nothing of the record: a good one must not be put aside for it.
+func readRecord(f File) ([]byte, error) {
+	b := make([]byte, min(f.Size(), maxRecord+1))
+	n, err := f.ReadAt(b, 0)
+	if n < len(b) && !errors.Is(err, io.EOF) { // cut meanwhile: damage, and decoding will say so
+		return nil, err
 	}
-	b := make([]byte, f.Size())
-	if n, err := f.ReadAt(b, 0); n < len(b) {
-		return record{}, "", false, err
-	}
-	return decodeRecord(b, secret)
+	return b[:n], nil
 }

@@ -70,7 +70,11 @@ func (s *Store) verify(ctx context.Context, c Class, l Listed, v *Verified, putA
 func (s *Store) look(ctx context.Context, c Class, l Listed, f File, v *Verified) (why string, err error) {
 	if c == Results {
 		v.Results++
-		r, _, sealed, err := readRecord(f, s.seal)
+		b, err := readRecord(f)
+		if err != nil {
+			return "", err
+		}
+		r, _, sealed, err := decodeRecord(b, s.seal)
 		switch {
 		case err != nil:
 			return err.Error(), nil

@@ -39,7 +39,11 @@ func (s *Store) peek(ctx context.Context, name string) (record, bool, error) {
 		return record{}, false, err
 	}
 	defer f.Close()
-	r, _, sealed, err := readRecord(f, s.seal)
+	b, err := readRecord(f)
+	if err != nil {
+		return record{}, false, err
+	}
+	r, _, sealed, err := decodeRecord(b, s.seal)
 	if err != nil {
 		return record{}, false, &DamagedError{Results, name, err.Error()}
 	}

@@ -92,7 +92,10 @@ func (s *ProgramSigner) sign(ctx context.Context, job ProgramJob) (SignedProgram
 // isSigned proves a result of the cache: it is this program, and signed.
 func (s *ProgramSigner) isSigned(ctx context.Context, v cache.Value, file []byte, trust authenticode.Trust) error {
 	if len(v.Blobs) != 1 {
-		return fmt.Errorf("%d blobs, want one", len(v.Blobs))
+		return cache.Disprovef("%d blobs, want one", len(v.Blobs))
+	}
+	if n := v.Blobs[0].Size; n > authenticode.MaxSize {
+		return cache.Disprovef("%d bytes, limit %d", n, authenticode.MaxSize)
 	}
 	signed, err := s.Store.Bytes(ctx, v.Blobs[0].Digest, authenticode.MaxSize)
 	if err != nil {
@@ -100,11 +103,11 @@ func (s *ProgramSigner) isSigned(ctx context.Context, v cache.Value, file []byte
 	}
 	signature, err := authenticode.Verify(signed, trust)
 	if err != nil {
-		return err
+		return cache.Disproof(err)
 	}
 	want, err := authenticode.Digest(file)
 	if err == nil && !bytes.Equal(signature.Digest, want) {
-		err = fmt.Errorf("it is another program: its digest is %x, want %x", signature.Digest, want)
+		err = cache.Disprovef("it is another program: its digest is %x, want %x", signature.Digest, want)
 	}
 	return err
 }

@@ -68,14 +68,37 @@ func (b *Builder) writeMAR(ctx context.Context, members []member, channel, versi
 // Parse accepts has been written by Write, so equal parts are equal archives.
 func (b *Builder) proveMAR(ctx context.Context, v cache.Value, members []member, channel, version string) error {
 	if len(v.Blobs) != 1 {
-		return fmt.Errorf("%d blobs, want 1", len(v.Blobs))
+		return cache.Disprovef("%d blobs, want 1", len(v.Blobs))
 	}
 	r, err := b.Store.Get(ctx, v.Blobs[0].Digest)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	a, err := mar.Parse(r, r.Size())
+	disk := &noting{ReaderAt: r}
+	err = isMAR(disk, r.Size(), members, channel, version)
+	if disk.err != nil {
+		return disk.err
+	}
+	return cache.Disproof(err)
+}
+
+// noting keeps the error of a disk, of which the parser would make a finding.
+type noting struct {
+	io.ReaderAt
+	err error
+}
+
+func (n *noting) ReadAt(p []byte, off int64) (int, error) {
+	got, err := n.ReaderAt.ReadAt(p, off)
+	if err != nil && !errors.Is(err, io.EOF) {
+		n.err = err
+	}
+	return got, err
+}
+
+func isMAR(r io.ReaderAt, size int64, members []member, channel, version string) error {
+	a, err := mar.Parse(r, size)
 	if err != nil {
 		return err
 	}

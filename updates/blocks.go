@@ -3,6 +3,7 @@ package updates
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 
 	"slipway/cache"
@@ -41,27 +42,28 @@ func (b *Builder) packBlock(ctx context.Context, piece []byte, p packing) (xz.Bl
 		blob, err := b.Store.PutBytes(ctx, block.Data)
 		return cache.Value{Blobs: []cache.Blob{blob}}, err
 	}, func(ctx context.Context, v cache.Value) error {
-		if len(v.Blobs) != 1 {
-			return fmt.Errorf("%d blobs, want 1", len(v.Blobs))
-		}
-		block, err := b.block(ctx, v.Blobs[0].Digest)
+		d, err := only(v)
 		if err != nil {
 			return err
 		}
+		data, err := b.Store.Bytes(ctx, d, maxFile)
+		if err != nil {
+			return err
+		}
+		block, err := xz.ParseBlock(data)
+		if err != nil {
+			return cache.Disproof(err)
+		}
 		got, err := xz.Decode(xz.Assemble([]xz.Block{block}), int64(len(piece)))
 		if err == nil && !bytes.Equal(got, piece) {
-			err = fmt.Errorf("block holds other bytes")
+			err = errors.New("block holds other bytes")
 		}
-		return err
+		return cache.Disproof(err)
 	})
 	if err != nil {
 		return xz.Block{}, err
 	}
-	return b.block(ctx, v.Blobs[0].Digest)
-}
-
-func (b *Builder) block(ctx context.Context, d cache.Digest) (xz.Block, error) {
-	data, err := b.Store.Bytes(ctx, d, maxFile)
+	data, err := b.Store.Bytes(ctx, v.Blobs[0].Digest, maxFile)
 	if err != nil {
 		return xz.Block{}, err
 	}

@@ -2,7 +2,6 @@ package updates
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime"
 
@@ -132,18 +131,22 @@ func (p *patching) collect() {
 func (p *patching) prove(ctx context.Context, v cache.Value) error {
 	if len(v.Blobs) == 0 {
 		if !p.made {
-			return errors.New("that no patch is smaller can be told only by making one")
+			return cache.Disprovef("that no patch is smaller can be told only by making one")
 		}
 		return nil
+	}
+	d, err := only(v)
+	if err != nil {
+		return err
 	}
 	whole, err := p.b.pack(ctx, p.new, p.change.whole, p.workers)
 	if err != nil {
 		return err
 	}
 	if v.Blobs[0].Size >= whole.Size {
-		return fmt.Errorf("patch has %d bytes, the whole file %d", v.Blobs[0].Size, whole.Size)
+		return cache.Disprovef("patch has %d bytes, the whole file %d", v.Blobs[0].Size, whole.Size)
 	}
-	packed, err := p.b.Store.Bytes(ctx, v.Blobs[0].Digest, maxFile)
+	packed, err := p.b.Store.Bytes(ctx, d, maxFile)
 	if err == nil {
 		err = p.load(ctx)
 	}
@@ -153,10 +156,10 @@ func (p *patching) prove(ctx context.Context, v cache.Value) error {
 	p.collect()
 	patch, err := unpackEntry(packed, maxFile)
 	if err != nil {
-		return err
+		return cache.Disproof(err)
 	}
 	if formatOf(patch) != p.format {
-		return fmt.Errorf("patch begins with %.8q, which is not %s", patch, p.format)
+		return cache.Disprovef("patch begins with %.8q, which is not %s", patch, p.format)
 	}
-	return provePatch(p.oldFile, p.newFile, patch)
+	return cache.Disproof(provePatch(p.oldFile, p.newFile, patch))
 }

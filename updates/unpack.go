@@ -102,14 +102,15 @@ func (b *Builder) unpackToStore(ctx context.Context, packed []byte, batch *cache
 		if made {
 			return nil // nothing would be done again but the same
 		}
-		if len(v.Blobs) != 1 {
-			return fmt.Errorf("%d blobs, want 1", len(v.Blobs))
+		d, err := only(v)
+		if err != nil {
+			return err
 		}
 		data, err := unpackEntry(packed, maxFile)
-		if err == nil && cache.Sum(data) != v.Blobs[0].Digest {
-			err = fmt.Errorf("stream unpacks to %s, not %s", cache.Sum(data), v.Blobs[0].Digest)
+		if err == nil && cache.Sum(data) != d {
+			err = fmt.Errorf("stream unpacks to %s, not %s", cache.Sum(data), d)
 		}
-		return err
+		return cache.Disproof(err)
 	})
 	if err != nil {
 		return cache.Blob{}, err
