@@ -1,11 +1,11 @@
 // Package repack takes archives apart and puts them together again.
 //
-// [Repacker.Unpack] reads an archive into a [cache.Tree] and [Repacker.Pack]
-// writes a tree as an archive; both work on digests, so nothing that an
-// archive says ever becomes a path on this machine. What lies between is the
-// work of the room: [Repacker.Locale] replaces the en-US strings of a build
-// by a locale's, [Repacker.Partner] adds a partner's files and nothing else.
-// [Diff] proves either.
+// [Repacker.Unpack] reads an archive into a [cache.Tree]; [Pack] writes a tree as
+// an archive, and [PackSource] that of a repository. All work on digests, so
+// nothing that an archive says ever becomes a path on this machine. What lies
+// between is the work of the room: [Repacker.Locale] replaces the en-US strings
+// of a build by a locale's, [Repacker.Partner] adds a partner's files and nothing
+// else. [Diff] proves either.
 //
 // Archives come from outside and are not trusted. An archive is refused,
 // naming the entry, when two programs could read it differently or when
