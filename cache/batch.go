@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"hash"
 	"io"
 	"sync"
 )
@@ -28,17 +29,28 @@ func (s *Store) Batch() *Batch { return &Batch{s: s, seen: map[Digest]bool{}} }
 
 // Put takes what r gives until EOF.
 func (b *Batch) Put(ctx context.Context, r io.Reader) (Blob, error) {
+	return b.putFrom(ctx, func(w io.Writer) error {
+		_, err := io.Copy(w, contextReader{ctx, r})
+		return err
+	})
+}
+
+// putFrom takes what write writes.
+func (b *Batch) putFrom(ctx context.Context, write func(io.Writer) error) (Blob, error) {
 	p, err := b.s.b.Create(ctx)
 	if err != nil {
 		return Blob{}, err
 	}
-	h := sha256.New()
-	n, err := io.Copy(io.MultiWriter(p, h), contextReader{ctx, r})
+	w := &hashing{ctx: ctx, to: p, h: sha256.New()}
+	err = write(w)
+	if err == nil {
+		err = w.err // whoever wrote did not look
+	}
 	if err != nil {
 		p.Abort()
 		return Blob{}, err
 	}
-	blob := Blob{Digest: digestOf([sha256.Size]byte(h.Sum(nil))), Size: n}
+	blob := Blob{Digest: digestOf([sha256.Size]byte(w.h.Sum(nil))), Size: w.n}
 	if !b.wants(ctx, blob) {
 		p.Abort()
 		return blob, nil
@@ -109,6 +121,29 @@ func abort(list []Finished) {
 	for _, f := range list {
 		f.Pending.Abort()
 	}
+}
+
+// hashing hashes and counts what it passes on, until ctx ends.
+type hashing struct {
+	ctx context.Context
+	to  io.Writer
+	h   hash.Hash
+	n   int64
+	err error // the first
+}
+
+func (w *hashing) Write(b []byte) (int, error) {
+	if w.err == nil {
+		w.err = w.ctx.Err()
+	}
+	if w.err != nil {
+		return 0, w.err
+	}
+	n, err := w.to.Write(b)
+	w.h.Write(b[:n])
+	w.n += int64(n)
+	w.err = err
+	return n, err
 }
 
 type contextReader struct {

@@ -93,6 +93,18 @@ func (s *Store) Put(ctx context.Context, r io.Reader) (Blob, error) {
 	return blob, b.Commit(ctx)
 }
 
+// PutFrom keeps what write writes, which need not fit into memory. An error of
+// write's keeps nothing.
+func (s *Store) PutFrom(ctx context.Context, write func(io.Writer) error) (Blob, error) {
+	b := s.Batch()
+	defer b.Abort()
+	blob, err := b.putFrom(ctx, write)
+	if err != nil {
+		return Blob{}, err
+	}
+	return blob, b.Commit(ctx)
+}
+
 // PutBytes keeps b.
 func (s *Store) PutBytes(ctx context.Context, b []byte) (Blob, error) {
 	batch := s.Batch()

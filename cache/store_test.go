@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -80,6 +81,33 @@ func TestPutFailureLeavesNothing(t *testing.T) {
 	more, _ := filepath.Glob(filepath.Join(dir, "tmp", "*", "[^.]*"))
 	if len(files) != 1 || len(more) != 0 { // the session directory
 		t.Errorf("left behind: %q %q", files, more)
+	}
+}
+
+// Whoever writes into the store may err, or not look at what Write returns.
+func TestPutFrom(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, Options{})
+	boom := errors.New("boom")
+	if _, err := s.PutFrom(t.Context(), func(w io.Writer) error { io.WriteString(w, "half"); return boom }); err != boom {
+		t.Errorf("got error %v, want %v", err, boom)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	if _, err := s.PutFrom(ctx, func(w io.Writer) error {
+		io.WriteString(w, "half")
+		cancel()
+		io.WriteString(w, " and half")
+		return nil
+	}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got error %v, want cancelled", err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "*", "*", "*")); len(left) != 0 {
+		t.Errorf("left behind: %q", left)
+	}
+	b, err := s.PutFrom(t.Context(), func(w io.Writer) error { _, err := io.WriteString(w, "whole"); return err })
+	must(t, err)
+	if want := (Blob{Sum([]byte("whole")), 5}); b != want || !s.Has(b.Digest) {
+		t.Errorf("got %v, want %v", b, want)
 	}
 }
 

@@ -122,18 +122,7 @@ func PackSource(ctx context.Context, store *cache.Store, tree cache.Tree, f Form
 }
 
 func pack(ctx context.Context, store *cache.Store, tree cache.Tree, seen *names, f Format, when time.Time) (cache.Blob, error) {
-	pr, pw := io.Pipe()
-	done := make(chan error, 1)
-	go func() {
-		err := write(ctx, pw, store, tree, seen, f, when)
-		pw.CloseWithError(err)
-		done <- err
-	}()
-	blob, err := store.Put(ctx, pr)
-	pr.CloseWithError(err) // frees the writer when Put gave up first
-	if werr := <-done; werr != nil && err == nil {
-		err = werr
-	}
+	blob, err := store.PutFrom(ctx, func(w io.Writer) error { return write(ctx, w, store, tree, seen, f, when) })
 	if err != nil {
 		return cache.Blob{}, fmt.Errorf("writing %s archive: %w", f, err)
 	}

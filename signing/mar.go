@@ -124,7 +124,8 @@ func (s *MARSigner) sign(ctx context.Context, job MARJob) (SignedMAR, error) {
 	if err != nil {
 		return SignedMAR{}, err
 	}
-	blob, err := s.put(ctx, a, signers)
+	// Into the store: a MAR of 500 MB need not fit into memory.
+	blob, err := s.Store.PutFrom(ctx, func(w io.Writer) error { return mar.Sign(w, a, signers...) })
 	if err != nil {
 		return SignedMAR{}, err
 	}
@@ -136,23 +137,6 @@ func (s *MARSigner) sign(ctx context.Context, job MARJob) (SignedMAR, error) {
 		out.Ledger = append(out.Ledger, Line{job.File.Path, blob.Digest, "mar", k.id, job.When.UTC().Truncate(time.Second)})
 	}
 	return out, nil
-}
-
-// put signs into the store: a MAR of 500 MB need not fit into memory.
-func (s *MARSigner) put(ctx context.Context, a *mar.Archive, signers []crypto.Signer) (cache.Blob, error) {
-	pr, pw := io.Pipe()
-	done := make(chan error, 1)
-	go func() {
-		err := mar.Sign(pw, a, signers...)
-		pw.CloseWithError(err)
-		done <- err
-	}()
-	blob, err := s.Store.Put(ctx, pr)
-	pr.CloseWithError(err) // frees the writer when Put gave up first
-	if werr := <-done; err == nil {
-		err = werr
-	}
-	return blob, err
 }
 
 // VerifyMAR checks that a MAR in the store is signed by exactly these keys.

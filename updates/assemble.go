@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
 
 	"slipway/cache"
 	"slipway/updates/mar"
@@ -55,13 +54,7 @@ func (b *Builder) writeMAR(ctx context.Context, members []member, channel, versi
 			Open: func() (io.ReadCloser, error) { return b.Store.Get(ctx, m.Blob.Digest) },
 		})
 	}
-	r, w := io.Pipe()
-	var writer sync.WaitGroup
-	writer.Go(func() { w.CloseWithError(mar.Write(w, c)) })
-	blob, err := b.Store.Put(ctx, r)
-	r.Close() // ends the writer, should the store have given up
-	writer.Wait()
-	return blob, err
+	return b.Store.PutFrom(ctx, func(w io.Writer) error { return mar.Write(w, c) })
 }
 
 // proveMAR holds a kept archive against the members, byte for byte. All that
