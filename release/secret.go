@@ -3,36 +3,25 @@ package release
 import (
 	"context"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"slipway/signing"
 )
 
-// secretKinds are the ways to refer to a secret.
-var secretKinds = []string{"keyring", "file", "cmd", "fd"}
-
 func (s Secret) check(bad complain, at string) {
 	if s == "" {
 		return
 	}
-	kind, rest, ok := strings.Cut(string(s), ":")
-	if !ok || !slices.Contains(secretKinds, kind) || rest == "" {
-		// The value is not shown: it may be the secret itself.
-		bad(at, "want keyring:NAME, file:PATH, cmd:PROGRAM ARGUMENTS or fd:NUMBER, never the secret itself")
-	}
-	if kind == "keyring" {
-		if err := signing.CheckKeyringName(rest); err != nil {
-			bad(at, "%v", err)
-		}
+	if err := signing.Ref(s).Check(); err != nil {
+		bad(at, "%v", err)
 	}
 }
 
 // ref is the reference as signing takes it: paths no longer relative to root.
 func (s Secret) ref(root string) signing.Ref {
-	kind, rest, _ := strings.Cut(string(s), ":")
-	if kind == "file" && !filepath.IsAbs(rest) {
-		return signing.Ref("file:" + filepath.Join(root, rest))
+	path, isFile := strings.CutPrefix(string(s), "file:")
+	if isFile && !filepath.IsAbs(path) {
+		return signing.Ref("file:" + filepath.Join(root, path))
 	}
 	return signing.Ref(s)
 }

@@ -2,6 +2,7 @@ package signing
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -16,12 +17,19 @@ var descriptors = struct {
 	read map[int][]byte
 }{read: map[int][]byte{}}
 
-func readDescriptor(n string) ([]byte, error) {
+func descriptorNumber(n string) (int, error) {
 	number, err := strconv.ParseUint(n, 10, 16)
 	if err != nil || number == 1 || number == 2 {
-		return nil, fmt.Errorf("want the number of an inherited descriptor: 0, 3 or more")
+		return 0, errors.New("want the number of an inherited descriptor: 0, 3 or more")
 	}
-	fd := int(number)
+	return int(number), nil
+}
+
+func readDescriptor(n string) ([]byte, error) {
+	fd, err := descriptorNumber(n)
+	if err != nil {
+		return nil, err
+	}
 	descriptors.Lock()
 	defer descriptors.Unlock()
 	if b, ok := descriptors.read[fd]; ok {

@@ -59,7 +59,7 @@ func (k *keyring) fingerprints(user string) []string {
 	return list
 }
 
-func sesame() (Secret, error) { return NewSecret([]byte("sesame")), nil }
+func sesame() (Secret, error) { return Secret{[]byte("sesame")}, nil }
 
 func TestKeysOfGpgSign(t *testing.T) {
 	k := newKeyring(t)
@@ -121,8 +121,8 @@ func TestKeysThatMayNotSignAreRefusedFirst(t *testing.T) {
 	}
 	k.run(year, string(bytes.ReplaceAll(revocation, []byte(":-----"), []byte("-----"))), "--import")
 
-	wrong := func() (Secret, error) { return NewSecret([]byte("wrong")), nil }
-	empty := func() (Secret, error) { return NewSecret(nil), nil }
+	wrong := func() (Secret, error) { return Secret{[]byte("wrong")}, nil }
+	empty := func() (Secret, error) { return Secret{}, nil }
 	for name, c := range map[string]struct {
 		secret      []byte
 		fingerprint string

@@ -28,8 +28,8 @@ func keyringPut(goos, id string) string {
 	return fmt.Sprintf("secret-tool store --label='%s %s' %s %s < FILE", keyringName, id, keyringName, id)
 }
 
-// CheckKeyringName accepts what every keyring program takes for a plain word.
-func CheckKeyringName(id string) error {
+// checkKeyringName accepts what every keyring program takes for a plain word.
+func checkKeyringName(id string) error {
 	for i := range len(id) {
 		c := id[i]
 		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || i > 0 && (c == '-' || c == '_' || c == '.')) {
@@ -40,9 +40,6 @@ func CheckKeyringName(id string) error {
 }
 
 func readKeyring(ctx context.Context, id string) ([]byte, error) {
-	if err := CheckKeyringName(id); err != nil {
-		return nil, err
-	}
 	argv := keyringGet(runtime.GOOS, id)
 	b, err := readCommand(ctx, argv)
 	if errors.Is(err, exec.ErrNotFound) {

@@ -20,13 +20,12 @@ const redacted = "[secret]"
 // it does not tell itself; only [Secret.Reveal] does.
 type Secret struct{ b []byte }
 
-// NewSecret takes over b.
-func NewSecret(b []byte) Secret { return Secret{b} }
-
-// Reveal gives the bytes themselves, to be handed to a cipher and nothing else.
+// Reveal gives the bytes themselves: for a cipher, for a server that asks for a
+// password, and for the list of what no log may hold, whose copy lasts as long as
+// the process.
 func (s Secret) Reveal() []byte { return s.b }
 
-// Wipe overwrites the bytes; copies that libraries made are out of reach.
+// Wipe overwrites the bytes; copies that others made are out of reach.
 func (s Secret) Wipe() { clear(s.b) }
 
 func (s Secret) String() string               { return redacted }
@@ -37,17 +36,6 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
 // maxSecret fits any passphrase and any armored key.
 const maxSecret = 1 << 20
-
-// Ref says where a secret lies; it is no secret itself and may stand in a
-// configuration.
-//
-//	file:PATH   a file that only its owner may read (mode 0600 or 0400)
-//	cmd:ARGV    what a program prints; split at spaces, no shell
-//	fd:N        an inherited file descriptor from 3 on, or 0 for standard input;
-//	            it is read once and kept
-//	keyring:ID  an entry of the desktop's keyring, by its own program:
-//	            secret-tool lookup slipway ID, or macOS' security
-type Ref string
 
 // ReadSecret fetches the secret that ref names. One newline at its end is
 // dropped: editors and pipes leave it there.
@@ -66,13 +54,12 @@ func ReadSecret(ctx context.Context, ref Ref) (Secret, error) {
 
 // ReadKeyFile fetches the bytes that ref names as they are.
 func ReadKeyFile(ctx context.Context, ref Ref) (Secret, error) {
-	kind, rest, ok := strings.Cut(string(ref), ":")
-	if !ok || rest == "" {
-		return Secret{}, fmt.Errorf("secret reference of %d characters: want file:PATH, cmd:ARGV, fd:N or keyring:ID", len(ref)) // perhaps the secret itself: not shown
+	if err := ref.Check(); err != nil {
+		return Secret{}, err
 	}
 	var b []byte
 	var err error
-	switch kind {
+	switch kind, rest, _ := strings.Cut(string(ref), ":"); kind {
 	case "file":
 		b, err = readOwn(rest)
 	case "cmd":
@@ -81,10 +68,6 @@ func ReadKeyFile(ctx context.Context, ref Ref) (Secret, error) {
 		b, err = readDescriptor(rest)
 	case "keyring":
 		b, err = readKeyring(ctx, rest)
-	case "env":
-		err = fmt.Errorf("the environment is readable by every process of yours; use a file, cmd or fd reference")
-	default:
-		return Secret{}, fmt.Errorf("secret reference of kind %.16q: want file, cmd, fd or keyring", kind)
 	}
 	if err != nil {
 		return Secret{}, fmt.Errorf("secret %s: %w", ref, err)
@@ -114,9 +97,6 @@ func readOwn(path string) ([]byte, error) {
 // readCommand runs argv without a shell. Its standard error is the person's:
 // a pinentry may talk there.
 func readCommand(ctx context.Context, argv []string) ([]byte, error) {
-	if len(argv) == 0 {
-		return nil, fmt.Errorf("no program named")
-	}
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.Stdin, cmd.Stderr = os.Stdin, os.Stderr
 	b, err := printed(cmd, maxSecret)

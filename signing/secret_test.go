@@ -22,7 +22,7 @@ import (
 const canary = "canary-0815"
 
 func TestASecretNeverTellsItself(t *testing.T) {
-	s := NewSecret([]byte(canary))
+	s := Secret{[]byte(canary)}
 	var log bytes.Buffer
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "a", s, "b", &s, "c", []Secret{s}, "d", struct{ S Secret }{s})
 	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "a", s, "b", &s, "c", []Secret{s}, "d", struct{ S Secret }{s})
@@ -97,7 +97,10 @@ func TestReadSecret(t *testing.T) {
 		"environment": {"env:CANARY", "readable by every process"},
 		"stdout":      {"fd:1", "inherited descriptor"},
 		"no number":   {"fd:x", "inherited descriptor"},
-		"other kind":  {"vault:x", `of kind "vault"`},
+		"other kind":  {"vault:x", "reference of 7 characters: want keyring:NAME"},
+		"a colon":     {canary + ":tail", "reference of 16 characters"},
+		"and an end":  {canary + ":", "reference of 12 characters"},
+		"no rest":     {"file:", "reference of 5 characters"},
 		"itself":      {canary, "reference of 11 characters"},
 	} {
 		s, err := ReadSecret(context.Background(), Ref(c.ref))
