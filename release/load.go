@@ -97,6 +97,7 @@ func Load(path string) (*File, error) {
 		return nil, err
 	}
 	f.Root = filepath.Dir(abs)
+	f.Config.holdSecrets()
 	return f, nil
 }
 

@@ -145,6 +145,7 @@ func ParsePlan(text []byte) (*Plan, error) {
 	if !bytes.Equal(p.Encode(), text) {
 		return nil, fmt.Errorf("not as slipway plan wrote it: the plan was edited or cut, or another version of slipway wrote it; make it again")
 	}
+	p.Config.holdSecrets()
 	return &p, nil
 }
 

@@ -17,6 +17,34 @@ func (s Secret) check(bad complain, at string) {
 	}
 }
 
+// holdSecrets keeps what the configuration's references name from the programs
+// that are started before it is asked for: git, builds, other references.
+func (c *Config) holdSecrets() {
+	for _, s := range c.secrets() {
+		signing.Ref(s.secret).Hold()
+	}
+}
+
+// secretAt is a reference and its place in slipway.yaml.
+type secretAt struct {
+	at     string
+	secret Secret
+}
+
+func (c *Config) secrets() []secretAt {
+	all := []secretAt{
+		{"signing.openpgp.key", c.Signing.OpenPGP.Key},
+		{"signing.openpgp.passphrase", c.Signing.OpenPGP.Passphrase},
+		{"signing.mar.key", c.Signing.MAR.Key},
+		{"signing.authenticode.key", c.Signing.Authenticode.Key},
+		{"signing.authenticode.passphrase", c.Signing.Authenticode.Passphrase},
+	}
+	if s := c.Mail.SMTP; s != nil {
+		all = append(all, secretAt{"mail.smtp.password", s.Password})
+	}
+	return all
+}
+
 // ref is the reference as signing takes it: paths no longer relative to root.
 func (s Secret) ref(root string) signing.Ref {
 	path, isFile := strings.CutPrefix(string(s), "file:")

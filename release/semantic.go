@@ -51,16 +51,7 @@ func (c *Config) check(bad complain) {
 	if up := c.Publish.Upload; len(up) > 0 && (up[0] == "" || !strings.Contains(strings.Join(up, " "), "{path}")) {
 		bad("publish.upload", "%q: want a program and, among its arguments, {path}", up)
 	}
-	for _, s := range []struct {
-		at     string
-		secret Secret
-	}{
-		{"signing.openpgp.key", c.Signing.OpenPGP.Key},
-		{"signing.openpgp.passphrase", c.Signing.OpenPGP.Passphrase},
-		{"signing.mar.key", c.Signing.MAR.Key},
-		{"signing.authenticode.key", c.Signing.Authenticode.Key},
-		{"signing.authenticode.passphrase", c.Signing.Authenticode.Passphrase},
-	} {
+	for _, s := range c.secrets() {
 		s.secret.check(bad, s.at)
 	}
 	if (c.Signing.OpenPGP.Key == "") != (c.Signing.OpenPGP.Fingerprint == "") {

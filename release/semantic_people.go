@@ -113,7 +113,6 @@ func (c *Config) checkMail(bad complain) {
 		bad("mail", "want either out, a directory, or smtp")
 	}
 	if s := m.SMTP; s != nil {
-		s.Password.check(bad, "mail.smtp.password")
 		if s.Host == "" || strings.ContainsAny(s.Host, " /:@") {
 			bad("mail.smtp.host", "%q: want a host's name or address; the port is a field of its own", s.Host)
 		}

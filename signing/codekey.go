@@ -34,6 +34,7 @@ func (c CodeKey) Open(ctx context.Context, chain []*x509.Certificate, learn func
 			return c.signBy(ctx, message)
 		})
 	}
+	c.Passphrase.Hold() // a program may tell the key
 	secret, err := ReadKeyFile(ctx, c.Key)
 	if err != nil {
 		return nil, err

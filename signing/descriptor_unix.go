@@ -10,3 +10,6 @@ func inherited(fd int) bool {
 	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
 	return err == nil && flags&unix.FD_CLOEXEC == 0
 }
+
+// closeOnExec cannot fail on a descriptor that inherited has just looked at.
+func closeOnExec(fd int) { unix.CloseOnExec(fd) }

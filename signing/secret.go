@@ -98,7 +98,10 @@ func readOwn(path string) ([]byte, error) {
 // a pinentry may talk there.
 func readCommand(ctx context.Context, argv []string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
-	cmd.Stdin, cmd.Stderr = os.Stdin, os.Stderr
+	cmd.Stderr = os.Stderr
+	if !ownInput() {
+		cmd.Stdin = os.Stdin
+	}
 	b, err := printed(cmd, maxSecret)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", argv[0], err)

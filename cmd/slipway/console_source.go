@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"slipway/release/engine"
+	"slipway/signing"
 	"slipway/tui"
 )
 
@@ -134,6 +135,7 @@ func (s *consoleSource) Exec(ctx context.Context, args []string) (string, error)
 	}
 	places := []string{"--state", s.app.statePlace().path, "--cache", s.app.cachePlace().path, "--config", s.app.configPlace(s.cmd).path}
 	cmd := exec.CommandContext(ctx, self, append(places, args...)...)
+	signing.HandOn(cmd)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // it ends what it started
 	out, err := cmd.CombinedOutput()
 	text := strings.TrimSpace(string(out))

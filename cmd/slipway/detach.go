@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"slipway/release/engine"
+	"slipway/signing"
 )
 
 // detach starts this very command again as the engine, in a session of its
@@ -43,6 +44,7 @@ func (a *app) detach(ctx context.Context, j *engine.Journal, spec engine.RunSpec
 	cmd := exec.Command(exe, args...)
 	cmd.Stdout, cmd.Stderr = out, out
 	inOwnSession(cmd)
+	signing.HandOn(cmd)
 	if err := cmd.Start(); err != nil {
 		return err
 	}
