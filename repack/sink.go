@@ -27,13 +27,17 @@ func newSink(ctx context.Context, blobs *cache.Batch, lim Limits) *sink {
 	return &sink{ctx: ctx, blobs: blobs, lim: lim, names: newNames(), files: map[string]int{}, left: lim.Total}
 }
 
+func (s *sink) countOne() error {
+	if s.count++; s.count > s.lim.Entries {
+		return fmt.Errorf("more than %d entries", s.lim.Entries)
+	}
+	return s.ctx.Err()
+}
+
 // claim checks an entry's name and counts it. An empty path means that the
 // entry is the root directory, which needs nothing.
 func (s *sink) claim(name string, w what) (string, error) {
-	if s.count++; s.count > s.lim.Entries {
-		return "", fmt.Errorf("more than %d entries", s.lim.Entries)
-	}
-	if err := s.ctx.Err(); err != nil {
+	if err := s.countOne(); err != nil {
 		return "", err
 	}
 	p, err := cleanName(name)

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/klauspost/compress/gzip"
@@ -72,10 +74,22 @@ func tarEntry(h *tar.Header, r io.Reader, s *sink) error {
 		return s.symlink(h.Name, h.Linkname)
 	case tar.TypeLink:
 		return s.hardlink(h.Name, h.Linkname)
-	case tar.TypeXGlobalHeader: // git archive puts the commit there
-		return nil
+	case tar.TypeXGlobalHeader:
+		return globalHeader(h.PAXRecords, s)
 	}
 	return fmt.Errorf("type %q: only files, directories and links are unpacked", h.Typeflag)
+}
+
+// globalHeader lets pass what git archive writes, the commit as a comment. Any
+// other record has two readings: GNU tar applies it to the entries that follow,
+// Go does not.
+func globalHeader(records map[string]string, s *sink) error {
+	for _, key := range slices.Sorted(maps.Keys(records)) {
+		if key != "comment" {
+			return fmt.Errorf("global header sets %q of all that follows, which some programs heed and some do not", key)
+		}
+	}
+	return s.countOne()
 }
 
 // onlyZeros reads what stands behind the end of the archive. Tar pads with
