@@ -39,6 +39,8 @@ var (
 const (
 	maxList    = 4 << 20 // bytes
 	maxLocales = 1000    // nine times Firefox's
+
+	maxComplaints = 20 // a screen; what is wrong that often has one cause
 )
 
 // For gives the locales of a platform: ja, but ja-JP-mac on macosx64.
@@ -54,7 +56,7 @@ func (c Changesets) For(platform string) []Changeset {
 
 // ParseChangesets reads l10n-changesets.json, or the old text form with a
 // locale and a revision on each line. All that is wrong is reported at once,
-// as name:line.
+// as name:line, up to a screenful.
 func ParseChangesets(name string, b []byte) (Changesets, error) {
 	if len(b) > maxList {
 		return nil, fmt.Errorf("%s: %d bytes, limit %d", name, len(b), maxList)
@@ -67,6 +69,9 @@ func ParseChangesets(name string, b []byte) (Changesets, error) {
 	}
 	if len(p.list) == 0 && len(p.errs) == 0 {
 		p.bad(1, "no locales")
+	}
+	if p.more > 0 {
+		p.errs = append(p.errs, fmt.Errorf("%s: and %d more findings", p.name, p.more))
 	}
 	if len(p.errs) > 0 {
 		return nil, errors.Join(p.errs...)
@@ -81,9 +86,14 @@ type listParser struct {
 	list  Changesets
 	lines map[string]int // locale → line
 	errs  []error
+	more  int // complaints beyond maxComplaints
 }
 
 func (p *listParser) bad(line int, format string, args ...any) {
+	if len(p.errs) == maxComplaints {
+		p.more++
+		return
+	}
 	p.errs = append(p.errs, fmt.Errorf("%s:%d: %s", p.name, line, fmt.Sprintf(format, args...)))
 }
 
@@ -128,7 +138,8 @@ func (p *listParser) plain() {
 // equal keys is seen, which a map would swallow.
 func (p *listParser) json() {
 	dec := json.NewDecoder(strings.NewReader(p.text))
-	line := func() int { return lineOf(p.text, min(int(dec.InputOffset()), len(p.text))) }
+	lines := lines{text: p.text}
+	line := func() int { return lines.of(min(int(dec.InputOffset()), len(p.text))) }
 	if _, err := dec.Token(); err != nil {
 		p.bad(line(), "%v", err)
 		return

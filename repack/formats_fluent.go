@@ -11,6 +11,9 @@ var (
 	fluentAttr = regexp.MustCompile(`^ +(\.[a-zA-Z][a-zA-Z0-9_-]*) *=`)
 )
 
+// maxAttributes of one message; Firefox has up to a dozen.
+const maxAttributes = 1000
+
 // parseFluent finds the messages and terms of a Fluent file. One begins with
 // its identifier at the start of a line and goes on over lines that are
 // indented or begin with a brace, as in projectfluent.org's grammar. What
@@ -18,7 +21,7 @@ var (
 // counted, so that a torn one is found here and not by a user.
 func parseFluent(text string) (list []entity, err error) {
 	var open *entity
-	braces := 0
+	braces, attributes := 0, 0
 	closeEntity := func() error {
 		if open == nil {
 			return nil
@@ -28,6 +31,9 @@ func parseFluent(text string) (list []entity, err error) {
 		}
 		if braces != 0 {
 			return fmt.Errorf("%d: braces of message %q do not match", open.line, open.key)
+		}
+		if len(list) == maxEntities {
+			return tooMany(open.line)
 		}
 		list = append(list, *open)
 		open = nil
@@ -44,7 +50,7 @@ func parseFluent(text string) (list []entity, err error) {
 		case m != nil && braces == 0:
 			if err = closeEntity(); err == nil {
 				value := body[len(m[0]):]
-				open = &entity{key: m[1], from: at, to: end, line: line}
+				open, attributes = &entity{key: m[1], from: at, to: end, line: line}, 0
 				if strings.TrimSpace(value) != "" {
 					open.parts = "value"
 				}
@@ -53,6 +59,9 @@ func parseFluent(text string) (list []entity, err error) {
 		case open != nil && (strings.IndexByte(" {}", body[0]) >= 0 || braces > 0):
 			open.to = end
 			if a := fluentAttr.FindStringSubmatch(body); a != nil && braces == 0 {
+				if attributes++; attributes > maxAttributes {
+					return nil, fmt.Errorf("%d: message %q has more than %d attributes", line, open.key, maxAttributes)
+				}
 				open.parts += " " + a[1]
 				body = body[len(a[0]):]
 			} else if open.parts == "" {

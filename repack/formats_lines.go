@@ -26,6 +26,9 @@ func parseProperties(text string) (list []entity, err error) {
 		if key == "" {
 			return nil, fmt.Errorf("%d: a value without a key", start)
 		}
+		if len(list) == maxEntities {
+			return nil, tooMany(start)
+		}
 		to := end
 		if continues(text[at:end]) {
 			to-- // at the end of the file; elsewhere it would swallow what follows
@@ -87,6 +90,9 @@ func parseIni(text string) (list []entity, err error) {
 			if section == "" {
 				return nil, fmt.Errorf("%d: %q stands before the first [section]", line, key)
 			}
+			if len(list) == maxEntities {
+				return nil, tooMany(line)
+			}
 			list = append(list, entity{key: section + "/" + key, from: at, to: end, line: line})
 		}
 		at = end + 1
@@ -98,6 +104,7 @@ func parseIni(text string) (list []entity, err error) {
 // (<!ENTITY % …> and their use) pull in other files; they stay as en-US has them.
 func parseDTD(text string) (list []entity, err error) {
 	const begin = "<!ENTITY"
+	lines := lines{text: text}
 	for at := 0; at < len(text); {
 		rest := text[at:]
 		switch {
@@ -106,26 +113,29 @@ func parseDTD(text string) (list []entity, err error) {
 		case strings.HasPrefix(rest, "<!--"):
 			n := strings.Index(rest, "-->")
 			if n < 0 {
-				return nil, fmt.Errorf("%d: comment without -->", lineOf(text, at))
+				return nil, fmt.Errorf("%d: comment without -->", lines.of(at))
 			}
 			at += n + len("-->")
 		case rest[0] == '%':
 			n := strings.IndexByte(rest, ';')
 			if n < 0 || strings.ContainsAny(rest[:n], " \t\n<") {
-				return nil, fmt.Errorf("%d: %q: want %%name;", lineOf(text, at), cutShort(rest))
+				return nil, fmt.Errorf("%d: %q: want %%name;", lines.of(at), cutShort(rest))
 			}
 			at += n + 1
 		case strings.HasPrefix(rest, begin):
 			name, n, err := dtdEntity(rest[len(begin):])
 			if err != nil {
-				return nil, fmt.Errorf("%d: %w", lineOf(text, at), err)
+				return nil, fmt.Errorf("%d: %w", lines.of(at), err)
 			}
 			if n += len(begin); name != "%" {
-				list = append(list, entity{key: name, from: at, to: at + n, line: lineOf(text, at)})
+				if len(list) == maxEntities {
+					return nil, tooMany(lines.of(at))
+				}
+				list = append(list, entity{key: name, from: at, to: at + n, line: lines.of(at)})
 			}
 			at += n
 		default:
-			return nil, fmt.Errorf("%d: %q: want <!ENTITY name \"value\">", lineOf(text, at), cutShort(rest))
+			return nil, fmt.Errorf("%d: %q: want <!ENTITY name \"value\">", lines.of(at), cutShort(rest))
 		}
 	}
 	return list, nil

@@ -75,7 +75,11 @@ func TestHostileStrings(t *testing.T) {
 		"twice":           {"properties", "a=1\n\na=2", `f:3: "a" is already on line 1`},
 		"no key":          {"properties", "a=1\n=2", "f:2: a value without a key"},
 		"large":           {"ini", strings.Repeat(";", maxStrings+1), "limit"},
-		"many":            {"ini", "[a]\n" + manyLines(maxEntities+1), "limit 100000"},
+		"many":            {"ini", "[a]\n" + manyLines(maxEntities+1), "f:100002: more strings than the limit 100000"},
+		"many properties": {"properties", manyLines(maxEntities + 1), "f:100001: more strings"},
+		"many messages":   {"ftl", strings.ReplaceAll(manyLines(maxEntities+1), "=", "=x"), "f:100001: more strings"},
+		"many entities":   {"dtd", manyEntities(3 * maxEntities), "f:100001: more strings"},
+		"many attributes": {"ftl", "a = b\n" + strings.Repeat(" .c = d\n", maxAttributes+1), "f:1002: message \"a\" has more than 1000 attributes"},
 		"no section":      {"ini", "a=1", "f:1: \"a\" stands before the first [section]"},
 		"torn section":    {"ini", "\n[a\n", "f:2: \"[a\": want [section]"},
 		"section twice":   {"ini", "[a]\n[a]", "f:2: section [a] is already on line 1"},
@@ -115,6 +119,26 @@ func manyLines(n int) string {
 		fmt.Fprintf(&b, "k%d=\n", i)
 	}
 	return b.String()
+}
+
+func manyEntities(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "<!ENTITY a%d ''>\n", i)
+	}
+	return b.String()
+}
+
+// Counting the lines before each entity from the start took a minute here.
+func TestLinesAreCountedOnce(t *testing.T) {
+	blank := strings.Repeat("\n", 5<<20)
+	list, err := parseDTD(blank + manyEntities(maxEntities))
+	if err != nil || len(list) != maxEntities {
+		t.Fatalf("%d entities, %v", len(list), err)
+	}
+	if got, want := list[maxEntities-1].line, len(blank)+maxEntities; got != want {
+		t.Errorf("the last is on line %d, want %d", got, want)
+	}
 }
 
 // The merge of a file with itself is the file; nothing is missing.

@@ -221,6 +221,21 @@ func TestHostileChangesets(t *testing.T) {
 	}
 }
 
+// A list of nothing but faults is read in one pass, and told of in a screenful.
+// Lines counted from the start for each took minutes.
+func TestComplaintsAreBounded(t *testing.T) {
+	const n = 300_000
+	text := "{\"de\":{\n" + strings.Repeat("\"x\":0,\n", n) + "\"x\":0}}"
+	_, err := ParseChangesets("f", []byte(text))
+	if err == nil {
+		t.Fatal("accepted")
+	}
+	said := strings.Split(err.Error(), "\n")
+	if len(said) != maxComplaints+1 || !strings.HasPrefix(said[0], `f:2: de has the unknown key "x"`) || !strings.HasSuffix(said[maxComplaints], " more findings") {
+		t.Errorf("%d lines, from %q to %q", len(said), said[0], said[len(said)-1])
+	}
+}
+
 func FuzzParseChangesets(f *testing.F) {
 	f.Add([]byte(`{"de":{"platforms":["linux64"],"revision":"` + strings.Repeat("ab", 20) + `","pin":true}}`))
 	f.Add([]byte("de " + strings.Repeat("ab", 20)))
