@@ -231,6 +231,54 @@ func TestRecoverTwice(t *testing.T) {
 	}
 }
 
+// Names that are not UTF-8 no manifest can hold, but rmrfdir takes such files with
+// the rest; each is given back its own.
+func TestUndoKeepsEveryByteOfAName(t *testing.T) {
+	dir := t.TempDir()
+	names := []string{"d/a\xfe", "d/a\xff", `d/"quoted"`, "d/a\uFFFD"}
+	check(t, os.Mkdir(filepath.Join(dir, "d"), 0o755))
+	for _, name := range names {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(name), 0o644); err != nil {
+			t.Skip(err) // Windows and macOS keep no such names
+		}
+	}
+	m := rawMAR(t, "type \"partial\"\nadd \"new\"\nrmrfdir \"d/\"\n", mar.Bytes("new", 0o644, xzOf(t, "x")))
+	a, err := mar.Parse(bytes.NewReader(m), int64(len(m)))
+	check(t, err)
+	d, err := openDir(dir)
+	check(t, err)
+	defer d.close()
+	moved := 0
+	d.moved = func() error {
+		if moved++; moved == len(names)+1 { // all are set aside, and the new file is in place
+			return errKilled
+		}
+		return nil
+	}
+	if err := d.apply(t.Context(), a); !errors.Is(err, errKilled) {
+		t.Fatal(err)
+	}
+	check(t, d.recover())
+	for _, name := range names {
+		if got, err := os.ReadFile(filepath.Join(dir, name)); string(got) != name {
+			t.Errorf("%q holds %q, %v", name, got, err)
+		}
+	}
+	left, err := os.ReadDir(filepath.Join(dir, "d"))
+	if err != nil || len(left) != len(names) {
+		t.Errorf("%d files came back, want %d: %v", len(left), len(names), err)
+	}
+}
+
+func TestRecoverRefusesAnotherJournal(t *testing.T) {
+	dir := t.TempDir()
+	check(t, os.Mkdir(filepath.Join(dir, workDir), 0o700))
+	check(t, os.WriteFile(filepath.Join(dir, journalPath), []byte(`[{"path":"a","staged":".slipway-update/new-1","mode":420}]`), 0o600))
+	if err := RecoverDir(dir); err == nil || !strings.Contains(err.Error(), `path "a" is not in quotes`) {
+		t.Errorf("got error %v", err)
+	}
+}
+
 func TestApplyDirRefuses(t *testing.T) {
 	b := newBuilder(t, 2)
 	old := sampleTree(t, b, "old")

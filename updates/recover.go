@@ -43,32 +43,33 @@ func (d *directory) recover() error {
 // undo takes back one move, however far it got; doing it twice is no harm.
 func (d *directory) undo(m move) error {
 	exists := func(p string) bool { _, err := d.root.Lstat(p); return err == nil }
+	at := string(m.Path)
 	switch {
 	case m.Dir == dirMade:
-		if !exists(m.Path) {
+		if !exists(at) {
 			return nil
 		}
-		if info, err := d.root.Lstat(m.Path); err != nil || !info.IsDir() {
+		if info, err := d.root.Lstat(at); err != nil || !info.IsDir() {
 			return err // the file that a directory was to replace: still or again here
 		}
-		return d.root.Remove(m.Path)
+		return d.root.Remove(at)
 	case m.Dir == dirRemoved:
-		if exists(m.Path) {
+		if exists(at) {
 			return nil
 		}
-		if err := d.root.Mkdir(m.Path, m.Mode); err != nil {
+		if err := d.root.Mkdir(at, m.Mode); err != nil {
 			return err
 		}
-		return d.root.Chmod(m.Path, m.Mode)
+		return d.root.Chmod(at, m.Mode)
 	case m.Backup != "" && exists(m.Backup):
 		// The new file, if it is there, goes first: on Windows one that may not
 		// be written is not replaced.
-		if err := d.root.Remove(m.Path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := d.root.Remove(at); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		return d.root.Rename(m.Backup, m.Path)
-	case m.Backup == "" && exists(m.Path) && !exists(m.Staged):
-		return d.root.Remove(m.Path) // a new file
+		return d.root.Rename(m.Backup, at)
+	case m.Backup == "" && exists(at) && !exists(m.Staged):
+		return d.root.Remove(at) // a new file
 	}
 	return nil
 }

@@ -1,11 +1,9 @@
 package updates
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
 	"slices"
 	"strconv"
@@ -14,28 +12,6 @@ import (
 
 	"slipway/cache"
 	"slipway/cache/filesystem"
-)
-
-// move is one change of the journal. Going forward, what is at Path is set
-// aside as Backup, then what was staged as Staged takes its place.
-type move struct {
-	Path   string      `json:"path"`
-	Backup string      `json:"backup,omitempty"` // the file existed
-	Staged string      `json:"staged,omitempty"` // a file will exist
-	Mode   fs.FileMode `json:"mode"`             // of the new file, or of a directory
-	Dir    string      `json:"dir,omitempty"`    // "made" or "removed"
-}
-
-const (
-	dirMade    = "made"
-	dirRemoved = "removed"
-)
-
-// The journal is complete before the first move; committed comes after the
-// last. Without a journal nothing has been moved.
-var (
-	journalPath   = path.Join(workDir, "journal")
-	committedPath = path.Join(workDir, "committed")
 )
 
 // transition turns the directory from before into after.
@@ -72,12 +48,12 @@ func (d *directory) plan(before, after cache.Tree) ([]move, error) {
 	backup := func() string { return path.Join(workDir, "old-"+strconv.Itoa(len(moves))) }
 	for _, e := range before.Entries {
 		if _, ok := after.Lookup(e.Path); !ok {
-			moves = append(moves, move{Path: e.Path, Backup: backup()})
+			moves = append(moves, move{Path: diskPath(e.Path), Backup: backup()})
 		}
 	}
 	for _, p := range has {
 		if _, ok := slices.BinarySearch(had, p); !ok {
-			moves = append(moves, move{Path: p, Dir: dirMade, Mode: 0o755})
+			moves = append(moves, move{Path: diskPath(p), Dir: dirMade, Mode: 0o755})
 		}
 	}
 	used := map[string]bool{}
@@ -93,7 +69,7 @@ func (d *directory) plan(before, after cache.Tree) ([]move, error) {
 			}
 		}
 		used[place] = true
-		m := move{Path: e.Path, Staged: place, Mode: fs.FileMode(e.Mode)}
+		m := move{Path: diskPath(e.Path), Staged: place, Mode: fs.FileMode(e.Mode)}
 		if _, ok := before.Lookup(e.Path); ok {
 			m.Backup = backup()
 		} else if err := d.notTaken(e.Path, before, after); err != nil {
@@ -107,7 +83,7 @@ func (d *directory) plan(before, after cache.Tree) ([]move, error) {
 			if err != nil {
 				return nil, err
 			}
-			moves = append(moves, move{Path: p, Dir: dirRemoved, Mode: info.Mode().Perm()})
+			moves = append(moves, move{Path: diskPath(p), Dir: dirRemoved, Mode: info.Mode().Perm()})
 		}
 	}
 	return moves, nil
@@ -138,46 +114,21 @@ func (d *directory) stageAgain(place string) (string, error) {
 	return d.stage(data)
 }
 
-func (d *directory) writeJournal(moves []move) error {
-	b, err := json.Marshal(moves)
-	if err != nil {
-		return err
-	}
-	return d.writeFile(journalPath, b)
-}
-
-// writeFile makes a file of the work directory appear at once and durably.
-func (d *directory) writeFile(p string, b []byte) error {
-	tmp := p + ".tmp"
-	f, err := d.root.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := d.root.Rename(tmp, p); err != nil {
-		return err
-	}
-	return d.sync(workDir)
-}
-
 func (d *directory) setAside(m move) error {
 	if m.Backup == "" {
 		return nil
 	}
-	return d.after(d.root.Rename(m.Path, m.Backup))
+	return d.after(d.root.Rename(string(m.Path), m.Backup))
 }
 
 func (d *directory) makeDir(m move) error {
 	if m.Dir != dirMade {
 		return nil
 	}
-	if err := d.root.Mkdir(m.Path, m.Mode); err != nil {
+	if err := d.root.Mkdir(string(m.Path), m.Mode); err != nil {
 		return err
 	}
-	return d.after(d.root.Chmod(m.Path, m.Mode)) // whatever the umask
+	return d.after(d.root.Chmod(string(m.Path), m.Mode)) // whatever the umask
 }
 
 func (d *directory) putInPlace(m move) error {
@@ -187,14 +138,14 @@ func (d *directory) putInPlace(m move) error {
 	if err := d.root.Chmod(m.Staged, m.Mode); err != nil {
 		return err
 	}
-	return d.after(d.root.Rename(m.Staged, m.Path))
+	return d.after(d.root.Rename(m.Staged, string(m.Path)))
 }
 
 func (d *directory) removeDir(m move) error {
 	if m.Dir != dirRemoved {
 		return nil
 	}
-	return d.after(d.root.Remove(m.Path))
+	return d.after(d.root.Remove(string(m.Path)))
 }
 
 // after is the place where tests break in.
@@ -209,7 +160,7 @@ func (d *directory) after(err error) error {
 func (d *directory) syncDirs(moves []move) error {
 	seen := map[string]bool{}
 	for _, m := range moves {
-		p := path.Dir(m.Path)
+		p := path.Dir(string(m.Path))
 		if seen[p] {
 			continue
 		}
