@@ -1,13 +1,9 @@
 package updates
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 
-	"slipway/cache"
 	"slipway/updates/mar"
 	"slipway/updates/xz"
 )
@@ -100,67 +96,4 @@ func (a *archive) info() (Info, error) {
 		}
 	}
 	return info, err
-}
-
-// Borrow lets a package be read where it lies, for as long as the builder is in
-// use, instead of keeping a copy in the store. It returns what jobs name it by.
-// It must not be called while other methods run.
-func (b *Builder) Borrow(path string) (cache.Digest, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	d, err := cache.SumOf(f)
-	if err != nil {
-		return "", err
-	}
-	if b.borrowed == nil {
-		b.borrowed = map[cache.Digest]string{}
-	}
-	b.borrowed[d] = path
-	return d, nil
-}
-
-// open opens a package of the store, or a borrowed one. The caller closes it.
-func (b *Builder) open(ctx context.Context, d cache.Digest) (*archive, error) {
-	path, ok := b.borrowed[d]
-	if !ok {
-		r, err := b.Store.Get(ctx, d)
-		if err != nil {
-			return nil, err
-		}
-		return openFile(r, r.Size())
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	info, err := f.Stat()
-	if err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	a, err := openFile(f, info.Size())
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return a, nil
-}
-
-// openFile opens the package in r, which is closed with it.
-func openFile(r interface {
-	io.ReaderAt
-	io.Closer
-}, size int64,
-) (*archive, error) {
-	parsed, err := mar.Parse(r, size)
-	var a *archive
-	if err == nil {
-		a, err = openArchive(parsed)
-	}
-	if err != nil {
-		return nil, errors.Join(err, r.Close())
-	}
-	a.Closer = r
-	return a, nil
 }

@@ -141,3 +141,30 @@ func TestVerifyBorrowed(t *testing.T) {
 		t.Errorf("kept %+v, %v", st, err)
 	}
 }
+
+// A job names a package by its digest: other bytes under its path are refused,
+// whether written over it or put in its place.
+func TestBorrowedIsReadAsItWasHashed(t *testing.T) {
+	maker := newBuilder(t, 2)
+	complete, partial := both(t, maker)
+	for name, change := range map[string]func(path string, b []byte) error{
+		"written over": func(path string, b []byte) error { return os.WriteFile(path, b, 0o600) },
+		"replaced": func(path string, b []byte) error {
+			check(t, os.WriteFile(path+".new", b, 0o600))
+			return os.Rename(path+".new", path)
+		},
+	} {
+		b := newBuilder(t, 1)
+		path := filepath.Join(t.TempDir(), "m")
+		check(t, os.WriteFile(path, marBytes(t, maker, complete.Blob), 0o600))
+		d, err := b.Borrow(path)
+		check(t, err)
+		if _, _, err := b.Unpack(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+		check(t, change(path, marBytes(t, maker, partial.Blob)))
+		if _, _, err := b.Unpack(t.Context(), d); err == nil || !strings.Contains(err.Error(), "changed while it was in use") {
+			t.Errorf("%s: got error %v", name, err)
+		}
+	}
+}
