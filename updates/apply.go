@@ -25,7 +25,7 @@ func (b *Builder) Apply(ctx context.Context, job ApplyJob) (cache.Tree, error) {
 	a, err := b.open(ctx, job.MAR)
 	if err == nil {
 		defer a.Close()
-		x := &execution{a: a, b: b, read: b.readOld, put: b.Store.PutBytes, memo: newMemo()}
+		x := &execution{a: a, b: b, read: b.readOld, put: b.Store.PutBytes, memo: newMemo(), total: unpacked{most: b.most}}
 		t, err = x.apply(ctx, t)
 	}
 	if err != nil {
@@ -45,6 +45,8 @@ type execution struct {
 	read func(context.Context, cache.Entry) ([]byte, error)
 	put  func(context.Context, []byte) (cache.Blob, error)
 	memo *memo
+
+	total unpacked // what it has made, less what the memo had
 }
 
 func (b *Builder) readOld(ctx context.Context, e cache.Entry) ([]byte, error) {
@@ -134,6 +136,9 @@ func (x *execution) contents(ctx context.Context, in Instruction, was cache.Entr
 }
 
 func (x *execution) keep(ctx context.Context, data []byte, err error) (cache.Blob, error) {
+	if err == nil {
+		err = x.total.add(int64(len(data)))
+	}
 	if err != nil {
 		return cache.Blob{}, err
 	}

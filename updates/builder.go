@@ -28,6 +28,7 @@ type Builder struct {
 	Progress func(Progress)
 
 	borrowed map[cache.Digest]string // see Borrow
+	most     int64                   // bytes that a package may unpack to, for tests; 0: maxUnpacked
 }
 
 func (b *Builder) workers() int {

@@ -95,7 +95,7 @@ func (l *linter) entry(e mar.Entry) {
 	if stream.Check == xz.CheckNone {
 		l.add(mar.Note, e, mar.Accepts, "its xz stream has no check; damage would go unseen")
 	}
-	if err := l.size.add(int(min(stream.Uncompressed, maxFile))); err != nil {
+	if err := l.size.add(min(stream.Uncompressed, maxFile)); err != nil {
 		l.add(mar.Fails, e, mar.Accepts, "%v", err)
 		return
 	}

@@ -39,7 +39,7 @@ func Extract(ctx context.Context, parsed *mar.Archive, dir string, raw bool) err
 				data, err = a.read(e.Name, maxFile)
 			}
 			if err == nil {
-				err = total.add(len(data))
+				err = total.add(int64(len(data)))
 			}
 			if err == nil {
 				err = writeNew(root, e.Name, data, fs.FileMode(e.Mode))

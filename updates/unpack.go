@@ -34,6 +34,7 @@ func (b *Builder) unpack(ctx context.Context, a *archive) (cache.Tree, error) {
 	batch := b.Store.Batch()
 	defer batch.Abort()
 	told := b.tell("unpack", len(t.Entries))
+	total := unpacked{most: b.most}
 	size := func(i int) int64 { return a.entry(t.Entries[i].Path).Size }
 	err = b.each(ctx, len(t.Entries), size, func(ctx context.Context, i, _ int) error {
 		e := &t.Entries[i]
@@ -44,6 +45,9 @@ func (b *Builder) unpack(ctx context.Context, a *archive) (cache.Tree, error) {
 		}
 		blob, err := b.unpackToStore(ctx, packed, batch)
 		e.Blob, e.Size = blob.Digest, blob.Size
+		if err == nil {
+			err = total.add(blob.Size)
+		}
 		if err != nil {
 			return fmt.Errorf("entry %q: %w", e.Path, err)
 		}

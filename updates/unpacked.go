@@ -1,6 +1,7 @@
 package updates
 
 import (
+	"cmp"
 	"fmt"
 	"sync/atomic"
 )
@@ -10,11 +11,14 @@ import (
 const maxUnpacked int64 = 16 << 30
 
 // unpacked sums up what came out of a package.
-type unpacked struct{ n atomic.Int64 }
+type unpacked struct {
+	n    atomic.Int64
+	most int64 // 0: maxUnpacked
+}
 
-func (u *unpacked) add(n int) error {
-	if u.n.Add(int64(n)) > maxUnpacked {
-		return fmt.Errorf("the package unpacks to more than %d bytes", maxUnpacked)
+func (u *unpacked) add(n int64) error {
+	if most := cmp.Or(u.most, maxUnpacked); u.n.Add(n) > most {
+		return fmt.Errorf("the package unpacks to more than %d bytes", most)
 	}
 	return nil
 }
