@@ -149,7 +149,7 @@ func (l *linter) instructions(e mar.Entry, m Manifest) {
 	named := map[string]bool{ManifestName: true}
 	installed := map[string]bool{}
 	folded := map[string]string{} // what is installed, as Windows and macOS see it
-	gone := map[string]bool{}     // a manifest may say it a million times
+	gone := map[string]bool{}     // a manifest may say it many times
 	names := slices.Sorted(maps.Keys(l.entries))
 	for _, in := range m.Lines {
 		switch name := in.Entry(); {

@@ -86,7 +86,7 @@ func (im *image) rmdir(d string) {
 
 // below returns what lists files and directories below a directory; both with
 // its slash, and in the order in which they can be removed: what is inside first.
-// Sorting once bounds what a manifest of a million lines costs.
+// Sorting once bounds what a manifest of many lines costs.
 func (im *image) below() func(dir string) (files, dirs []string) {
 	allFiles := slices.Sorted(maps.Keys(im.files))
 	var allDirs []string

@@ -14,6 +14,12 @@ import (
 // longest sensible paths fit; the largest real ones have some hundred.
 const maxManifest = 32 << 20
 
+// maxLines bounds the instructions: what is known of one takes ten times the room
+// of its shortest line, and xz packs millions of them into a few kB. An add for
+// each entry that a package can have fits, a remove for each it replaces, and a
+// directory for each.
+const maxLines = 3 * mar.MaxEntries
+
 // ParseManifest reads updatev3.manifest. It refuses all that the updater
 // refuses, and what the updater takes in a way that nobody meant: arguments
 // without quotes, words after the last argument, carriage returns (which split
@@ -54,11 +60,16 @@ func eachLine(b []byte, do func(verb string, args []string) error) error {
 		return refuse(mar.Accepts, "%d bytes, want at most %d", len(b), maxManifest)
 	}
 	var errs []error
+	count := 0
 	for n := 1; len(b) > 0 && len(errs) < maxComplaints; n++ {
 		line, rest, _ := bytes.Cut(b, []byte("\n"))
 		b = rest
 		if len(line) == 0 || line[0] == '#' {
 			continue
+		}
+		if count++; count > maxLines {
+			errs = append(errs, fmt.Errorf("line %d: %w", n, refuse(mar.Accepts, "one instruction more than the %d that are read", maxLines)))
+			break
 		}
 		verb, args, err := splitLine(string(line))
 		if err == nil {

@@ -142,3 +142,22 @@ func FuzzRemovedFiles(f *testing.F) {
 		}
 	})
 }
+
+// A few kB of xz hold millions of lines: the count is bounded, not their bytes alone.
+func TestInstructionsAreCounted(t *testing.T) {
+	for name, parse := range map[string]func(lines string) error{
+		"manifest": func(lines string) error { _, err := ParseManifest([]byte("type \"partial\"\n" + lines)); return err },
+		"precomplete": func(lines string) error {
+			_, err := ParsePrecomplete([]byte("remove \"x\"\n" + lines))
+			return err
+		},
+	} {
+		fits := "# no instruction\n\n" + strings.Repeat("remove \"a\"\n", maxLines-1)
+		if err := parse(fits); err != nil {
+			t.Errorf("%s: %d instructions: %v", name, maxLines, err)
+		}
+		if err := parse(fits + "remove \"a\"\n"); err == nil || !strings.Contains(err.Error(), "one instruction more than the 600000 that are read") {
+			t.Errorf("%s: one more: error %v", name, err)
+		}
+	}
+}

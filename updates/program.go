@@ -25,7 +25,7 @@ func compile(m Manifest, im *image, precomplete []byte) ([]action, error) {
 		}
 	}
 	below := im.below()
-	gone := map[string]bool{} // twice is the same as once, and a million times too much
+	gone := map[string]bool{} // twice is the same as once, and many times too much
 	for _, in := range m.Lines {
 		if in.Verb == Rmrfdir {
 			if gone[in.Path] {
