@@ -56,9 +56,10 @@ var ErrBusy = errors.New("another update is at work here")
 
 // directory is an installation that is being updated.
 type directory struct {
-	root *os.Root
-	lock *os.File
-	made atomic.Int64 // files staged so far
+	root  *os.Root
+	lock  *os.File
+	syncs *syncs
+	made  atomic.Int64 // files staged so far
 	// moved, when set by a test, is called after each change.
 	moved func() error
 }
@@ -77,7 +78,7 @@ func openDir(dir string) (*directory, error) {
 		}
 		return nil, err
 	}
-	return &directory{root: root, lock: lock}, nil
+	return &directory{root: root, lock: lock, syncs: newSyncs()}, nil
 }
 
 func (d *directory) close() {
@@ -171,7 +172,7 @@ func (d *directory) put(_ context.Context, data []byte) (cache.Blob, error) {
 	return cache.Blob{Digest: cache.Digest(onStaged + place), Size: int64(len(data))}, err
 }
 
-// stage writes contents aside, durably, and returns where.
+// stage writes contents aside and returns where.
 func (d *directory) stage(data []byte) (string, error) {
 	place := path.Join(workDir, "new-"+strconv.FormatInt(d.made.Add(1), 10))
 	f, err := d.root.OpenFile(place, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
@@ -179,5 +180,5 @@ func (d *directory) stage(data []byte) (string, error) {
 		return "", err
 	}
 	_, err = f.Write(data)
-	return place, errors.Join(err, f.Sync(), f.Close())
+	return place, errors.Join(err, d.syncs.wrote(f), f.Close())
 }

@@ -24,8 +24,12 @@ func ReadInfo(parsed *mar.Archive) (Info, error) {
 // Extract writes every entry, unpacked or raw as stored, below dir, which it
 // makes; nothing may stand there yet. A failure leaves no dir behind.
 func Extract(ctx context.Context, parsed *mar.Archive, dir string, raw bool) error {
+	return extract(ctx, parsed, dir, raw, newSyncs())
+}
+
+func extract(ctx context.Context, parsed *mar.Archive, dir string, raw bool, s *syncs) error {
 	a := indexed(parsed)
-	return newDir(dir, func(root *os.Root) error {
+	return newDir(dir, s, func(root *os.Root) error {
 		var total unpacked
 		for _, e := range a.Entries {
 			if err := ctx.Err(); err != nil {
@@ -42,7 +46,7 @@ func Extract(ctx context.Context, parsed *mar.Archive, dir string, raw bool) err
 				err = total.add(int64(len(data)))
 			}
 			if err == nil {
-				err = writeNew(root, e.Name, data, fs.FileMode(e.Mode))
+				err = writeNew(root, s, e.Name, data, fs.FileMode(e.Mode))
 			}
 			if err != nil {
 				return err
@@ -52,8 +56,9 @@ func Extract(ctx context.Context, parsed *mar.Archive, dir string, raw bool) err
 	})
 }
 
-// newDir fills a directory beside dir and, when it is whole, gives it its name.
-func newDir(dir string, fill func(*os.Root) error) (err error) {
+// newDir fills a directory beside dir and, when it is whole and durable, gives it
+// its name. fill hands its files to s.
+func newDir(dir string, s *syncs, fill func(*os.Root) error) (err error) {
 	dir = filepath.Clean(dir)
 	if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%s: %w; want the name of a new directory", dir, fs.ErrExist)
@@ -74,13 +79,24 @@ func newDir(dir string, fill func(*os.Root) error) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(fill(root), root.Close()); err != nil {
+	err = fill(root)
+	if err == nil {
+		err = s.tree(root)
+	}
+	if err := errors.Join(err, root.Close()); err != nil {
 		return err
 	}
-	return os.Rename(temp, dir)
+	if err := os.Rename(temp, dir); err != nil {
+		return err
+	}
+	parent, err := os.Open(filepath.Dir(dir))
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.dir(parent), parent.Close())
 }
 
-func writeNew(root *os.Root, name string, data []byte, mode fs.FileMode) error {
+func writeNew(root *os.Root, s *syncs, name string, data []byte, mode fs.FileMode) error {
 	if err := root.MkdirAll(path.Dir(name), 0o755); err != nil {
 		return err
 	}
@@ -89,5 +105,5 @@ func writeNew(root *os.Root, name string, data []byte, mode fs.FileMode) error {
 		return err
 	}
 	_, err = f.Write(data)
-	return errors.Join(err, f.Chmod(mode), f.Close())
+	return errors.Join(err, f.Chmod(mode), s.wrote(f), f.Close())
 }

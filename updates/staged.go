@@ -14,20 +14,24 @@ import (
 // ApplyStaged runs a package on a copy of dir, out, which must not be there
 // yet: the updater's staged mode. dir is not touched; a failure leaves no out.
 func ApplyStaged(ctx context.Context, parsed *mar.Archive, dir, out string) error {
+	return applyStaged(ctx, parsed, dir, out, newSyncs())
+}
+
+func applyStaged(ctx context.Context, parsed *mar.Archive, dir, out string, s *syncs) error {
 	from, err := os.OpenRoot(dir)
 	if err != nil {
 		return err
 	}
 	defer from.Close()
-	return newDir(out, func(to *os.Root) error {
-		if err := copyAll(ctx, from, to); err != nil {
+	return newDir(out, s, func(to *os.Root) error {
+		if err := copyAll(ctx, from, to, s); err != nil {
 			return err
 		}
 		return ApplyDir(ctx, parsed, to.Name())
 	})
 }
 
-func copyAll(ctx context.Context, from, to *os.Root) error {
+func copyAll(ctx context.Context, from, to *os.Root, s *syncs) error {
 	self, err := to.Stat(".")
 	if err != nil {
 		return err
@@ -68,6 +72,6 @@ func copyAll(ctx context.Context, from, to *os.Root) error {
 			return err
 		}
 		_, err = io.Copy(dst, src)
-		return errors.Join(err, dst.Chmod(mode.Perm()), dst.Close())
+		return errors.Join(err, dst.Chmod(mode.Perm()), s.wrote(dst), dst.Close())
 	})
 }

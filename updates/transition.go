@@ -1,23 +1,24 @@
 package updates
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 
 	"slipway/cache"
-	"slipway/cache/filesystem"
 )
 
 // transition turns the directory from before into after.
 func (d *directory) transition(before, after cache.Tree) error {
 	moves, err := d.plan(before, after)
 	if err != nil {
+		return err
+	}
+	if err := d.syncs.names(d.root, []string{workDir}); err != nil { // what is staged, before the journal counts on it
 		return err
 	}
 	if err := d.writeJournal(moves); err != nil {
@@ -160,24 +161,9 @@ func (d *directory) after(err error) error {
 func (d *directory) syncDirs(moves []move) error {
 	seen := map[string]bool{}
 	for _, m := range moves {
-		p := path.Dir(string(m.Path))
-		if seen[p] {
-			continue
-		}
-		seen[p] = true
-		err := d.sync(p)
-		gone := errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) // so its parent is synced
-		if err != nil && !gone {
-			return err
-		}
+		seen[path.Dir(string(m.Path))] = true
 	}
-	return nil
+	return d.syncs.names(d.root, slices.Sorted(maps.Keys(seen)))
 }
 
-func (d *directory) sync(p string) error {
-	f, err := d.root.Open(p)
-	if err != nil {
-		return err
-	}
-	return errors.Join(filesystem.SyncDir(f), f.Close())
-}
+func (d *directory) sync(p string) error { return onDir(d.root, p, d.syncs.dir) }
