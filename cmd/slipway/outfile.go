@@ -87,27 +87,44 @@ func withoutPath(err error) error {
 
 // removedOnSignal takes f away should a signal end the process before the
 // function that it returns is called; the process then dies of that signal, as
-// if nobody had looked.
+// if nobody had looked. So it does of one that came and was not yet seen.
 func removedOnSignal(f *os.File) func() {
-	signals, over := make(chan os.Signal, 1), make(chan struct{})
+	signals, over, done := make(chan os.Signal, 1), make(chan struct{}), make(chan struct{})
 	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
 		if !signal.Ignored(s) { // under nohup, say
 			signal.Notify(signals, s)
 		}
 	}
 	go func() {
-		select {
-		case s := <-signals:
-			if runtime.GOOS == "windows" {
-				f.Close() // else it stays
-			}
-			os.Remove(f.Name())
-			signal.Reset(s)
-			dieOf(s)
-		case <-over:
+		defer close(done)
+		s := signalBefore(over, signals)
+		if s == nil {
+			return
 		}
+		if runtime.GOOS == "windows" {
+			f.Close() // else it stays
+		}
+		os.Remove(f.Name())
+		signal.Reset(s)
+		dieOf(s)
+		select {} // until it does
 	}()
-	return func() { signal.Stop(signals); close(over) }
+	return func() { signal.Stop(signals); close(over); <-done }
+}
+
+// signalBefore waits for the end or a signal, and returns nil if none came.
+func signalBefore(over <-chan struct{}, signals <-chan os.Signal) os.Signal {
+	select {
+	case s := <-signals:
+		return s
+	case <-over:
+	}
+	select { // with both there, chance has chosen
+	case s := <-signals:
+		return s
+	default:
+		return nil
+	}
 }
 
 func writeInto(path string, there os.FileInfo, write func(io.Writer) error) error {

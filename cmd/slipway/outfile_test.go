@@ -26,6 +26,22 @@ func killedWhileWriting() {
 	fmt.Fprintln(os.Stderr, "not killed:", err)
 }
 
+// A signal that came just before the file was whole has been taken from the
+// process, and must not be lost.
+func TestSignalIsNotLost(t *testing.T) {
+	over, signals := make(chan struct{}), make(chan os.Signal, 1)
+	close(over)
+	for range 100 { // chance would find it half the time
+		signals <- syscall.SIGTERM
+		if got := signalBefore(over, signals); got != syscall.SIGTERM {
+			t.Fatalf("got %v, want the signal that came", got)
+		}
+	}
+	if got := signalBefore(over, signals); got != nil {
+		t.Errorf("got %v, no signal came", got)
+	}
+}
+
 // full is a disk without room, behind standard output.
 type full struct{}
 
