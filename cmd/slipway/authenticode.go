@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,8 +34,9 @@ func (a *app) authenticodeSignCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sign IN OUT",
 		Short: "put a signature into a Windows program: Authenticode with SHA-256",
-		Long: `Signs the PE file IN and writes OUT, verified. Without --timestamp the same file
-and key give the same bytes, and the signature ends with the certificate.
+		Long: `Signs the PE file IN and writes OUT, verified; they may be one file. Without
+--timestamp the same file and key give the same bytes, and the signature ends with
+the certificate.
 
 A key in hardware signs by --signer, which reads the message from standard input
 and prints the bare signature with SHA-256: RSA PKCS #1 v1.5, or ECDSA as DER. So
@@ -67,7 +69,8 @@ does openssl dgst -sha256 -sign KEY, with whatever provider KEY needs.`,
 				if err != nil {
 					return err
 				}
-				return writeOut(args[1], func(w io.Writer) error { _, err := w.Write(signed); return err })
+				reads := slices.Concat([]string{certs}, filesOf(key), filesOf(passphrase), filesOf("cmd:"+signer))
+				return writeOut(args[1], reads, func(w io.Writer) error { _, err := w.Write(signed); return err })
 			})
 		},
 	}
@@ -144,6 +147,22 @@ func stamped(s authenticode.Signature) string {
 		return ""
 	}
 	return fmt.Sprintf(", timestamp %s by %s", s.Timestamp.UTC().Format(time.RFC3339), clean(s.TSA.Subject.String()))
+}
+
+// filesOf are the files that a reference to a secret names: a program's words may
+// be files too, its key among them.
+func filesOf(ref string) []string {
+	kind, rest, _ := strings.Cut(ref, ":")
+	switch kind {
+	case "file":
+		return []string{rest}
+	case "cmd":
+		return slices.DeleteFunc(strings.Fields(rest), func(word string) bool {
+			info, err := os.Stat(word)
+			return err != nil || info.IsDir()
+		})
+	}
+	return nil
 }
 
 func readChain(path string) ([]*x509.Certificate, error) {

@@ -44,7 +44,7 @@ func (a *app) compatMar(args []string) error {
 	}
 	switch c.act {
 	case 'r':
-		return remake(paths[0], paths[1], mar.Strip)
+		return remake(paths[0], paths[1], nil, mar.Strip)
 	case 'X':
 		return c.exportSignature(paths[0], paths[1])
 	case 'I':
@@ -82,20 +82,22 @@ func (c compatArgs) create() error {
 	}
 	out := c.at(c.rest[0])
 	contents := mar.Contents{Channel: c.channel, Version: c.version}
+	var reads []string
 	for _, name := range c.rest[1:] {
 		info, err := os.Stat(c.at(name))
 		if err == nil && !info.Mode().IsRegular() {
 			err = fmt.Errorf("%s is no plain file; a MAR holds nothing else", c.at(name))
 		}
-		if err := errors.Join(err, apart(out, c.at(name))); err != nil {
+		if err != nil {
 			return usage(err, "")
 		}
+		reads = append(reads, c.at(name))
 		contents.Entries = append(contents.Entries, mar.Content{
 			Name: filepath.ToSlash(name), Mode: statMode(runtime.GOOS, name, info.Mode()), Size: info.Size(),
 			Open: func() (io.ReadCloser, error) { return os.Open(c.at(name)) },
 		})
 	}
-	return writeOut(out, func(w io.Writer) error { return mar.Write(w, contents) })
+	return writeOut(out, reads, func(w io.Writer) error { return mar.Write(w, contents) })
 }
 
 // statMode is what stat says of a file: on Windows the C library, and Mozilla's
@@ -143,7 +145,7 @@ func (c compatArgs) refresh() error {
 	if err := c.product(); err != nil {
 		return err
 	}
-	return remake(paths[0], paths[0], func(w io.Writer, archive *mar.Archive) error {
+	return remake(paths[0], paths[0], nil, func(w io.Writer, archive *mar.Archive) error {
 		if len(archive.Signatures) > 0 {
 			return errors.New("is signed; strip it first")
 		}
@@ -176,15 +178,12 @@ func (c compatArgs) signature(archive *mar.Archive) (mar.Signature, error) {
 }
 
 func (c compatArgs) exportSignature(in, out string) error {
-	if err := apart(out, in); err != nil {
-		return usage(err, "")
-	}
 	return parsedMAR(in, func(archive *mar.Archive) error {
 		s, err := c.signature(archive)
 		if err != nil {
 			return err
 		}
-		return writeOut(out, func(w io.Writer) error {
+		return writeOut(out, []string{in}, func(w io.Writer) error {
 			_, err := fmt.Fprintln(w, base64.StdEncoding.EncodeToString(s.Bytes))
 			return err
 		})
@@ -200,7 +199,7 @@ func (c compatArgs) importSignature(in, from, out string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", from, err)
 	}
-	return remake(in, out, func(w io.Writer, archive *mar.Archive) error {
+	return remake(in, out, []string{from}, func(w io.Writer, archive *mar.Archive) error {
 		s, err := c.signature(archive)
 		if err != nil {
 			return err

@@ -39,14 +39,11 @@ package packs them in xz.`,
 
 // patchFile makes the patch from the first file to the second as the third.
 func patchFile(paths []string, format string, workers int) error {
-	if err := apart(paths[2], paths[:2]...); err != nil {
-		return usage(err, "")
-	}
 	old, fresh, err := twoFiles(paths[0], paths[1])
 	if err != nil {
 		return err
 	}
-	return writeOut(paths[2], func(w io.Writer) error {
+	return writeOut(paths[2], paths[:2], func(w io.Writer) error {
 		return makePatch(w, format, old, fresh, workers)
 	})
 }
@@ -122,7 +119,7 @@ func (a *app) patchCommand() *cobra.Command {
 			if err != nil {
 				return fail(exitCheckFailed, fmt.Errorf("%s: %w", args[1], err), "")
 			}
-			return writeOut(args[2], func(w io.Writer) error {
+			return writeOut(args[2], args[:2], func(w io.Writer) error {
 				_, err := w.Write(fresh)
 				return err
 			})

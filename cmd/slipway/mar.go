@@ -65,9 +65,10 @@ func parsedMAR(path string, do func(*mar.Archive) error) error {
 }
 
 // remake writes what is made of a MAR. They may be one file: it is closed before
-// the new one takes its name, for Windows replaces no file that is open.
-func remake(in, out string, write func(io.Writer, *mar.Archive) error) error {
-	return writeOut(out, func(w io.Writer) error {
+// the new one takes its name, for Windows replaces no file that is open. reads are
+// the other files that are needed.
+func remake(in, out string, reads []string, write func(io.Writer, *mar.Archive) error) error {
+	return writeOut(out, reads, func(w io.Writer) error {
 		return parsedMAR(in, func(archive *mar.Archive) error { return write(w, archive) })
 	})
 }
@@ -164,14 +165,14 @@ func source(ctx context.Context, b *updates.Builder, path string) (updates.Sourc
 	return updates.Source{Tree: blob.Digest}, nil
 }
 
-// writeBlob writes bytes of the cache to a file.
-func writeBlob(ctx context.Context, s *cache.Store, d cache.Digest, path string) error {
+// writeBlob writes bytes of the cache, made of what reads names, to a file.
+func writeBlob(ctx context.Context, s *cache.Store, d cache.Digest, path string, reads []string) error {
 	r, err := s.Get(ctx, d)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	return writeOut(path, func(w io.Writer) error {
+	return writeOut(path, reads, func(w io.Writer) error {
 		_, err := io.Copy(w, r)
 		return err
 	})

@@ -37,7 +37,7 @@ func (a *app) marCreateCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return a.deliver(cmd, b, m, args[0])
+				return a.deliver(cmd, b, m, args)
 			})
 		},
 	}
@@ -82,7 +82,7 @@ nothing else is said.`,
 				if err != nil {
 					return fmt.Errorf("%s to %s: %w", args[1], args[2], err)
 				}
-				return a.deliver(cmd, b, m, args[0])
+				return a.deliver(cmd, b, m, args)
 			})
 		},
 	}
@@ -119,10 +119,11 @@ func require(cmd *cobra.Command, flags ...string) {
 	}
 }
 
-// deliver writes the package that was made, and says what it is, and on stderr
-// what is odd about it.
-func (a *app) deliver(cmd *cobra.Command, b *updates.Builder, m updates.MAR, path string) error {
-	if err := writeBlob(cmd.Context(), b.Store, m.Blob, path); err != nil {
+// deliver writes the package that was made as the first of args, of the others, and
+// says what it is, and on stderr what is odd about it.
+func (a *app) deliver(cmd *cobra.Command, b *updates.Builder, m updates.MAR, args []string) error {
+	path := args[0]
+	if err := writeBlob(cmd.Context(), b.Store, m.Blob, path, args[1:]); err != nil {
 		return err
 	}
 	for _, name := range m.Dropped {

@@ -19,8 +19,9 @@ func (a *app) marSignCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sign IN OUT",
 		Short: "put signatures into a MAR: RSA PKCS#1 v1.5 with SHA-384",
-		Long: `Signs IN with each --key and writes OUT. A --cert after each key is held against
-it, so that a MAR is never signed with a key that clients do not know.
+		Long: `Signs IN with each --key and writes OUT; they may be one file. A --cert after each
+key is held against it, so that a MAR is never signed with a key that clients do
+not know.
 
 When the key is elsewhere: --digest prints the SHA-384 digest that signatures of
 the given --size have to sign, and --signature puts the finished ones in; a --cert
@@ -45,11 +46,6 @@ after each proves it first. A placeholder of zeros is written with --size alone.
 			if given := len(keys) + len(signatures); len(certs) > 0 && len(certs) != given {
 				return usage(fmt.Errorf("%d certificates for %d keys or signatures", len(certs), given), "give one --cert for each, in the same order")
 			}
-			if !digest {
-				if err := apart(args[1], slices.Concat(keys, certs, signatures)...); err != nil {
-					return usage(err, "") // a secret key would be gone
-				}
-			}
 			public, err := eachCert(certs)
 			if err != nil {
 				return usage(err, "")
@@ -71,7 +67,7 @@ after each proves it first. A placeholder of zeros is written with --size alone.
 					return err
 				})
 			}
-			return remake(args[0], args[1], func(w io.Writer, archive *mar.Archive) error {
+			return remake(args[0], args[1], slices.Concat(keys, certs, signatures), func(w io.Writer, archive *mar.Archive) error {
 				if len(keys) > 0 {
 					return mar.Sign(w, archive, signers...)
 				}
@@ -123,9 +119,11 @@ func (a *app) marStripCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "strip IN OUT",
 		Short: "take all signatures out; what is left is byte for byte what was signed",
-		Args:  cobra.ExactArgs(2),
+		Long: `Writes IN without its signatures as OUT; they may be one file. What is left is
+byte for byte what was signed.`,
+		Args: cobra.ExactArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return remake(args[0], args[1], func(w io.Writer, archive *mar.Archive) error { return mar.Strip(w, archive) })
+			return remake(args[0], args[1], nil, mar.Strip)
 		},
 	}
 }

@@ -16,10 +16,14 @@ import (
 )
 
 // writeOut makes the file appear at path whole or not at all. A file that stood
-// there is replaced: the verbs that use it are told where to write. A link is
-// followed; and a device or pipe is written to, for a rename would put a file
-// in the place of /dev/null.
-func writeOut(path string, write func(io.Writer) error) error {
+// there is replaced, for the verbs that use it are told where to write; but none
+// of those that reads names, which were read for it: a secret key would be gone.
+// A link is followed; and a device or pipe is written to, for a rename would put a
+// file in the place of /dev/null.
+func writeOut(path string, reads []string, write func(io.Writer) error) error {
+	if err := apart(path, reads...); err != nil {
+		return usage(err, "")
+	}
 	if there, err := os.Stat(path); err == nil && !there.Mode().IsRegular() {
 		return writeInto(path, there, write)
 	}

@@ -18,7 +18,7 @@ func hello(w io.Writer) error {
 
 // killedWhileWriting is a program for TestScript: a signal comes while it writes.
 func killedWhileWriting() {
-	err := writeOut(os.Args[1], func(w io.Writer) error {
+	err := writeOut(os.Args[1], nil, func(w io.Writer) error {
 		_ = hello(w)
 		dieOf(syscall.SIGTERM)
 		select {}

@@ -16,7 +16,7 @@ func TestWriteOutKeepsWhatIsNoFile(t *testing.T) {
 	if err := errors.Join(os.WriteFile(file, nil, 0o600), os.Symlink("file", link), syscall.Mkfifo(pipe, 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	if err := writeOut(link, hello); err != nil {
+	if err := writeOut(link, nil, hello); err != nil {
 		t.Fatal(err)
 	}
 	if st, err := os.Lstat(link); err != nil || st.Mode().Type() != os.ModeSymlink {
@@ -31,7 +31,7 @@ func TestWriteOutKeepsWhatIsNoFile(t *testing.T) {
 		b, _ := os.ReadFile(pipe)
 		read <- b
 	}()
-	if err := writeOut(pipe, hello); err != nil {
+	if err := writeOut(pipe, nil, hello); err != nil {
 		t.Fatal(err)
 	}
 	if b := <-read; string(b) != "hello" {
@@ -42,7 +42,7 @@ func TestWriteOutKeepsWhatIsNoFile(t *testing.T) {
 	}
 
 	var wrong *exitError
-	if err := writeOut(dir, hello); !errors.As(err, &wrong) || wrong.code != exitUsage {
+	if err := writeOut(dir, nil, hello); !errors.As(err, &wrong) || wrong.code != exitUsage {
 		t.Errorf("onto a directory: %v", err)
 	}
 }

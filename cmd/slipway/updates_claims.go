@@ -20,6 +20,18 @@ type claim struct {
 	maxSize             int64
 }
 
+// packagesOf are the files that the claims are about.
+func packagesOf(all []claim) []string {
+	var paths []string
+	for _, c := range all {
+		paths = append(paths, c.mar, c.to)
+		if c.from != "" {
+			paths = append(paths, c.from)
+		}
+	}
+	return paths
+}
+
 // claims lists what the MARs of a release directory say they do.
 func claims(fresh string, olds []string) ([]claim, error) {
 	packages, err := marsOf(fresh)

@@ -50,6 +50,12 @@ the new version. A partial without its prior among the OLDs is an error.`,
 		if err != nil {
 			return err
 		}
+		reads := packagesOf(all)
+		if report != "" {
+			if err := apart(report, reads...); err != nil {
+				return usage(err, "")
+			}
+		}
 		if failed != "" {
 			if job.Only, err = failedOf(failed); err != nil {
 				return err
@@ -73,7 +79,7 @@ the new version. A partial without its prior among the OLDs is an error.`,
 			if err != nil && len(r.Updates) == 0 {
 				return err
 			}
-			return errors.Join(a.verdicts(r, *asJSON), keepReport(report, r), checkFailed(err))
+			return errors.Join(a.verdicts(r, *asJSON), keepReport(report, r, reads), checkFailed(err))
 		})
 	}
 	return cmd
@@ -102,11 +108,11 @@ func checkFailed(err error) error {
 	return fail(exitCheckFailed, err, "")
 }
 
-func keepReport(path string, r updates.Report) error {
+func keepReport(path string, r updates.Report, reads []string) error {
 	if path == "" {
 		return nil
 	}
-	return writeOut(path, func(w io.Writer) error {
+	return writeOut(path, reads, func(w io.Writer) error {
 		enc := json.NewEncoder(w)
 		enc.SetIndent("", "  ")
 		return enc.Encode(r)
