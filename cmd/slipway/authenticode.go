@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"slipway/release/text"
 	"slipway/signing"
 	"slipway/signing/authenticode"
 )
@@ -127,7 +128,7 @@ leads to a root of --timestamp-ca: anyone can run such a server.`,
 					if err != nil {
 						return err
 					}
-					fmt.Fprintf(a.stdout, "%s: signed by %s%s\n", clean(path), clean(s.Certificate.Subject.String()), stamped(s))
+					fmt.Fprintf(a.stdout, "%s: signed by %s%s\n", text.Sanitize(path), text.Sanitize(s.Certificate.Subject.String()), stamped(s))
 					return nil
 				}))
 			}
@@ -146,7 +147,7 @@ func stamped(s authenticode.Signature) string {
 	if s.TSA == nil {
 		return ""
 	}
-	return fmt.Sprintf(", timestamp %s by %s", s.Timestamp.UTC().Format(time.RFC3339), clean(s.TSA.Subject.String()))
+	return fmt.Sprintf(", timestamp %s by %s", s.Timestamp.UTC().Format(time.RFC3339), text.Sanitize(s.TSA.Subject.String()))
 }
 
 // filesOf are the files that a reference to a secret names: a program's words may

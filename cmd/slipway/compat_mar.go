@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"strings"
 
+	"slipway/release/text"
 	"slipway/updates/mar"
 )
 
@@ -227,10 +228,10 @@ func (a *app) compatList(archive *mar.Archive, detailed bool) {
 		}
 		fmt.Fprintf(a.stdout, "Signature block found with %d signature%s\n", len(archive.Signatures), plural)
 		fmt.Fprintf(a.stdout, "1 additional block found:\n  - Product Information Block:\n")
-		fmt.Fprintf(a.stdout, "    - MAR channel name: %s\n    - Product version: %s\n\n", clean(archive.Channel), clean(archive.Version))
+		fmt.Fprintf(a.stdout, "    - MAR channel name: %s\n    - Product version: %s\n\n", text.Sanitize(archive.Channel), text.Sanitize(archive.Version))
 	}
 	fmt.Fprintf(a.stdout, "SIZE\tMODE\tNAME\n")
 	for _, e := range archive.Entries {
-		fmt.Fprintf(a.stdout, "%d\t0%o\t%s\n", e.Size, e.Mode, clean(e.Name))
+		fmt.Fprintf(a.stdout, "%d\t0%o\t%s\n", e.Size, e.Mode, text.Sanitize(e.Name))
 	}
 }

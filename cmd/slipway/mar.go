@@ -13,6 +13,7 @@ import (
 
 	"slipway/cache"
 	"slipway/cache/filesystem"
+	"slipway/release/text"
 	"slipway/updates"
 	"slipway/updates/mar"
 )
@@ -101,7 +102,7 @@ func progressLine(p updates.Progress) string {
 	if p.Done == p.Total {
 		return wipeLine
 	}
-	return fmt.Sprintf("%s%s %d/%d %.60s", wipeLine, p.Step, p.Done, p.Total, clean(p.Path))
+	return fmt.Sprintf("%s%s %d/%d %.60s", wipeLine, p.Step, p.Done, p.Total, text.Sanitize(p.Path))
 }
 
 // withBuilder opens the cache for a verb that makes or compares packages, and

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"slipway/release/text"
 	"slipway/updates"
 )
 
@@ -127,10 +128,10 @@ func (a *app) deliver(cmd *cobra.Command, b *updates.Builder, m updates.MAR, arg
 		return err
 	}
 	for _, name := range m.Dropped {
-		fmt.Fprintf(a.stderr, "slipway: left out: %s\n", clean(name))
+		fmt.Fprintf(a.stderr, "slipway: left out: %s\n", text.Sanitize(name))
 	}
 	for _, name := range m.Unforced {
-		fmt.Fprintf(a.stderr, "slipway: warning: --force %s: NEW has no such file\n", clean(name))
+		fmt.Fprintf(a.stderr, "slipway: warning: --force %s: NEW has no such file\n", text.Sanitize(name))
 	}
 	if m.Exceeds > 0 {
 		fmt.Fprintf(a.stderr, "slipway: warning: the partial is %d bytes larger than the complete; do not offer it\n", m.Exceeds)
@@ -141,7 +142,7 @@ func (a *app) deliver(cmd *cobra.Command, b *updates.Builder, m updates.MAR, arg
 			updates.MAR
 		}{path, m})
 	}
-	fmt.Fprintf(a.stdout, "%s: %s, %d entries, %d bytes", clean(path), m.Type, m.Entries, m.Size)
+	fmt.Fprintf(a.stdout, "%s: %s, %d entries, %d bytes", text.Sanitize(path), m.Type, m.Entries, m.Size)
 	if m.Type == updates.TypePartial {
 		fmt.Fprintf(a.stdout, "; %d files patched, %d changed files whole", m.Patches, m.Whole)
 	}

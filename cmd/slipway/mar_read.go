@@ -12,9 +12,6 @@ import (
 	"slipway/updates/mar"
 )
 
-// clean makes a name from a foreign file fit to be printed.
-func clean(s string) string { return text.Sanitize(s) }
-
 func (a *app) marInfoCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "info MAR",
@@ -39,7 +36,7 @@ func (a *app) marInfoCommand() *cobra.Command {
 				}{info, signatures})
 			}
 			fmt.Fprintf(a.stdout, "type       %s\nchannel    %s\nversion    %s\nsize       %d\nentries    %d\nbcj        %s\n",
-				info.Type, clean(info.ChannelID), clean(info.Version), info.Size, info.Entries, info.BCJ)
+				info.Type, text.Sanitize(info.ChannelID), text.Sanitize(info.Version), info.Size, info.Entries, info.BCJ)
 			if len(signatures) == 0 {
 				signatures = []string{"none"}
 			}
@@ -64,7 +61,7 @@ func (a *app) marListCommand() *cobra.Command {
 			json := &lines{w: a.stdout}
 			for _, e := range archive.Entries {
 				if !*asJSON {
-					fmt.Fprintf(a.stdout, "%10d  %04o  %s\n", e.Size, e.Mode, clean(e.Name))
+					fmt.Fprintf(a.stdout, "%10d  %04o  %s\n", e.Size, e.Mode, text.Sanitize(e.Name))
 					continue
 				}
 				err := json.put("entry", map[string]any{"name": e.Name, "size": e.Size, "mode": fmt.Sprintf("%04o", e.Mode), "offset": e.Offset})
@@ -153,6 +150,6 @@ func (a *app) finding(json *lines, asJSON bool, path string, f mar.Finding) erro
 			"mar": path, "level": f.Level.String(), "offset": f.Offset, "what": f.What, "code": f.Code, "outcome": mar.Outcome(f.Code),
 		})
 	}
-	_, err := fmt.Fprintf(a.stdout, "%s: %s: %s; %s\n", clean(path), f.Level, clean(f.What), mar.Outcome(f.Code))
+	_, err := fmt.Fprintf(a.stdout, "%s: %s: %s; %s\n", text.Sanitize(path), f.Level, text.Sanitize(f.What), mar.Outcome(f.Code))
 	return err
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"slipway/release/text"
 	"slipway/updates/mar"
 )
 
@@ -103,7 +104,7 @@ func (a *app) marVerifyCommand() *cobra.Command {
 				if err := mar.Verify(archive, keys, o); err != nil {
 					return fail(exitCheckFailed, err, "")
 				}
-				fmt.Fprintf(a.stdout, "%s: %d signatures are good\n", clean(args[0]), len(keys))
+				fmt.Fprintf(a.stdout, "%s: %d signatures are good\n", text.Sanitize(args[0]), len(keys))
 				return nil
 			})
 		},

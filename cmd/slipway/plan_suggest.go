@@ -10,6 +10,7 @@ import (
 
 	"slipway/release"
 	"slipway/release/git"
+	"slipway/release/text"
 )
 
 // suggestPlan prints what is probably next, and the command for it. Nothing
@@ -39,7 +40,7 @@ func (a *app) suggestPlan(cmd *cobra.Command) error {
 			fmt.Fprintf(a.stdout, "  unknown: repositories.%s has no branch, or nothing to build on it\n", name)
 		}
 		for _, c := range recent {
-			fmt.Fprintf(a.stdout, "  %.12s  %s  %s: %s\n", c.Revision, c.When.Format("2006-01-02"), clean(c.Author), clean(c.Subject))
+			fmt.Fprintf(a.stdout, "  %.12s  %s  %s: %s\n", c.Revision, c.When.Format("2006-01-02"), text.Sanitize(c.Author), text.Sanitize(c.Subject))
 		}
 		line += " --rev " + name + "=" + rev
 	}

@@ -12,6 +12,7 @@ import (
 	"slipway/release"
 	"slipway/release/engine"
 	"slipway/release/pipeline"
+	"slipway/release/text"
 )
 
 func (a *app) rolloutCommand() *cobra.Command {
@@ -69,7 +70,7 @@ func (a *app) rolloutResumeCommand() *cobra.Command {
 				if err != nil {
 					return r.refused(err)
 				}
-				fmt.Fprintf(a.stdout, "%s goes on; it was halted %s\n", r.run.ID, clean(h.String()))
+				fmt.Fprintf(a.stdout, "%s goes on; it was halted %s\n", r.run.ID, text.Sanitize(h.String()))
 				if err := r.note(cmd.Context(), engine.VerbResumeRollout, actor(by), reason); err != nil {
 					return err
 				}

@@ -15,6 +15,7 @@ import (
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
+	"slipway/release/text"
 	"slipway/updates"
 )
 
@@ -153,7 +154,7 @@ func (a *app) advice(advice updates.Advice) error {
 		if c.Advised {
 			word = "yes"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s%s\t%s\t%s\t%s%.0f\t\n", word, clean(c.Version), clean(c.Platform), c.Users,
+		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s%s\t%s\t%s\t%s%.0f\t\n", word, text.Sanitize(c.Version), text.Sanitize(c.Platform), c.Users,
 			size(c.CompleteSize), star(c.Estimated), size(c.PartialSize), size(c.Saved), size(c.Stored),
 			star(c.CPUEstimated), c.CPUSeconds*float64(c.Locales))
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"slipway/release/text"
 	"slipway/updates/aus"
 )
 
@@ -60,7 +61,7 @@ into the target; a {bouncer} that RELEASE.json knows brings its {ftp} and
 		out := &lines{w: a.stdout}
 		for _, err := range bad {
 			if !*asJSON {
-				fmt.Fprintln(a.stdout, clean(err.Error()))
+				fmt.Fprintln(a.stdout, text.Sanitize(err.Error()))
 			} else if err := out.put("finding", map[string]any{"what": err.Error()}); err != nil {
 				return err
 			}

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"slipway/release/text"
 	"slipway/updates/aus"
 	"slipway/updates/mar"
 )
@@ -61,8 +62,8 @@ told, and begin as a MAR does. "updates check" proves before that DIR is right.`
 				return fail(exitCheckFailed, err, "slipway updates check "+args[0]+" "+args[1]+" --map …")
 			}
 			s.askAll(cmd.Context(), requests)
-			for _, text := range s.bad {
-				fmt.Fprintln(a.stdout, clean(text))
+			for _, fault := range s.bad {
+				fmt.Fprintln(a.stdout, text.Sanitize(fault))
 			}
 			if len(s.bad) > 0 {
 				return fail(exitCheckFailed, fmt.Errorf("%d of %d questions were not answered as they must be", len(s.bad), len(requests)+len(s.urls)), "")

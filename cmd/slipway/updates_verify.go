@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"slipway/release/text"
 	"slipway/updates"
 )
 
@@ -150,15 +151,15 @@ func (a *app) verdicts(r updates.Report, asJSON bool) error {
 			}
 			continue
 		}
-		fmt.Fprintf(a.stdout, "%s  %s\n", word, clean(v.Name))
+		fmt.Fprintf(a.stdout, "%s  %s\n", word, text.Sanitize(v.Name))
 		if v.Error != "" {
-			fmt.Fprintf(a.stdout, "      %s\n", clean(v.Error))
+			fmt.Fprintf(a.stdout, "      %s\n", text.Sanitize(v.Error))
 		}
 		for _, d := range v.Differences {
-			fmt.Fprintf(a.stdout, "      %s\n", clean(d.String()))
+			fmt.Fprintf(a.stdout, "      %s\n", text.Sanitize(d.String()))
 		}
 		for _, d := range v.Allowed {
-			fmt.Fprintf(a.stdout, "      allowed: %s\n", clean(d.String()))
+			fmt.Fprintf(a.stdout, "      allowed: %s\n", text.Sanitize(d.String()))
 		}
 	}
 	if asJSON {
