@@ -72,7 +72,7 @@ func (a *app) cacheCommand() *cobra.Command {
 
 // cacheVerb is a verb of the cache: it opens the store, answers, closes it.
 func (a *app) cacheVerb(c *cobra.Command, answer func(ctx context.Context, s *cache.Store, args []string, json *lines) error) *cobra.Command {
-	asJSON := c.Flags().Bool("json", false, "answer in JSON lines")
+	asJSON := jsonFlag(c)
 	c.RunE = func(cmd *cobra.Command, args []string) error {
 		s, err := a.openCache()
 		if err != nil {

@@ -22,7 +22,7 @@ func loadPlan(path string) (plan *release.Plan, root string, err error) {
 }
 
 func (a *app) checkCommand() *cobra.Command {
-	var asJSON bool
+	var asJSON *bool
 	cmd := &cobra.Command{
 		Use:   "check PLAN",
 		Short: "preflight: look at everything that could stop the plan; all findings at once",
@@ -37,10 +37,10 @@ func (a *app) checkCommand() *cobra.Command {
 				return err
 			}
 			defer env.Store.Close()
-			return a.printFindings(plan, a.preflight(cmd.Context(), plan, env), asJSON, args[0])
+			return a.printFindings(plan, a.preflight(cmd.Context(), plan, env), *asJSON, args[0])
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object per finding, a summary last")
+	asJSON = jsonFlag(cmd)
 	return cmd
 }
 

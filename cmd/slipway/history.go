@@ -15,7 +15,7 @@ import (
 
 func (a *app) historyCommand() *cobra.Command {
 	var (
-		asJSON bool
+		asJSON *bool
 		types  []string
 		sel    string
 		since  time.Duration
@@ -23,7 +23,9 @@ func (a *app) historyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "history RELEASE",
 		Short: "everything that happened to a release, and who did it",
-		Args:  cobra.ExactArgs(1),
+		Long: `history lists the events of a release's journal, one a line. Under --json each has
+its hash link.`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			for _, t := range types {
 				if !slices.Contains(eventTypes, t) {
@@ -44,7 +46,7 @@ func (a *app) historyCommand() *cobra.Command {
 						!below(e.Task, sel) ||
 						since > 0 && now.Sub(e.At) > since
 				})
-				if asJSON {
+				if *asJSON {
 					s, err := j.Look(cmd.Context(), run.ID, now)
 					if err != nil {
 						return err
@@ -59,7 +61,7 @@ func (a *app) historyCommand() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "answer in JSON lines, each with its hash link")
+	asJSON = jsonFlag(cmd)
 	cmd.Flags().StringSliceVar(&types, "type", nil, "only `TYPES`: "+strings.Join(eventTypes, ", "))
 	cmd.Flags().StringVar(&sel, "task", "", "only `TASK` and those below it")
 	cmd.Flags().DurationVar(&since, "since", 0, "only the last `DURATION`")

@@ -4,7 +4,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+
+	"github.com/spf13/cobra"
 )
+
+// jsonFlag gives a verb the flag that asks for lines.
+func jsonFlag(cmd *cobra.Command) *bool {
+	return cmd.Flags().Bool("json", false, "answer in JSON lines")
+}
 
 // lines writes an answer under --json: one object a line, each with the
 // version of the schema, a gapless number and a type; the summary comes last.

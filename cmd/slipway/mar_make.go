@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -14,6 +15,7 @@ import (
 func (a *app) marCreateCommand() *cobra.Command {
 	var job updates.CompleteJob
 	var workers int
+	var asJSON *bool
 	cmd := &cobra.Command{
 		Use:   "create OUT DIR",
 		Short: "make the complete MAR of a directory",
@@ -38,7 +40,7 @@ func (a *app) marCreateCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return a.deliver(cmd, b, m, args)
+				return a.deliver(ctx, b, m, args, *asJSON)
 			})
 		},
 	}
@@ -48,6 +50,7 @@ func (a *app) marCreateCommand() *cobra.Command {
 	f.StringVar(&job.BCJ, "bcj", updates.BCJNone, "`FILTER` for machine code: x86 (also for x86-64) or none")
 	f.BoolVar(&job.MakePrecomplete, "make-precomplete", false, "write a precomplete file if the directory has none")
 	packFlags(cmd, &job.Preset, &job.DropUncarriable, &workers)
+	asJSON = jsonFlag(cmd)
 	require(cmd, "channel-id", "product-version")
 	return cmd
 }
@@ -55,6 +58,7 @@ func (a *app) marCreateCommand() *cobra.Command {
 func (a *app) marDiffCommand() *cobra.Command {
 	var job updates.PartialJob
 	var workers int
+	var asJSON *bool
 	cmd := &cobra.Command{
 		Use:   "diff OUT OLD NEW",
 		Short: "make the partial MAR from an old to a new version",
@@ -83,7 +87,7 @@ nothing else is said.`,
 				if err != nil {
 					return fmt.Errorf("%s to %s: %w", args[1], args[2], err)
 				}
-				return a.deliver(cmd, b, m, args)
+				return a.deliver(ctx, b, m, args, *asJSON)
 			})
 		},
 	}
@@ -95,6 +99,7 @@ nothing else is said.`,
 	f.StringArrayVar(&job.Force, "force", nil, "ship this `PATH` whole, even if equal (repeatable)")
 	f.BoolVar(&job.MakePrecomplete, "make-precomplete", false, "write a precomplete file if NEW has none")
 	packFlags(cmd, &job.Preset, &job.DropUncarriable, &workers)
+	asJSON = jsonFlag(cmd)
 	return cmd
 }
 
@@ -109,7 +114,6 @@ func packFlags(cmd *cobra.Command, preset *int, drop *bool, workers *int) {
 	f.IntVar(preset, "preset", 6, "xz preset: 6, or 9 for its most thorough search")
 	f.BoolVar(drop, "drop-uncarriable", false, "leave out symbolic links and empty directories, which a MAR cannot hold")
 	f.IntVarP(workers, "workers", "j", 0, "files in work at the same time (default: one per processor)")
-	f.Bool("json", false, "answer in JSON lines")
 }
 
 func require(cmd *cobra.Command, flags ...string) {
@@ -122,9 +126,9 @@ func require(cmd *cobra.Command, flags ...string) {
 
 // deliver writes the package that was made as the first of args, of the others, and
 // says what it is, and on stderr what is odd about it.
-func (a *app) deliver(cmd *cobra.Command, b *updates.Builder, m updates.MAR, args []string) error {
+func (a *app) deliver(ctx context.Context, b *updates.Builder, m updates.MAR, args []string, asJSON bool) error {
 	path := args[0]
-	if err := writeBlob(cmd.Context(), b.Store, m.Blob, path, args[1:]); err != nil {
+	if err := writeBlob(ctx, b.Store, m.Blob, path, args[1:]); err != nil {
 		return err
 	}
 	for _, name := range m.Dropped {
@@ -136,7 +140,7 @@ func (a *app) deliver(cmd *cobra.Command, b *updates.Builder, m updates.MAR, arg
 	if m.Exceeds > 0 {
 		fmt.Fprintf(a.stderr, "slipway: warning: the partial is %d bytes larger than the complete; do not offer it\n", m.Exceeds)
 	}
-	if asJSON, _ := cmd.Flags().GetBool("json"); asJSON {
+	if asJSON {
 		return (&lines{w: a.stdout}).put("summary", struct {
 			Path string `json:"path"`
 			updates.MAR

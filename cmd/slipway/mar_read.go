@@ -18,7 +18,7 @@ func (a *app) marInfoCommand() *cobra.Command {
 		Short: "what kind of package it is, for which channel and version, how signed",
 		Args:  cobra.ExactArgs(1),
 	}
-	asJSON := cmd.Flags().Bool("json", false, "answer in JSON lines")
+	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		return parsedMAR(args[0], func(archive *mar.Archive) error {
 			info, err := updates.ReadInfo(archive)
@@ -55,7 +55,7 @@ func (a *app) marListCommand() *cobra.Command {
 		Short: "list the entries: size as stored, mode, name",
 		Args:  cobra.ExactArgs(1),
 	}
-	asJSON := cmd.Flags().Bool("json", false, "answer in JSON lines")
+	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		return parsedMAR(args[0], func(archive *mar.Archive) error {
 			json := &lines{w: a.stdout}
@@ -109,7 +109,7 @@ for its signature. Whether patches give the right files is told by "slipway
 updates verify".`,
 		Args: cobra.MinimumNArgs(1),
 	}
-	asJSON := cmd.Flags().Bool("json", false, "answer in JSON lines")
+	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		json := &lines{w: a.stdout}
 		bad := 0

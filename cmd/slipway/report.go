@@ -14,7 +14,7 @@ import (
 )
 
 func (a *app) reportCommand() *cobra.Command {
-	var asJSON bool
+	var asJSON *bool
 	cmd := &cobra.Command{
 		Use:   "report RELEASE",
 		Short: "where a release's time went: work, hand-offs, failures; for the post-mortem",
@@ -38,7 +38,7 @@ when no engine ran. It ends with the gates, the stages, and each failed attempt.
 					g.Tasks = append(g.Tasks, *t.Task)
 				}
 				r := engine.Account(g, events, now)
-				if asJSON {
+				if *asJSON {
 					return reportJSON(&lines{w: a.stdout}, run.ID, r)
 				}
 				a.printReport(run.ID, r)
@@ -46,7 +46,7 @@ when no engine ran. It ends with the gates, the stages, and each failed attempt.
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "answer in JSON lines")
+	asJSON = jsonFlag(cmd)
 	return cmd
 }
 

@@ -50,7 +50,7 @@ func (a *app) withTasks(ctx context.Context, name string, look func(*engine.Jour
 }
 
 func (a *app) taskLsCommand() *cobra.Command {
-	var asJSON bool
+	var asJSON *bool
 	cmd := &cobra.Command{
 		Use:     "ls RELEASE [SEL]…",
 		Short:   "list tasks, all or a selection",
@@ -65,7 +65,7 @@ func (a *app) taskLsCommand() *cobra.Command {
 				picked := slices.DeleteFunc(slices.Clone(s.Tasks), func(t engine.TaskView) bool {
 					return !sel.Picks(*t.Task, t.State, t.Trouble.Class)
 				})
-				if asJSON {
+				if *asJSON {
 					return a.taskLines(s, picked)
 				}
 				w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
@@ -76,7 +76,7 @@ func (a *app) taskLsCommand() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "answer in JSON lines")
+	asJSON = jsonFlag(cmd)
 	return cmd
 }
 

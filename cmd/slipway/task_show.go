@@ -16,7 +16,7 @@ import (
 )
 
 func (a *app) taskShowCommand() *cobra.Command {
-	var asJSON bool
+	var asJSON *bool
 	cmd := &cobra.Command{
 		Use:   "show RELEASE TASK",
 		Short: "one task: inputs, outputs, attempts, what it blocks",
@@ -31,14 +31,14 @@ func (a *app) taskShowCommand() *cobra.Command {
 				if t.Attempt > 0 {
 					log = j.LogPath(s.Run.ID, t.ID, t.Attempt)
 				}
-				if asJSON {
+				if *asJSON {
 					return a.showTaskJSON(s, t, files, log)
 				}
 				return a.showTask(s, t, files, log)
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "answer in JSON lines")
+	asJSON = jsonFlag(cmd)
 	return cmd
 }
 

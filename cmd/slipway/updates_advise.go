@@ -42,7 +42,7 @@ saved for each byte stored, and a megabyte for each CPU second.`,
 	f.IntVar(&job.Limits.PerPlatform, "max-per-platform", 0, "at most `N` partials beside one complete")
 	f.StringVar(&stored, "max-stored", "", "at most this `SIZE` of partials, such as 40GB")
 	f.Float64Var(&job.Limits.CPUSeconds, "max-cpu", 0, "at most this many CPU `SECONDS`")
-	asJSON := f.Bool("json", false, "answer in JSON lines")
+	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) (err error) {
 		if f.Changed("max-per-platform") && job.Limits.PerPlatform == 0 || f.Changed("max-cpu") && job.Limits.CPUSeconds == 0 {
 			return usage(errors.New("a limit of 0 leaves no partial; want more, or no limit"), helpFor(cmd))

@@ -43,7 +43,7 @@ into the target; a {bouncer} that RELEASE.json knows brings its {ftp} and
 	f.StringArrayVar(&redirects, "redirect", nil, "a redirector sends `'URL TARGET'` so (repeatable; the first that fits)")
 	f.StringArrayVar(&policy.Hosts, "host", nil, "the only `HOST` that URLs may name (repeatable; default any)")
 	f.BoolVar(&policy.AllowHTTP, "allow-http", false, "accept http beside https")
-	asJSON := f.Bool("json", false, "answer in JSON lines")
+	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		release, err := readRelease(args[0])
 		if err != nil {

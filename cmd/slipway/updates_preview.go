@@ -14,7 +14,8 @@ import (
 )
 
 func (a *app) updatesPreviewCommand() *cobra.Command {
-	var all, asJSON bool
+	var all bool
+	var asJSON *bool
 	cmd := &cobra.Command{
 		Use:   "preview RELEASE",
 		Short: "what every kind of client is told now, and what once the release is offered to it",
@@ -53,7 +54,7 @@ inside the share. It changes nothing.`,
 				if err != nil {
 					return err
 				}
-				if asJSON {
+				if *asJSON {
 					return previewJSON(&lines{w: a.stdout}, run.ID, list)
 				}
 				return a.printPreview(list, all)
@@ -61,7 +62,7 @@ inside the share. It changes nothing.`,
 		},
 	}
 	cmd.Flags().BoolVar(&all, "all", false, "one line for each kind of client")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "answer in JSON lines, one for each kind of client")
+	asJSON = jsonFlag(cmd)
 	return cmd
 }
 

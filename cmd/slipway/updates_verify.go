@@ -38,7 +38,7 @@ the new version. A partial without its prior among the OLDs is an error.`,
 	f.StringVar(&report, "report", "", "write what was found to this `FILE`")
 	f.StringVar(&failed, "failed", "", "only what failed in this earlier report `FILE`")
 	f.IntVarP(&workers, "workers", "j", 0, "updates in work at the same time (default: one per processor)")
-	asJSON := f.Bool("json", false, "answer in JSON lines")
+	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		var err error
 		if job.Chunk, job.Chunks, err = parseChunk(chunk); err != nil {

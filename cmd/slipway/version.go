@@ -9,7 +9,7 @@ import (
 )
 
 func (a *app) versionCommand() *cobra.Command {
-	var asJSON bool
+	var asJSON *bool
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "print slipway's version, and the Go version that built it",
@@ -19,7 +19,7 @@ func (a *app) versionCommand() *cobra.Command {
 			if b, ok := debug.ReadBuildInfo(); ok {
 				version = b.Main.Version
 			}
-			if asJSON {
+			if *asJSON {
 				out := lines{w: a.stdout}
 				return out.put("summary", map[string]string{"version": version, "go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH})
 			}
@@ -27,6 +27,6 @@ func (a *app) versionCommand() *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "answer in JSON lines")
+	asJSON = jsonFlag(cmd)
 	return cmd
 }
