@@ -26,22 +26,26 @@ const maxLines = 3 * mar.MaxEntries
 // lines), a missing type line.
 func ParseManifest(b []byte) (Manifest, error) {
 	var m Manifest
+	first := true
 	err := eachLine(b, func(verb string, args []string) error {
-		if m.Type == "" {
-			if verb != "type" {
-				return refuse(mar.Accepts, `the first instruction is %q, want type "complete" or type "partial"`, verb)
-			}
+		if first && verb == "type" {
+			first = false
 			if len(args) != 1 || args[0] != TypeComplete && args[0] != TypePartial {
 				return refuse(mar.ParseError, `type %q: want "complete" or "partial"`, args)
 			}
 			m.Type = args[0]
 			return nil
 		}
+		first = false
 		in, err := instruction(Verb(verb), args)
 		m.Lines = append(m.Lines, in)
 		return err
 	})
-	if err == nil && m.Type == "" {
+	switch {
+	case err != nil: // the type may be among the lines told of
+	case m.Type == "" && len(m.Lines) > 0:
+		err = refuse(mar.Accepts, `the first instruction is %q, want type "complete" or type "partial"`, m.Lines[0].Verb)
+	case m.Type == "":
 		err = refuse(mar.NoActions, "no type line and no instruction")
 	}
 	if err != nil {

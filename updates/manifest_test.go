@@ -65,17 +65,24 @@ func TestManifestRefuses(t *testing.T) {
 
 func TestManifestFirstLine(t *testing.T) {
 	for text, code := range map[string]int{
-		"":                       mar.NoActions,
-		"# nothing\n\n":          mar.NoActions,
-		"add \"a\"\n":            mar.Accepts,
-		"type \"whole\"\n":       mar.ParseError,
-		"type \"partial\" \"x\"": mar.ParseError,
-		"type":                   mar.ParseError,
+		"":                              mar.NoActions,
+		"# nothing\n\n":                 mar.NoActions,
+		"add \"a\"\n":                   mar.Accepts,
+		"add \"a\"\ntype \"partial\"\n": mar.ParseError,
+		"frob \"a\"\nadd \"a\"\n":       mar.ParseError,
+		"type \"whole\"\n":              mar.ParseError,
+		"type \"partial\" \"x\"":        mar.ParseError,
+		"type":                          mar.ParseError,
 	} {
 		_, err := ParseManifest([]byte(text))
 		if got, ok := CodeOf(err); !ok || got != code {
 			t.Errorf("%q: %v, want code %d", text, err, code)
 		}
+	}
+	_, err := ParseManifest([]byte("frob \"a\"\nadd \"a\"\nadd \"b\"\nadd \"c..d\"\n"))
+	if want := "updatev3.manifest: line 1: unknown instruction \"frob\" (updater error 5 (manifest does not parse))\n" +
+		"line 4: add: path \"c..d\" holds \"..\" (updater error 5 (manifest does not parse))"; err == nil || err.Error() != want {
+		t.Errorf("each bad line once: got %v, want %s", err, want)
 	}
 	if _, err := ParseManifest(make([]byte, maxManifest+1)); err == nil {
 		t.Error("manifest beyond the limit accepted")
