@@ -131,6 +131,9 @@ func (l *linter) manifestText(e mar.Entry, text []byte) {
 	if err := checkOnce(m.Lines); err != nil {
 		l.refusal(e, err)
 	}
+	for _, err := range checkChanges(m.Lines) {
+		l.refusal(e, err)
+	}
 	l.instructions(e, m)
 }
 

@@ -41,6 +41,11 @@ func TestCheckNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	other := mar.Bytes("y.patch", 0o644, xzOf(t, string(p.MBDIFF10())))
+	same, err := bsdiff.Diff([]byte("old"), []byte("new"), bsdiff.Options{}) // of the old size
+	if err != nil {
+		t.Fatal(err)
+	}
 	tooLong := bytes.Clone(p.MBDIFF10())
 	tooLong[19]++ // new size
 	x := mar.Bytes("x", 0o644, xzOf(t, "x"))
@@ -71,6 +76,10 @@ func TestCheckNames(t *testing.T) {
 		{"patch with a wrong new size", rawMAR(t, apply, patch(tooLong)), mar.Accepts, "want the new size 10"},
 		{"remove of what was added", rawMAR(t, add+"remove \"x\"\n", x), mar.Accepts, "deletes what an earlier line installs"},
 		{"rmrfdir of what was added", rawMAR(t, "type \"partial\"\nadd \"d/x\"\nrmrfdir \"d/\"\n", mar.Bytes("d/x", 0o644, xzOf(t, "x"))), mar.Accepts, `deletes "d/x"`},
+		{"patch of what was patched", rawMAR(t, apply+"patch \"y.patch\" \"x\"\n", patch(same.MBDIFF10()), other), mar.CRCError, `patch "y.patch" "x": the file is no longer the one that the patch is for, after patch "x.patch" "x"`},
+		{"patch of what was added", rawMAR(t, add+"patch \"y.patch\" \"x\"\n", mar.Bytes("x", 0o644, xzOf(t, "new")), other), mar.CRCError, `after add "x"`},
+		{"add of what was patched", rawMAR(t, apply+"add \"x\"\n", patch(p.MBDIFF10()), x), mar.Accepts, `add "x": a rollback would not bring the old file back, after patch "x.patch" "x"`},
+		{"patch of what was removed", rawMAR(t, "type \"partial\"\nremove \"x\"\npatch \"y.patch\" \"x\"\n", other), mar.ReadError, `the file is gone, after remove "x"`},
 		{"patch in a complete", rawMAR(t, strings.Replace(apply, "partial", "complete", 1), patch(p.MBDIFF10())), mar.ReadError, "precomplete has removed the file"},
 	}
 	for _, tt := range tests {
@@ -106,6 +115,37 @@ func TestCheckNames(t *testing.T) {
 				t.Errorf("applying: code %d, want %d: %v", code, tt.code, err)
 			}
 		})
+	}
+}
+
+// What can follow another line on one path, or never runs with it, is no fault,
+// and a path is told of once.
+func TestCheckChanges(t *testing.T) {
+	for text, want := range map[string]int{
+		"remove \"x\"\nadd \"x\"\n":                                 0,
+		"remove \"d/x\"\nremove \"d/x\"\nrmrfdir \"d/\"\n":          0,
+		"add-if \"t\" \"x\"\nadd-if-not \"t\" \"x\"\n":              0,
+		"patch-if \"t\" \"p\" \"x\"\nadd-if-not \"t\" \"x\"\n":      0,
+		"patch-if \"t\" \"p\" \"x\"\nadd-if-not \"u\" \"x\"\n":      1,
+		"patch-if \"t\" \"p\" \"x\"\nadd-if \"t\" \"x\"\n":          1,
+		"rmrfdir \"d/\"\npatch \"p\" \"d/e/x\"\n":                   1,
+		"rmrfdir \"d/\"\npatch \"p\" \"dd/x\"\n":                    0,
+		"patch \"p\" \"x\"\npatch \"q\" \"x\"\npatch \"r\" \"x\"\n": 1,
+	} {
+		m, err := ParseManifest([]byte("type \"partial\"\n" + text))
+		check(t, err)
+		if got := checkChanges(m.Lines); len(got) != want {
+			t.Errorf("%q: got %v, want %d faults", text, got, want)
+		}
+	}
+}
+
+// No maker writes a line that undoes another's.
+func TestWriteRefusesTwoChanges(t *testing.T) {
+	b := newBuilder(t, 1)
+	m := Manifest{Type: TypePartial, Lines: []Instruction{{Verb: Patch, Patch: "p", Path: "x"}, {Verb: Add, Path: "x"}}}
+	if _, err := b.write(t.Context(), m, nil, "c", "1", packing{}); err == nil || !strings.Contains(err.Error(), "a rollback would not") {
+		t.Errorf("got %v", err)
 	}
 }
 

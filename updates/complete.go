@@ -85,7 +85,7 @@ func (b *Builder) write(ctx context.Context, m Manifest, members []member, chann
 	if _, err := ParseManifest(m.Bytes()); err != nil {
 		return MAR{}, err
 	}
-	if err := checkOnce(m.Lines); err != nil {
+	if err := errors.Join(append(checkChanges(m.Lines), checkOnce(m.Lines))...); err != nil {
 		return MAR{}, err
 	}
 	text, err := b.Store.PutBytes(ctx, m.Bytes())
