@@ -203,6 +203,7 @@ func TestCheckWellFormed(t *testing.T) {
 		{"no manifest", write(t, Bytes("a", 0o644, []byte(xz))), "has no entry", Crashes},
 		{"empty entry", write(t, Bytes(ManifestName, 0o644, []byte(xz)), Bytes("a", 0o644, nil)), `entry 2 "a" has no bytes`, EmptyEntry},
 		{"bz2 entry", write(t, Bytes(ManifestName, 0o644, []byte("BZh9"))), "starts with 42 5a 68 39", XZError},
+		{"placeholder", placeholder(t), "signature 1 is all zeros: a placeholder", SignatureError},
 		{"two signatures", sign(t, small(t), quickKey(t), quickKey(t)), "wants exactly one", SignatureError},
 	} {
 		findings := check(c.file)
@@ -215,6 +216,16 @@ func TestCheckWellFormed(t *testing.T) {
 	if f := check(sign(t, small(t), quickKey(t))); len(f) != 0 {
 		t.Errorf("a signed archive: found %v", f)
 	}
+}
+
+// placeholder is an archive with room for a signature that is made elsewhere.
+func placeholder(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := Attach(&b, parse(t, small(t)), make([]byte, 256)); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 // A malformed archive is searched to the end: one run names everything.
