@@ -23,7 +23,7 @@ type Prior struct {
 	Version      string  `json:"version"`
 	Platform     string  `json:"platform"`
 	Users        int64   `json:"users"`
-	Locales      int64   `json:"locales,omitempty"`       // that would get a partial each; 0 is 1
+	Locales      int64   `json:"locales,omitempty"`       // that would get a partial each; 0: not known
 	CompleteSize int64   `json:"complete_size,omitempty"` // may stand in one row of a platform only
 	PartialSize  int64   `json:"partial_size,omitempty"`  // 0: not measured
 	CPUSeconds   float64 `json:"cpu_seconds,omitempty"`   // 0: not measured
@@ -32,11 +32,12 @@ type Prior struct {
 // Choice is a prior with what a partial for it would bring and cost.
 type Choice struct {
 	Prior
-	Estimated    bool  `json:"estimated,omitempty"`     // PartialSize is a guess
-	CPUEstimated bool  `json:"cpu_estimated,omitempty"` // CPUSeconds is
-	Saved        int64 `json:"saved"`                   // bytes that all its users need not download
-	Stored       int64 `json:"stored"`                  // bytes of its partials, all locales
-	Advised      bool  `json:"advised"`
+	Estimated        bool  `json:"estimated,omitempty"`         // PartialSize is a guess
+	CPUEstimated     bool  `json:"cpu_estimated,omitempty"`     // CPUSeconds is
+	LocalesEstimated bool  `json:"locales_estimated,omitempty"` // Locales is
+	Saved            int64 `json:"saved"`                       // bytes that all its users need not download
+	Stored           int64 `json:"stored"`                      // bytes of its partials, all locales
+	Advised          bool  `json:"advised"`
 
 	gain float64 // Saved less the price of the costs
 }

@@ -161,6 +161,27 @@ func TestAdviseEstimatesTimes(t *testing.T) {
 	}
 }
 
+// Of a row that does not say its locales, as many are stored as of the others on
+// its platform, and the guess is marked.
+func TestAdviseEstimatesLocales(t *testing.T) {
+	got, err := Advise(AdviseJob{Priors: []Prior{
+		{Version: "1", Platform: "a", CompleteSize: 1000, PartialSize: 10, Locales: 90},
+		{Version: "2", Platform: "a", PartialSize: 10, Locales: 89},
+		{Version: "3", Platform: "a", PartialSize: 10},
+		{Version: "1", Platform: "b", CompleteSize: 1000, PartialSize: 10},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]int64{"1 a": 900, "2 a": 890, "3 a": 900, "1 b": 10}
+	for _, c := range got.Choices {
+		name := c.Version + " " + c.Platform
+		if guessed := name == "3 a" || name == "1 b"; c.Stored != want[name] || c.Locales != want[name]/10 || c.LocalesEstimated != guessed {
+			t.Errorf("%s: %d locales (estimated %t), %d bytes stored; want %d", name, c.Locales, c.LocalesEstimated, c.Stored, want[name])
+		}
+	}
+}
+
 // A search that would last for days ends, says so, and is no worse than taking
 // what gains most for its weight as long as that fits.
 func TestAdviseEnds(t *testing.T) {

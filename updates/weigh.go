@@ -75,6 +75,10 @@ func weigh(job AdviseJob) ([]Choice, error) {
 	sizes := newEstimate(job.Priors, completes, func(p Prior) float64 { return float64(p.PartialSize) })
 	times := newEstimate(job.Priors, completes, func(p Prior) float64 { return p.CPUSeconds })
 	known := times.all.n > 0
+	locales := map[string]int64{} // of the version that has most; later ones seldom have fewer
+	for _, p := range job.Priors {
+		locales[p.Platform] = max(locales[p.Platform], p.Locales)
+	}
 	if job.Limits.CPUSeconds > 0 && !known {
 		return nil, errors.New("no row says how many CPU seconds a partial takes, so there is nothing to limit")
 	}
@@ -83,8 +87,10 @@ func weigh(job AdviseJob) ([]Choice, error) {
 		if p.CompleteSize = completes[p.Platform]; p.CompleteSize == 0 {
 			return nil, fmt.Errorf("%s: the size of its complete is missing", p.Platform)
 		}
-		p.Locales = max(p.Locales, 1)
-		c := Choice{Prior: p, Estimated: p.PartialSize == 0, CPUEstimated: p.CPUSeconds == 0 && known}
+		c := Choice{Prior: p, Estimated: p.PartialSize == 0, CPUEstimated: p.CPUSeconds == 0 && known, LocalesEstimated: p.Locales == 0}
+		if c.LocalesEstimated {
+			c.Locales = max(locales[p.Platform], 1)
+		}
 		if c.Estimated {
 			c.PartialSize = int64(sizes.of(p, unmeasuredShare))
 		}
@@ -92,7 +98,7 @@ func weigh(job AdviseJob) ([]Choice, error) {
 			c.CPUSeconds = times.of(p, 0)
 		}
 		c.Saved = p.Users * max(p.CompleteSize-c.PartialSize, 0)
-		c.Stored = c.PartialSize * p.Locales
+		c.Stored = c.PartialSize * c.Locales
 		c.gain = float64(c.Saved) - job.StoredPrice*float64(c.Stored) - job.CPUPrice*c.totalCPU()
 		out = append(out, c)
 	}

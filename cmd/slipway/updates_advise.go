@@ -28,7 +28,8 @@ func (a *app) updatesAdviseCommand() *cobra.Command {
 		Long: `FILE lists prior versions as CSV with a header line, or as a JSON array. Columns:
 version, platform, users; complete_size, in one row of each platform; and if known
 locales, partial_size and cpu_seconds, both for one locale. What was not measured
-is estimated by what was, and marked with a star.
+is estimated by what was, locales as the most of that platform, and marked with a
+star, like what follows from it.
 
 A partial is advised if its users save more than it costs: by default one byte
 saved for each byte stored, and a megabyte for each CPU second.`,
@@ -154,9 +155,10 @@ func (a *app) advice(advice updates.Advice) error {
 		if c.Advised {
 			word = "yes"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s%s\t%s\t%s\t%s%.0f\t\n", word, text.Sanitize(c.Version), text.Sanitize(c.Platform), c.Users,
-			size(c.CompleteSize), star(c.Estimated), size(c.PartialSize), size(c.Saved), size(c.Stored),
-			star(c.CPUEstimated), c.CPUSeconds*float64(c.Locales))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s%s\t%s%s\t%s%s\t%s%.0f\t\n", word, text.Sanitize(c.Version), text.Sanitize(c.Platform), c.Users,
+			size(c.CompleteSize), star(c.Estimated), size(c.PartialSize), star(c.Estimated), size(c.Saved),
+			star(c.Estimated || c.LocalesEstimated), size(c.Stored),
+			star(c.CPUSeconds > 0 && (c.CPUEstimated || c.LocalesEstimated)), c.CPUSeconds*float64(c.Locales))
 	}
 	if err := w.Flush(); err != nil {
 		return err
