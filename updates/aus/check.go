@@ -3,7 +3,6 @@ package aus
 import (
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
 )
@@ -133,11 +132,24 @@ func (c *checking) agree(cl class, answers map[Form]*Update) {
 			first = form
 			continue
 		}
-		a, b := plain(answers[first]), plain(answers[form])
-		if !reflect.DeepEqual(a, b) {
-			c.add("%s: %s says %+v, %s says %+v", cl, first, a, form, b)
+		for _, d := range differences(plain(answers[first]), plain(answers[form])) {
+			c.add("%s: %s: %s %s, %s %s", c.fileOf(cl, form, d.field), d.field, first, d.a, form, d.b)
 		}
 	}
+}
+
+// fileOf is where a form tells a class a field. Blobs come first of the forms and
+// serve many classes; what is compared with them lies in a file of the class.
+func (c *checking) fileOf(cl class, form Form, field string) string {
+	switch {
+	case form == Snippets2 && strings.HasPrefix(field, "patch partial "):
+		return c.r.snippetName(cl, partial)
+	case form == Snippets2:
+		return c.r.snippetName(cl, complete)
+	case c.rolling(cl.channel):
+		return c.r.rolloutName(cl)
+	}
+	return c.r.xmlName(cl)
 }
 
 // plain is what all forms can say.

@@ -3,7 +3,6 @@ package aus
 import (
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -106,8 +105,8 @@ func (c *checking) rehearsals() {
 			continue
 		}
 		for class, told := range c.told {
-			if !reflect.DeepEqual(told[channel.Name], told[channel.TestOf]) {
-				c.add("%s: channel %s is told %+v, %s %+v", class, channel.Name, told[channel.Name], channel.TestOf, told[channel.TestOf])
+			for _, d := range differences(told[channel.Name], told[channel.TestOf]) {
+				c.add("%s: %s: channel %s is told %s, %s %s", strings.TrimSpace(class), d.field, channel.Name, d.a, channel.TestOf, d.b)
 			}
 		}
 	}

@@ -1,7 +1,5 @@
 package aus
 
-import "reflect"
-
 func (c *checking) readBlobs() {
 	if !c.blob {
 		return
@@ -63,8 +61,8 @@ func (c *checking) readSnippets(cl class) (*Update, bool) {
 		default:
 			patches := append(u.Patches, s.Patches[0])
 			u.Patches, s.Patches = nil, nil
-			if !reflect.DeepEqual(*u, s) {
-				c.add("%s and its complete are about different updates", name)
+			for _, d := range differences(s, *u) {
+				c.add("%s and its complete are about different updates: %s: partial %s, complete %s", name, d.field, d.a, d.b)
 				return nil, false
 			}
 			u.Patches = patches

@@ -52,7 +52,7 @@ func TestRolloutFaultsAreFound(t *testing.T) {
 		}, "clients are told 1"},
 		{"forms disagree inside", func(f map[string][]byte) {
 			f[inside] = []byte(strings.Replace(string(f[inside]), `"major"`, `"minor"`, 1))
-		}, "blob says"},
+		}, inside + ": type: blob major, xml minor"},
 		{"a planted bucket", func(f map[string][]byte) {
 			f["rollout/Lynx/release/"+Buckets("Lynx", "12.0.1", 100)[99]] = nil
 		}, "26 buckets are open"},

@@ -193,9 +193,10 @@ func TestCheckFinds(t *testing.T) {
 		{"stray file", []Form{XML}, func(_ *Release, files *[]File) {
 			*files = append(*files, File{"update/Lynx/9.0/1/x/de/release/update.xml", nil})
 		}, "answers nobody"},
-		{"forms disagree", []Form{XML, Snippets2}, edit(snippet, "detailsUrl=https://notes.example/de", "detailsUrl=https://notes.example/fr"), "are about different updates"},
-		{"forms disagree on all", []Form{XML, Blobs}, edit(xmlName, `type="minor"`, `type="major"`), "blob says"},
-		{"test differs", []Form{XML}, edit(xmlName, `type="minor"`, `type="major"`), "channel releasetest is told"},
+		{"forms disagree", []Form{XML, Snippets2}, edit(snippet, "detailsUrl=https://notes.example/de", "detailsUrl=https://notes.example/fr"), "different updates: details URL: partial https://notes.example/de/12.0.1/, complete https://notes.example/fr/12.0.1/"},
+		{"forms disagree on all", []Form{XML, Blobs}, edit(xmlName, `type="minor"`, `type="major"`), xmlName + ": type: blob minor, xml major"},
+		{"forms disagree on a size", []Form{Snippets2, Blobs}, edit(snippet, "size=", "size=1"), snippet + ": patch complete size: blob "},
+		{"test differs", []Form{XML}, edit(xmlName, `type="minor"`, `type="major"`), "type: channel releasetest is told minor, release major"},
 		{"missing blob", []Form{Blobs}, func(_ *Release, files *[]File) { *files = (*files)[:1] }, "blobs/Lynx-12.0.1-build2.json is missing"},
 		{"nothing published", []Form{XML}, func(_ *Release, files *[]File) { *files = nil }, "no file answers clients"},
 		{"nothing described", []Form{XML}, func(r *Release, files *[]File) { *r, *files = Release{}, nil }, "no channel"},

@@ -137,9 +137,22 @@ func ParseSnippet(b []byte) (Update, error) {
 		return Update{}, err
 	}
 	if string(again) != string(b) {
-		return Update{}, fmt.Errorf("snippet is not in the form of schema %d: got %.300q, want %.300q", schema, b, again)
+		return Update{}, fmt.Errorf("snippet is not in the form of schema %d: %s", schema, firstOther(string(b), string(again)))
 	}
 	return u, nil
+}
+
+// firstOther names the first line in which two texts differ.
+func firstOther(got, want string) string {
+	n := 1
+	for {
+		a, gotRest, more := strings.Cut(got, "\n")
+		b, wantRest, wantMore := strings.Cut(want, "\n")
+		if a != b || !more || !wantMore {
+			return fmt.Sprintf("line %d: got %.300q, want %.300q", n, a, b)
+		}
+		got, want, n = gotRest, wantRest, n+1
+	}
 }
 
 // snippetAgain writes the snippet of an update that has one patch of any type.

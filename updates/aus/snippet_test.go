@@ -58,11 +58,11 @@ func TestHostileSnippet(t *testing.T) {
 		{"cut off", good[:len(good)-1], "does not end in a line feed"},
 		{"key twice", good + "size=1\n", "each key once"},
 		{"no key", good + "text\n", "want key=value"},
-		{"unknown key", good + "evil=1\n", "is not in the form of schema 2"},
+		{"unknown key", good + "evil=1\n", `is not in the form of schema 2: line 15: got "evil=1", want ""`},
 		{"other order", strings.Replace(good, "version=2\ntype=complete", "type=complete\nversion=2", 1), "is not in the form"},
 		{"other schema", strings.Replace(good, "version=2", "version=3", 1), "is not in the form"},
 		{"CR", strings.ReplaceAll(good, "\n", "\r\n"), "want a number"},
-		{"size", strings.Replace(good, "size=51200344", "size=+51200344", 1), "is not in the form"},
+		{"size", strings.Replace(good, "size=51200344", "size=+51200344", 1), `line 6: got "size=+51200344", want "size=51200344"`},
 		{"type", strings.Replace(good, "type=complete", "type=full", 1), "want complete or partial"},
 		{"large", strings.Repeat("x", maxSnippet+1), "at most 65536 allowed"},
 	} {
