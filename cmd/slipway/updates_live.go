@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"path"
@@ -28,9 +29,10 @@ type asker struct {
 	policy aus.URLPolicy
 	atOnce int
 
-	mu   sync.Mutex
-	bad  []string
-	urls map[string]int64 // of MARs that were named, with the size that was told
+	mu     sync.Mutex
+	bad    []string
+	silent []string         // why there was no answer, where there was none
+	urls   map[string]int64 // of MARs that were named, with the size that was told
 }
 
 func (a *app) updatesLiveCommand() *cobra.Command {
@@ -62,11 +64,20 @@ told, and begin as a MAR does. "updates check" proves before that DIR is right.`
 				return fail(exitCheckFailed, err, "slipway updates check "+args[0]+" "+args[1]+" --map …")
 			}
 			s.askAll(cmd.Context(), requests)
+			all := len(requests) + len(s.urls)
+			reasons := slices.Compact(slices.Sorted(slices.Values(s.silent)))
+			unreached := len(s.bad) > 0 && len(s.silent) == len(s.bad)
+			if unreached && len(reasons) == 1 { // a line each would say it that often
+				return fail(exitUnreachable, fmt.Errorf("%d of %d questions got no answer: %s", len(s.bad), all, reasons[0]), "the same command again, once that is mended")
+			}
 			for _, fault := range s.bad {
 				fmt.Fprintln(a.stdout, text.Sanitize(fault))
 			}
+			if unreached {
+				return fail(exitUnreachable, fmt.Errorf("%d of %d questions got no answer", len(s.bad), all), "the same command again, once that is mended")
+			}
 			if len(s.bad) > 0 {
-				return fail(exitCheckFailed, fmt.Errorf("%d of %d questions were not answered as they must be", len(s.bad), len(requests)+len(s.urls)), "")
+				return fail(exitCheckFailed, fmt.Errorf("%d of %d questions were not answered as they must be", len(s.bad), all), "")
 			}
 			fmt.Fprintf(a.stdout, "%d answers are right, %d packages are there\n", len(requests), len(s.urls))
 			return nil
@@ -111,6 +122,9 @@ func (s *asker) note(what string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.bad = append(s.bad, what+": "+err.Error())
+	if network := net.Error(nil); errors.As(err, &network) {
+		s.silent = append(s.silent, err.Error())
+	}
 }
 
 // maxUpdateXML bounds an answer; those of Firefox have less than 2 kB.

@@ -3,6 +3,8 @@ package main
 import (
 	"crypto/sha512"
 	"encoding/hex"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -130,6 +132,34 @@ func TestUpdatesLiveOfARollout(t *testing.T) {
 	}
 	if q := requests[0]; len(q.Expect) != 2 || q.Expect[0] != nil || q.Expect[1].AppVersion != "1.1" || !q.Right(nil) || !q.Right(q.Expect[1]) || q.Right(&aus.Update{}) {
 		t.Errorf("expects %+v", q.Expect)
+	}
+}
+
+// A server that cannot be reached is no wrong answer: the reason once, and the
+// exit code of what may be tried again.
+func TestUpdatesLiveUnreachable(t *testing.T) {
+	release, _ := liveRelease(t)
+	release.Platforms[0].Targets = append(release.Platforms[0].Targets, "Linux_x86-gcc3") // two questions
+	dir := t.TempDir()
+	text, err := json.Marshal(release)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := aus.Generate(release, aus.XML)
+	files = append(files, aus.File{Name: "r.json", Data: text})
+	for _, f := range files {
+		name := filepath.Join(dir, f.Name)
+		if err := errors.Join(err, os.MkdirAll(filepath.Dir(name), 0o755), os.WriteFile(name, f.Data, 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	gone := httptest.NewServer(nil)
+	gone.Close()
+	var out, said strings.Builder
+	a := &app{stdout: &out, stderr: &said}
+	code := a.run(t.Context(), []string{"slipway", "updates", "live", filepath.Join(dir, "r.json"), dir, gone.URL, "--allow-http"})
+	if code != exitUnreachable || out.String() != "" || strings.Count(said.String(), "refused") != 1 || !strings.Contains(said.String(), "2 of 2 questions got no answer: dial tcp") {
+		t.Errorf("exit code %d: %s%s", code, out.String(), said.String())
 	}
 }
 
