@@ -114,30 +114,6 @@ func statMode(system, name string, mode fs.FileMode) uint32 {
 	return perm
 }
 
-// extract writes the entries as stored into the working directory, over what
-// is there.
-func (c compatArgs) extract(archive *mar.Archive) error {
-	root, err := os.OpenRoot(c.at("."))
-	if err != nil {
-		return err
-	}
-	defer root.Close()
-	for i, e := range archive.Entries {
-		if err := root.MkdirAll(path.Dir(e.Name), 0o755); err != nil {
-			return err
-		}
-		b, err := archive.Bytes(i, mar.MaxSize)
-		if err != nil {
-			return err
-		}
-		mode := fs.FileMode(e.Mode)
-		if err := errors.Join(root.WriteFile(e.Name, b, mode), root.Chmod(e.Name, mode)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func (c compatArgs) refresh() error {
 	paths, err := c.operands(1)
 	if err != nil {
