@@ -48,6 +48,10 @@ to slipway with the name mar or mbsdiff does the same:
 			Short:              "Mozilla's mbsdiff: an MBDIFF10 patch",
 			DisableFlagParsing: true,
 			RunE: func(_ *cobra.Command, args []string) error {
+				if len(args) == 1 && (args[0] == "--help" || args[0] == "-h") {
+					fmt.Fprintln(a.stdout, "usage: mbsdiff OLD NEW PATCH\n\nWrites the MBDIFF10 patch from OLD to NEW.")
+					return nil
+				}
 				if len(args) != 3 {
 					return usage(errors.New("want OLD NEW PATCH"), "slipway compat mbsdiff old new patch")
 				}
@@ -67,13 +71,17 @@ func readIn(path string) ([]byte, error) {
 	return b, nil
 }
 
-var errNoNSS = errors.New("signing with a certificate database (-d, -n, -s) is not offered")
+var errNoNSS = errors.New("a certificate database of NSS (-d, -n) is not read, and -s, which signs from one, is not offered")
+
+// insteadOfNSS are the commands for those whose scripts have such a database.
+const insteadOfNSS = "slipway mar sign IN OUT --key K --cert C signs; mar -D CERT -v MAR verifies, or slipway mar verify MAR --cert CERT"
 
 const compatMarHelp = `Options, before the act:
   -C DIR            work in DIR; the archive's path too is relative to it
   -H ID             MAR channel id            -V VERSION   product version
   -D[i] FILE        certificate or public key to verify with (repeatable)
   -ni               which signature -X and -I mean, from 0
+Databases of NSS (-d DIR, -n NAME) are not read.
 Acts:
   -c MAR FILE…      create of files as they are      -x MAR   extract, as stored
   -t MAR            list                             -T MAR   list with signatures, channel, version
@@ -106,6 +114,12 @@ func parseCompat(args []string) (compatArgs, error) {
 			c.index, args = int(opt[2]-'0'), args[1:]
 			continue
 		}
+		if !slices.Contains([]byte("CHVDdn"), opt[1]) {
+			return c, fmt.Errorf("unknown option %q", opt)
+		}
+		if opt[1] == 'd' || opt[1] == 'n' {
+			return c, errNoNSS
+		}
 		if len(args) < 2 {
 			return c, fmt.Errorf("%s needs a value", opt)
 		}
@@ -119,10 +133,6 @@ func parseCompat(args []string) (compatArgs, error) {
 			c.version = value
 		case 'D':
 			c.certs = append(c.certs, value)
-		case 'd', 'n':
-			return c, errNoNSS
-		default:
-			return c, fmt.Errorf("unknown option %q", opt)
 		}
 		args = args[2:]
 	}

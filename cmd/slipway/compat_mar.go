@@ -21,10 +21,14 @@ func (a *app) compatMar(args []string) error {
 		fmt.Fprintln(a.stdout, compatMarHelp)
 		return nil
 	}
+	if len(args) == 1 && args[0] == "--version" {
+		fmt.Fprintf(a.stdout, "slipway %s, in the place of Mozilla's mar\n", ownVersion())
+		return nil
+	}
 	c, err := parseCompat(args)
 	switch {
 	case errors.Is(err, errNoNSS):
-		return usage(err, "slipway mar sign IN OUT --key K")
+		return usage(err, insteadOfNSS)
 	case err != nil:
 		return usage(err, "slipway compat mar --help")
 	}
@@ -37,11 +41,14 @@ func (a *app) compatMar(args []string) error {
 	operands := map[byte]int{'x': 1, 't': 1, 'T': 1, 'v': 1, 'r': 2, 'X': 2, 'I': 3}
 	n, ok := operands[c.act]
 	if !ok {
-		return usage(errNoNSS, "slipway mar sign IN OUT --key K")
+		return usage(errNoNSS, insteadOfNSS)
 	}
 	paths, err := c.operands(n)
 	if err != nil {
 		return err
+	}
+	if c.act == 'v' && len(c.certs) == 0 {
+		return usage(errors.New("-v: no certificate to verify with (pass -D CERT)"), "mar -D CERT -v MAR, or slipway mar verify MAR --cert CERT")
 	}
 	switch c.act {
 	case 'r':
@@ -148,7 +155,10 @@ func (c compatArgs) verify(archive *mar.Archive) error {
 }
 
 func (c compatArgs) signature(archive *mar.Archive) (mar.Signature, error) {
-	if c.index < 0 || c.index >= len(archive.Signatures) {
+	if c.index < 0 {
+		return mar.Signature{}, usage(fmt.Errorf("-%c: the index of the signature was not passed (-n0 is the first of %d)", c.act, len(archive.Signatures)), "slipway compat mar --help")
+	}
+	if c.index >= len(archive.Signatures) {
 		return mar.Signature{}, usage(fmt.Errorf("signature -n%d of %d", c.index, len(archive.Signatures)), "slipway compat mar --help")
 	}
 	return archive.Signatures[c.index], nil

@@ -15,10 +15,7 @@ func (a *app) versionCommand() *cobra.Command {
 		Short: "print slipway's version, and the Go version that built it",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			version := "(unknown)"
-			if b, ok := debug.ReadBuildInfo(); ok {
-				version = b.Main.Version
-			}
+			version := ownVersion()
 			if *asJSON {
 				out := lines{w: a.stdout}
 				return out.put("summary", map[string]string{"version": version, "go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH})
@@ -29,4 +26,11 @@ func (a *app) versionCommand() *cobra.Command {
 	}
 	asJSON = jsonFlag(cmd)
 	return cmd
+}
+
+func ownVersion() string {
+	if b, ok := debug.ReadBuildInfo(); ok {
+		return b.Main.Version
+	}
+	return "(unknown)"
 }
