@@ -65,10 +65,7 @@ to slipway with the name mar or mbsdiff does the same:
 // readIn reads a file of a compat call.
 func readIn(path string) ([]byte, error) {
 	b, err := os.ReadFile(path)
-	if err != nil {
-		return nil, usage(err, "")
-	}
-	return b, nil
+	return b, unread(err)
 }
 
 var errNoNSS = errors.New("a certificate database of NSS (-d, -n) is not read, and -s, which signs from one, is not offered")

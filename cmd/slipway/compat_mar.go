@@ -146,7 +146,7 @@ func (c compatArgs) verify(archive *mar.Archive) error {
 	}
 	keys, err := readPublicKeys(paths)
 	if err != nil {
-		return usage(err, "")
+		return unread(err)
 	}
 	if err := mar.Verify(archive, keys, mar.VerifyOptions{}); err != nil {
 		return fail(exitCheckFailed, err, "")

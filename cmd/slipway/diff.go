@@ -43,9 +43,14 @@ func patchFile(paths []string, format string, workers int) error {
 	if err != nil {
 		return err
 	}
-	return writeOut(paths[2], paths[:2], func(w io.Writer) error {
+	for i, b := range [][]byte{old, fresh} {
+		if format == "zucchini" && len(b) == 0 {
+			return usage(fmt.Errorf("%s is empty, which a zucchini patch cannot say", paths[i]), "--format mbdiff can")
+		}
+	}
+	return placed(writeOut(paths[2], paths[:2], func(w io.Writer) error {
 		return makePatch(w, format, old, fresh, workers)
-	})
+	}))
 }
 
 // makePatch writes a patch and proves it. A BSDIFF40 is proven by go-bsdiff's
@@ -119,10 +124,10 @@ func (a *app) patchCommand() *cobra.Command {
 			if err != nil {
 				return fail(exitCheckFailed, fmt.Errorf("%s: %w", args[1], err), "")
 			}
-			return writeOut(args[2], args[:2], func(w io.Writer) error {
+			return placed(writeOut(args[2], args[:2], func(w io.Writer) error {
 				_, err := w.Write(fresh)
 				return err
-			})
+			}))
 		},
 	}
 }
@@ -139,7 +144,7 @@ func twoFiles(first, second string) (a, b []byte, err error) {
 		b, err = readWhole(second)
 	}
 	if err != nil {
-		return nil, nil, usage(err, "")
+		return nil, nil, unread(err)
 	}
 	return a, b, nil
 }

@@ -43,6 +43,24 @@ func fail(code int, err error, hint string) error {
 
 func usage(err error, hint string) error { return fail(exitUsage, err, hint) }
 
+// unread gives the error of an input that does not open, or is not what it must
+// be, the exit code of bad usage. What the system refused keeps its own.
+func unread(err error) error {
+	if code, _ := codeOf(err); err == nil || code != exitInternal {
+		return err
+	}
+	return usage(err, "")
+}
+
+// placed gives the error of a place that is not there, or that a file is in, the
+// exit code of bad usage.
+func placed(err error) error {
+	if code, _ := codeOf(err); code == exitInternal && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)) {
+		return usage(err, "")
+	}
+	return err
+}
+
 // codeOf is an error's exit code and the next step. What the system refused is
 // told apart from what went wrong in here: a script may want to try again.
 func codeOf(err error) (code int, hint string) {

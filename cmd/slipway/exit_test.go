@@ -17,6 +17,50 @@ import (
 	"slipway/release/pipeline"
 )
 
+// What cannot be read is bad usage, unless the system refused it.
+func TestUnread(t *testing.T) {
+	for err, want := range map[error]int{
+		&fs.PathError{Op: "open", Path: "x", Err: syscall.ENOENT}: exitUsage,
+		&fs.PathError{Op: "open", Path: "x", Err: syscall.EACCES}: exitNotAllowed,
+		&fs.PathError{Op: "read", Path: "x", Err: syscall.EIO}:    exitUnreachable,
+		errors.New("x: PEM blocks []: want PRIVATE KEY"):          exitUsage,
+	} {
+		if got, _ := codeOf(unread(err)); got != want {
+			t.Errorf("%v: got exit code %d, want %d", err, got, want)
+		}
+	}
+	if err := unread(nil); err != nil {
+		t.Errorf("no error: got %v", err)
+	}
+}
+
+// A user who may not read a file is told so by every verb that takes one.
+func TestUnreadableInputs(t *testing.T) {
+	if os.Getuid() == 0 {
+		t.Skip("root may read everything")
+	}
+	dir := t.TempDir()
+	secret, plain := filepath.Join(dir, "secret"), filepath.Join(dir, "plain")
+	if err := errors.Join(os.WriteFile(secret, []byte("x"), 0), os.WriteFile(plain, []byte("x"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{
+		{"mar", "list", secret},
+		{"mar", "check", secret},
+		{"mar", "verify", plain, "--cert", secret},
+		{"mar", "sign", plain, filepath.Join(dir, "out"), "--key", secret},
+		{"mar", "apply", plain, dir, "--cert", secret},
+		{"diff", plain, secret, filepath.Join(dir, "out")},
+		{"compat", "mar", "-n0", "-I", plain, secret, filepath.Join(dir, "out")},
+	} {
+		var out, said strings.Builder
+		a := &app{stdout: &out, stderr: &said}
+		if code := a.run(t.Context(), append([]string{"slipway"}, args...)); code != exitNotAllowed {
+			t.Errorf("%q: exit code %d, want %d: %s", args, code, exitNotAllowed, said.String())
+		}
+	}
+}
+
 func TestTheSystemsRefusalsHaveTheirCodes(t *testing.T) {
 	for err, want := range map[error]int{
 		&fs.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}: exitUnreachable,

@@ -41,7 +41,7 @@ same again, for another locale or prior version, costs next to nothing.`,
 func withMAR(path string, do func(r io.ReaderAt, size int64) error) error {
 	f, err := filesystem.OpenRegular(path)
 	if err != nil {
-		return usage(err, "")
+		return unread(err)
 	}
 	defer f.Close()
 	info, err := f.Stat()
@@ -69,9 +69,9 @@ func parsedMAR(path string, do func(*mar.Archive) error) error {
 // the new one takes its name, for Windows replaces no file that is open. reads are
 // the other files that are needed.
 func remake(in, out string, reads []string, write func(io.Writer, *mar.Archive) error) error {
-	return writeOut(out, reads, func(w io.Writer) error {
+	return placed(writeOut(out, reads, func(w io.Writer) error {
 		return parsedMAR(in, func(archive *mar.Archive) error { return write(w, archive) })
-	})
+	}))
 }
 
 // marError gives the error of a file that is not there the exit code of bad
@@ -87,8 +87,11 @@ func marError(err error) error {
 	if errors.Is(err, updates.ErrBusy) {
 		return fail(exitConflict, err, "")
 	}
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrExist) {
+	if errors.Is(err, fs.ErrExist) {
 		return usage(err, "")
+	}
+	if err = placed(err); errors.As(err, new(*exitError)) {
+		return err
 	}
 	return fail(exitCheckFailed, err, "")
 }

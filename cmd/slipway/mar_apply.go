@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -19,6 +20,12 @@ func interrupted(ctx context.Context, err error, left string) error {
 		return nil
 	}
 	return fail(code, fmt.Errorf("%s; %s", how, left), "the same command again")
+}
+
+// isDirOrGone leaves what is not there, or cannot be looked at, to who opens it.
+func isDirOrGone(path string) bool {
+	info, err := os.Stat(path)
+	return err != nil || info.IsDir()
 }
 
 func (a *app) marApplyCommand() *cobra.Command {
@@ -48,12 +55,15 @@ application would take at all.`,
 			if recovery && (staged != "" || running != "" || len(certs)+len(channels) > 0) {
 				return usage(errors.New("--recover looks at no package, so it takes no other flag"), "slipway mar apply --help")
 			}
+			if dir := args[len(args)-1]; !isDirOrGone(dir) {
+				return usage(fmt.Errorf("%s is not a directory", dir), "slipway mar apply --help")
+			}
 			if recovery {
 				return marError(updates.RecoverDir(args[0]))
 			}
 			keys, err := readPublicKeys(certs)
 			if err != nil {
-				return usage(err, "")
+				return unread(err)
 			}
 			ctx, stop := interruptible(cmd.Context(), 0)
 			defer stop()

@@ -105,8 +105,8 @@ func readySignatures(paths []string, sizes []int) ([][]byte, error) {
 		out = append(out, b)
 	}
 	for _, n := range sizes {
-		if n < 0 || n > mar.MaxSignature {
-			return nil, fmt.Errorf("signature of %d bytes, want at most %d", n, mar.MaxSignature)
+		if n < mar.MinSignature || n > mar.MaxSignature {
+			return nil, fmt.Errorf("--size %d: want %d to %d, a byte for each 8 bits of the key", n, mar.MinSignature, mar.MaxSignature)
 		}
 		out = append(out, make([]byte, n))
 	}

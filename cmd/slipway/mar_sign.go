@@ -47,17 +47,20 @@ after each proves it first. A placeholder of zeros is written with --size alone.
 			if given := len(keys) + len(signatures); len(certs) > 0 && len(certs) != given {
 				return usage(fmt.Errorf("%d certificates for %d keys or signatures", len(certs), given), "give one --cert for each, in the same order")
 			}
+			if n := len(keys) + len(signatures) + len(sizes); n > mar.MaxSignatures {
+				return usage(fmt.Errorf("%d signatures, a MAR holds at most %d", n, mar.MaxSignatures), "slipway mar sign --help")
+			}
 			public, err := eachCert(certs)
 			if err != nil {
-				return usage(err, "")
+				return unread(err)
 			}
 			signers, err := marSigners(keys, certs, public)
 			if err != nil {
-				return usage(err, "")
+				return unread(err)
 			}
 			ready, err := readySignatures(signatures, sizes)
 			if err != nil {
-				return usage(err, "")
+				return unread(err)
 			}
 			if digest {
 				return parsedMAR(args[0], func(archive *mar.Archive) error {
@@ -98,7 +101,7 @@ func (a *app) marVerifyCommand() *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			keys, err := readPublicKeys(certs)
 			if err != nil {
-				return usage(err, "")
+				return unread(err)
 			}
 			return parsedMAR(args[0], func(archive *mar.Archive) error {
 				if err := mar.Verify(archive, keys, o); err != nil {

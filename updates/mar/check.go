@@ -120,8 +120,8 @@ func (c *checker) signatures() {
 		if len(bytes.Trim(s.Bytes, "\x00")) == 0 {
 			c.add(Fails, at, SignatureError, "signature %d is all zeros: a placeholder that waits for the real one", i+1)
 		}
-		if len(s.Bytes) < minKeyBits/8 {
-			c.add(Fails, at, SignatureError, "signature %d has %d bytes, a key of %d bits or more makes %d", i+1, len(s.Bytes), minKeyBits, minKeyBits/8)
+		if len(s.Bytes) < MinSignature {
+			c.add(Fails, at, SignatureError, "signature %d has %d bytes, a key of %d bits or more makes %d", i+1, len(s.Bytes), minKeyBits, MinSignature)
 		}
 	}
 }

@@ -28,6 +28,7 @@ const (
 const (
 	MaxSize       = 500 << 20 // of a file; libmar reads it whole into memory
 	MaxSignatures = 8
+	MinSignature  = minKeyBits / 8
 	MaxSignature  = 2048 // bytes: RSA with 16,384 bits
 	MaxChannel    = 63
 	MaxVersion    = 31

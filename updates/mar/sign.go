@@ -111,8 +111,8 @@ func (a *Archive) signedWith(sigs [][]byte) (*Archive, error) {
 	list := make([]Signature, len(sigs))
 	at := int64(headerSize)
 	for i, s := range sigs {
-		if len(s) < minKeyBits/8 || len(s) > MaxSignature {
-			return nil, fmt.Errorf("signature %d has %d bytes, want %d to %d", i+1, len(s), minKeyBits/8, MaxSignature)
+		if len(s) < MinSignature || len(s) > MaxSignature {
+			return nil, fmt.Errorf("signature %d has %d bytes, want %d to %d", i+1, len(s), MinSignature, MaxSignature)
 		}
 		list[i] = Signature{SHA384, at + sigHeadSize, s}
 		at += sigHeadSize + int64(len(s))
