@@ -23,11 +23,15 @@ import (
 // lies with the state: whoever can plant entries in the cache must not be able
 // to seal them.
 func (a *app) openCache() (*cache.Store, error) {
+	place := a.cachePlace()
+	if !isDirOrGone(place.path) {
+		return nil, usage(fmt.Errorf("%s (%s) is a file, want the directory of a cache", place.path, place.origin), "")
+	}
 	secret, err := cacheSecret(a.statePlace().path)
 	if err != nil {
 		return nil, err
 	}
-	return cache.OpenWith(a.cachePlace().path, cache.Options{Secret: secret})
+	return cache.OpenWith(place.path, cache.Options{Secret: secret})
 }
 
 // cacheSecret reads the secret, or makes it. An empty one, which is what a loss of
@@ -74,6 +78,9 @@ func (a *app) cacheCommand() *cobra.Command {
 func (a *app) cacheVerb(c *cobra.Command, answer func(ctx context.Context, s *cache.Store, args []string, json *lines) error) *cobra.Command {
 	asJSON := jsonFlag(c)
 	c.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := a.namedCache(); err != nil {
+			return err
+		}
 		s, err := a.openCache()
 		if err != nil {
 			return err
@@ -86,6 +93,19 @@ func (a *app) cacheVerb(c *cobra.Command, answer func(ctx context.Context, s *ca
 		return answer(cmd.Context(), s, args, json)
 	}
 	return c
+}
+
+// namedCache refuses a place that was named and holds no cache: to look at what
+// was mistyped would make it, empty. The standard place may be empty still.
+func (a *app) namedCache() error {
+	place := a.cachePlace()
+	if place.origin == "default" || !isDirOrGone(place.path) { // a file is told of by who opens it
+		return nil
+	}
+	if _, err := os.Stat(filepath.Join(place.path, string(cache.Blobs))); errors.Is(err, fs.ErrNotExist) {
+		return usage(fmt.Errorf("%s (%s) holds no cache", place.path, place.origin), "what makes packages or releases makes it; slipway cache stats without --cache looks at the standard place")
+	}
+	return nil
 }
 
 func (a *app) cacheStatsCommand() *cobra.Command {
