@@ -106,7 +106,11 @@ func checkPath(p string, isDir bool) error {
 		return refuse(mar.ParseError, "empty path")
 	case strings.ContainsAny(p, `\`) || len(p) > 1 && p[1] == ':':
 		return refuse(mar.ParseError, "path %q is not relative with forward slashes on Windows", p)
-	case path.Clean(file) != file || file == ".":
+	case file == "." && isDir:
+		return refuse(mar.Accepts, "path %q is the whole installation; want a directory in it", p)
+	case file == ".":
+		return refuse(mar.NotAFile, "path %q is the whole installation; want a file in it", p)
+	case path.Clean(file) != file:
 		return refuse(mar.Accepts, "path %q is not in its shortest form %q", p, path.Clean(file))
 	}
 	return checkText(p)
