@@ -9,7 +9,7 @@ import (
 func (f marFacts) notes() []string {
 	var notes []string
 	for _, name := range f.Dropped {
-		notes = append(notes, "a MAR holds no links and no empty directories; left out "+name)
+		notes = append(notes, "a MAR holds no links, no empty directories and no manifests of earlier packaging; left out "+name)
 	}
 	if f.Exceeds > 0 {
 		notes = append(notes, "the partial is larger than the complete: of no use to anybody")

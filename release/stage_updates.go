@@ -37,7 +37,7 @@ type partialArgs struct {
 	Force  []string `json:"force,omitempty"`
 }
 
-// marFacts describe a MAR. Dropped are the links and empty directories that it
+// marFacts describe a MAR. Dropped are the links, empty directories and manifests that it
 // cannot hold; Exceeds is by how much a partial outgrew its complete.
 type marFacts struct {
 	Patches int      `json:"patches,omitempty"`

@@ -55,7 +55,7 @@ type MAR struct {
 	// Unforced are the forced paths that the new tree does not have: a slip, or
 	// of another platform.
 	Unforced []string `json:"unforced,omitempty"`
-	// Dropped names what DropUncarriable left out.
+	// Dropped names what was left out: by DropUncarriable, and manifests.
 	Dropped []string `json:"dropped,omitempty"`
 }
 

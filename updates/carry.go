@@ -29,15 +29,15 @@ func (b *Builder) newTree(ctx context.Context, given cache.Tree, makePrecomplete
 
 // carriable returns the part of t that an update can hold, and the names of
 // what it leaves out: symbolic links and empty directories, which a MAR has no
-// place for. Unless drop is set, leaving something out is an error. Manifests
-// of former packaging runs are no part of a product and go without a word, as
-// Mozilla's scripts let them.
+// place for. Unless drop is set, leaving something out is an error; but never for
+// manifests of former packaging runs, which Mozilla's scripts leave out.
 func carriable(t cache.Tree, drop bool) (cache.Tree, []string, error) {
 	var out cache.Tree
-	var dropped []string
+	var dropped, manifests []string
 	var errs []error
 	for _, e := range t.Entries {
 		if isManifest(e.Path) {
+			manifests = append(manifests, e.Path)
 			continue
 		}
 		if e.Link != "" {
@@ -60,7 +60,7 @@ func carriable(t cache.Tree, drop bool) (cache.Tree, []string, error) {
 			errs = append(errs, fmt.Errorf("%q: a MAR carries no symbolic links and no empty directories; --drop-uncarriable leaves them out", name))
 		}
 	}
-	return out, dropped, errors.Join(errs...)
+	return out, append(dropped, manifests...), errors.Join(errs...)
 }
 
 // checkNames refuses what the archive would, before hours of packing.
