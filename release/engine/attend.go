@@ -32,11 +32,15 @@ func (e *Engine) attend(ctx context.Context, l *ledger, spec RunSpec) (*os.File,
 	}
 	f.Close()
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		var held Lock
-		if held, err = e.Journal.lockOf(ctx, l.conn, resource(spec.Product, spec.Channel)); err == nil {
-			held.Run = l.run // the other engine may be about to write that
-			err = &HeldError{Lock: held, Want: l.run}
+		held := Lock{Resource: resource(spec.Product, spec.Channel)}
+		run, lookErr := e.Journal.runOf(ctx, l.conn, l.run)
+		if lookErr == nil { // by the plan that it runs, which may be for other channels
+			held = run.Lock
+		} else if !errors.Is(lookErr, ErrNoRun) {
+			return nil, lookErr
 		}
+		held.Run = l.run // the other engine may be about to write that
+		err = &HeldError{Lock: held, Want: l.run}
 	}
 	return nil, err
 }

@@ -123,7 +123,7 @@ func (e *Engine) note(ctx context.Context, l *ledger, spec RunSpec, g storedGrap
 	default:
 		began.What = "continued"
 	}
-	info.Plan, info.Origin, info.graph = spec.PlanDigest, spec.Origin, digest
+	info.Plan, info.Channel, info.Origin, info.graph = spec.PlanDigest, spec.Channel, spec.Origin, digest
 	info.Tasks, info.Ended = len(spec.Graph.Tasks), time.Time{}
 	body, err := json.Marshal(g)
 	if err != nil {

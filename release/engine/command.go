@@ -95,7 +95,11 @@ func (j *Journal) Send(ctx context.Context, cmd Command, now func() time.Time) (
 		if err != nil {
 			return err
 		}
-		if run.Lock.Run == run.ID && run.Lock.Engine {
+		alive, err := j.attended(run.ID)
+		if err != nil {
+			return err
+		}
+		if alive {
 			id, err = enqueue(ctx, l, cmd, now())
 			return err
 		}
@@ -145,8 +149,7 @@ func (c *core) settled(ctx context.Context) error {
 		if standing == c.info.Standing && !c.info.Ended.IsZero() {
 			ended = c.info.Ended
 		}
-		err := c.exec(ctx, `UPDATE locks SET run = '' WHERE resource = ? AND run = ?`, resource(c.info.Product, c.info.Channel), c.info.ID)
-		if err != nil {
+		if err := c.exec(ctx, `UPDATE locks SET run = '', pid = 0 WHERE run = ?`, c.info.ID); err != nil {
 			return err
 		}
 	}
@@ -194,11 +197,11 @@ func (j *Journal) await(ctx context.Context, cmd Command, id int64, now func() t
 			return "", context.Cause(ctx)
 		case <-tick.C:
 		}
-		run, err := j.runOf(ctx, j.db, cmd.Run)
+		alive, err := j.attended(cmd.Run)
 		if err != nil {
 			return "", err
 		}
-		if run.Lock.Run == run.ID && run.Lock.Engine {
+		if alive {
 			continue
 		}
 		res, err := j.db.ExecContext(ctx, `DELETE FROM commands WHERE id = ? AND answered = 0`, id)

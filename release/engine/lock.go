@@ -77,7 +77,7 @@ func (j *Journal) lockOf(ctx context.Context, q querier, resource string) (Lock,
 
 // take gives the lock to run and this process, which attends it, or refuses with
 // a HeldError. A lock whose engine died stays with its run and only that run goes
-// on under it.
+// on under it. What the run held for other channels, by an earlier plan, is free.
 func (j *Journal) take(ctx context.Context, q querier, resource, run, by, why string, now time.Time) (Lock, error) {
 	l, err := j.lockOf(ctx, q, resource)
 	if err != nil {
@@ -99,6 +99,9 @@ func (j *Journal) take(ctx context.Context, q querier, resource, run, by, why st
 	l.Run, l.Fence, l.Engine = run, l.Fence+1, true
 	l.Host, _ = os.Hostname()
 	l.PID = os.Getpid()
+	if _, err = q.ExecContext(ctx, `UPDATE locks SET run = '', pid = 0 WHERE run = ? AND resource <> ?`, run, resource); err != nil {
+		return Lock{}, err
+	}
 	_, err = q.ExecContext(ctx, `INSERT OR REPLACE INTO locks
 		(resource, run, by, why, since, fence, host, boot, pid, start) VALUES (?,?,?,?,?,?,?,'',?,'')`,
 		l.Resource, l.Run, l.By, l.Why, millis(l.Since), l.Fence, l.Host, l.PID)
