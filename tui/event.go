@@ -51,7 +51,7 @@ func runWord(e engine.Event) string {
 	case "ended":
 		return "the engine left: " + map[pipeline.Standing]string{
 			pipeline.Done: "all is done", pipeline.AtGate: "a gate waits for people", pipeline.Broken: "tasks failed",
-			pipeline.Pausing: "paused", pipeline.Stopped: "stopped",
+			pipeline.Pausing: "paused", pipeline.Stopped: "stopped", pipeline.Moving: "the rest waits for another",
 		}[e.Standing]
 	}
 	return "the engine " + e.What

@@ -32,7 +32,7 @@ func TestConsoleSurvivedByEngine(t *testing.T) {
 		out = slipwayIn(t, dir, exitDone, "status", name)
 		return strings.Contains(out, "qa-builds")
 	})
-	if out = slipwayIn(t, dir, exitDone, "ls"); strings.Contains(out, "interrupted") {
+	if out = slipwayIn(t, dir, exitDone, "ls"); strings.Contains(out, "idle") {
 		t.Errorf("the engine died with the terminal:\n%s", out)
 	}
 }

@@ -71,10 +71,10 @@ func (a *app) runTable(runs []engine.Run) error {
 }
 
 // standing is where a run stands, in a word. One that could move, but that no
-// engine drives, is interrupted.
+// engine drives, is idle: it was interrupted, or what was asked for is done.
 func standing(r engine.Run) string {
-	if engineless(r) && (r.Standing == pipeline.Moving || r.Standing == pipeline.Pausing) {
-		return "interrupted"
+	if engineless(r) && r.Standing == pipeline.Moving {
+		return "idle"
 	}
 	return string(r.Standing)
 }

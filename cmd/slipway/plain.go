@@ -74,7 +74,7 @@ func (p *plain) line(b *bytes.Buffer, s *engine.Snapshot, e engine.Event) {
 		fmt.Fprintf(b, "%s by %s%s", e.What, text.Sanitize(e.By), quoted(e.Text))
 	case engine.RunEvent:
 		fmt.Fprintf(b, "%s %s", s.Run.ID, e.What)
-		if e.Standing != "" && e.What != "interrupted" {
+		if e.Standing != "" && e.Standing != pipeline.Moving && e.What != "interrupted" {
 			fmt.Fprintf(b, ": %s", e.Standing)
 		}
 		if e.By != "" {

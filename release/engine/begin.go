@@ -173,7 +173,8 @@ func (d *driver) afresh(ctx context.Context) error {
 }
 
 // leave notes the end and gives back what this engine held. The lock itself
-// stays with a run that is not finished.
+// stays with a run that is not finished; that all in this engine's scope is done
+// does not finish it.
 func (d *driver) leave(out Outcome, cause error) error {
 	if errors.Is(cause, ErrFenced) {
 		return nil // nothing here is ours any more
@@ -188,15 +189,23 @@ func (d *driver) leave(out Outcome, cause error) error {
 		case d.ending != nil && out.Standing != pipeline.Stopped:
 			what = "interrupted"
 		}
-		free := cause == nil && (out.Standing == pipeline.Done && d.spec.Scope == nil || out.Standing == pipeline.Stopped)
+		stands := out.Standing
+		if d.spec.Scope != nil {
+			whole, err := idle(ctx, d.ledger, d.info, d.now)
+			if err != nil {
+				return err
+			}
+			stands = whole.outcome().Standing
+		}
+		free := cause == nil && (stands == pipeline.Done || stands == pipeline.Stopped)
 		var ended time.Time
 		if free {
 			ended = d.now()
 		}
-		if _, err := d.event(ctx, Event{Type: RunEvent, At: d.now(), What: what, Text: text, Standing: out.Standing}); err != nil {
+		if _, err := d.event(ctx, Event{Type: RunEvent, At: d.now(), What: what, Text: text, Standing: stands}); err != nil {
 			return err
 		}
-		if err := d.standing(ctx, out.Standing, d.info.Halt, ended); err != nil {
+		if err := d.standing(ctx, stands, d.info.Halt, ended); err != nil {
 			return err
 		}
 		return d.lock.leave(ctx, d.conn, free)

@@ -120,7 +120,20 @@ func (d *driver) turn(ctx context.Context, ended []finish, commands bool) error 
 	if err := d.start(ctx); err != nil {
 		return err
 	}
-	return d.standing(ctx, d.outcomeStanding(), d.info.Halt, time.Time{})
+	return d.standing(ctx, d.stands(), d.info.Halt, time.Time{})
+}
+
+// stands is where the release stands while this engine lives. One whose scope is
+// done, or failed, ends at once, and tells of the whole release as it leaves.
+func (d *driver) stands() pipeline.Standing {
+	s := d.m.Standing()
+	switch {
+	case d.info.Halt != nil && d.info.Halt.Verb == verbStop:
+		return pipeline.Stopped
+	case d.spec.Scope != nil && (s == pipeline.Done || s == pipeline.Broken):
+		return pipeline.Moving
+	}
+	return s
 }
 
 // over tells whether this run is at its end, for now or for good.
@@ -143,13 +156,6 @@ func (d *driver) over() (Outcome, bool) {
 		return out, !d.spec.Wait
 	}
 	return out, true
-}
-
-func (d *driver) outcomeStanding() pipeline.Standing {
-	if d.info.Halt != nil && d.info.Halt.Verb == verbStop {
-		return pipeline.Stopped
-	}
-	return d.m.Standing()
 }
 
 // obey applies the commands that wait in the table, oldest first.
