@@ -60,6 +60,11 @@ func (c *core) forgive(ctx context.Context, retried []int) error {
 func (c *core) sign(ctx context.Context, cmd Command) (answer string, refusal, err error) {
 	e := Event{Type: ApprovalEvent, At: c.now(), By: cmd.By, What: cmd.Verb, Task: cmd.Gate, Role: cmd.Role, Text: cmd.Reason}
 	var signoff pipeline.Signoff
+	if cmd.Verb == verbApprove {
+		if refusal, err = c.heldBack(ctx, cmd.Gate); refusal != nil || err != nil {
+			return "", refusal, err
+		}
+	}
 	if cmd.Verb == verbRevoke {
 		refusal = c.m.Revoke(cmd.Gate, cmd.By)
 	} else {

@@ -1,13 +1,40 @@
 package engine
 
 import (
+	"context"
+	"fmt"
 	"slices"
 	"time"
+
+	"slipway/release/pipeline"
 )
 
+// stageRollout is the stage of a rollout's shares and of the gates between them.
+const stageRollout = "rollout"
+
 // HaltedRollout is who halted the run's rollout, unless it was resumed.
-func (s *Snapshot) HaltedRollout() (Event, bool) {
-	for _, e := range slices.Backward(s.Events) {
+func (s *Snapshot) HaltedRollout() (Event, bool) { return haltedRollout(s.Events) }
+
+// heldBack refuses a yes to a next share while the rollout is halted: it would be
+// offered as soon as the halt is lifted, and the share before it soaks anew then.
+func (c *core) heldBack(ctx context.Context, gate string) (refusal, err error) {
+	i := c.find(gate)
+	if i < 0 || c.m.Task(i).Stage != stageRollout {
+		return nil, nil
+	}
+	events, err := eventsOf(ctx, c.conn, c.info.ID, 0)
+	if err != nil {
+		return nil, err
+	}
+	if e, halted := haltedRollout(events); halted {
+		by := &Halt{By: e.By, At: e.At, Reason: e.Text}
+		refusal = fmt.Errorf("%w: the rollout was halted by %s; slipway rollout resume %s lifts it", pipeline.ErrNotAllowed, by, c.info.ID)
+	}
+	return refusal, nil
+}
+
+func haltedRollout(events []Event) (Event, bool) {
+	for _, e := range slices.Backward(events) {
 		switch {
 		case e.Type != CommandEvent:
 		case e.What == VerbHaltRollout:

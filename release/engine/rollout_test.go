@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -59,4 +61,28 @@ func TestHaltOfAFinishedRun(t *testing.T) {
 	if err != nil || after.Standing != pipeline.Done || !after.Ended.Equal(before.Ended) {
 		t.Errorf("it ended %v and is %s (%v); before it ended %v", after.Ended, after.Standing, err, before.Ended)
 	}
+}
+
+// Nobody says yes to a next share while the rollout is halted: lifting the halt
+// would offer it at once.
+func TestNoShareIsApprovedUnderAHalt(t *testing.T) {
+	j, w := testJournal(t), &world{}
+	g := testGraph("rollout/25", "gate-other", "gate-50: rollout/25", "rollout/50: gate-50")
+	g.Tasks[2].Stage = "rollout"
+	e := &Engine{Journal: j, Kinds: w.kinds(), Now: time.Now}
+	if _, err := e.Run(t.Context(), testSpec(g)); err != nil {
+		t.Fatal(err)
+	}
+	mustSend(t, j, Command{Verb: VerbHaltRollout, By: "ann", Reason: "crashes"}, "noted")
+	approve := Command{Verb: "approve", By: "bob", Gate: "gate-50", Role: "qa"}
+	_, err := send(t, j, approve)
+	if !errors.Is(err, pipeline.ErrNotAllowed) || !strings.Contains(err.Error(), "halted by ann ") ||
+		!strings.HasSuffix(err.Error(), ": crashes; slipway rollout resume "+testRun+" lifts it") {
+		t.Errorf("under a halt: %v", err)
+	}
+	other := approve
+	other.Gate = "gate-other"
+	mustSend(t, j, other, "gate-other has 1 of 2 sign-offs; relman 0 of 1")
+	mustSend(t, j, Command{Verb: VerbResumeRollout, By: "ann", Reason: "mended"}, "noted")
+	mustSend(t, j, approve, "gate-50 has 1 of 2 sign-offs; relman 0 of 1")
 }
