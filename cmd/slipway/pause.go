@@ -41,9 +41,10 @@ func (a *app) stopCommand() *cobra.Command {
 		Use:   "stop RELEASE --reason TEXT --confirm VERSION",
 		Short: "all stop: halt a candidate, cut what runs, give the lock back",
 		Long: `stop halts a candidate for good: running tasks are cut short, no new ones begin,
-and the lock on its product and channel is free for the next build. It does not
-take back what users already got, and a share that is offered it goes on being so:
-"slipway rollout halt" ends that. "slipway resume" lifts it.`,
+and the lock on its product and channel is free for the next build. Approvals and
+retries are refused. It does not take back what users already got, and a share that
+is offered it goes on being so: "slipway rollout halt" ends that. "slipway resume"
+lifts it.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := a.confirmed(cmd, args[0], confirm); err != nil {

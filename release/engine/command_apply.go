@@ -12,6 +12,9 @@ import (
 
 // apply does what a command asks and journals it. A refusal changes nothing.
 func (c *core) apply(ctx context.Context, cmd Command) (answer string, refusal, err error) {
+	if refusal := c.stopped(cmd.Verb); refusal != nil {
+		return "", refusal, nil
+	}
 	e := Event{Type: CommandEvent, At: c.now(), By: cmd.By, What: cmd.Verb, Text: cmd.Reason}
 	switch cmd.Verb {
 	case verbApprove, verbReject, verbRevoke:
@@ -38,6 +41,17 @@ func (c *core) apply(ctx context.Context, cmd Command) (answer string, refusal, 
 		return "", nil, err
 	}
 	return answer, nil, c.record(ctx, Event{By: cmd.By})
+}
+
+// stopped refuses what would have a stopped candidate go on: whoever asks it has
+// not heard of the all stop. A no, a word taken back and a halted rollout are on
+// record all the same.
+func (c *core) stopped(verb string) error {
+	h := c.info.Halt
+	if h == nil || h.Verb != verbStop || verb != verbApprove && verb != verbRetry && verb != verbPriority {
+		return nil
+	}
+	return fmt.Errorf("%w: %s was stopped by %s; slipway resume %s lifts it", pipeline.ErrNotAllowed, c.info.ID, h, c.info.ID)
 }
 
 // forgive drops the rejections of gates that are asked again.

@@ -224,6 +224,38 @@ func TestCancelOneRunningTaskAndRetryIt(t *testing.T) {
 	want(t, "states", snapshot(t, j).states(), "a=passed b=passed c=passed gate=failed")
 }
 
+// Who approves a stopped candidate or retries some of it has not heard of the all
+// stop, and is told.
+func TestAStoppedCandidateIsLeftAlone(t *testing.T) {
+	j, w := testJournal(t), &world{}
+	w.do = func(_ context.Context, c pipeline.Call) error {
+		if c.Task.ID == "bad" {
+			return errors.New("broken")
+		}
+		return nil
+	}
+	e := &Engine{Journal: j, Kinds: w.kinds(), Now: time.Now}
+	if _, err := e.Run(t.Context(), testSpec(testGraph("bad", "gate", "more: gate bad"))); err != nil {
+		t.Fatal(err)
+	}
+	mustSend(t, j, Command{Verb: "approve", By: "bob", Gate: "gate", Role: "qa"}, "gate has 1 of 2 sign-offs; relman 0 of 1")
+	mustSend(t, j, Command{Verb: "stop", By: "ann", Reason: "it eats profiles"}, "stopped; the candidate is halted")
+	for _, cmd := range []Command{
+		{Verb: "approve", By: "cat", Gate: "gate", Role: "relman"},
+		{Verb: "retry", By: "cat", Select: "bad"},
+		{Verb: "priority", By: "cat", Select: "bad", Urgency: 1},
+	} {
+		_, err := send(t, j, cmd)
+		if !errors.Is(err, pipeline.ErrNotAllowed) || !strings.Contains(err.Error(), testRun+" was stopped by ann ") ||
+			!strings.HasSuffix(err.Error(), ": it eats profiles; slipway resume "+testRun+" lifts it") {
+			t.Errorf("%s: %v", cmd.Verb, err)
+		}
+	}
+	mustSend(t, j, Command{Verb: "revoke", By: "bob", Gate: "gate"}, "gate has 0 of 2 sign-offs; qa 0 of 1; relman 0 of 1")
+	mustSend(t, j, Command{Verb: "resume", By: "ann"}, "goes on")
+	mustSend(t, j, Command{Verb: "retry", By: "cat", Select: "bad"}, "retry: 1 task")
+}
+
 func TestADoneReleaseCannotBeStopped(t *testing.T) {
 	j, w := testJournal(t), &world{}
 	e := &Engine{Journal: j, Kinds: w.kinds(), Now: time.Now}
