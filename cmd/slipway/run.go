@@ -39,8 +39,8 @@ func (a *app) runCommand() *cobra.Command {
 		Long: `run carries out a plan's graph: it runs what is not done, waits at gates for
 people, and ends when everything passed. Interrupted, killed or failed, the same
 command goes on where it stopped and repeats nothing that was finished; what had
-failed is tried again. A release that was run before can be named instead of its
-plan.`,
+failed is tried again, or of it what slipway retry named since. A release that was
+run before can be named instead of its plan.`,
 		Example: `  slipway run plans/skiff-10.0-build1.json
   slipway run skiff-10.0-build1 --until sign --no-wait
   slipway run skiff-10.0-build1 --only 'repack/win64 state:failed' --detach`,

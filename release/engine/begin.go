@@ -90,11 +90,15 @@ func (d *driver) hold(ctx context.Context, l *ledger, id string) error {
 	if err != nil {
 		return err
 	}
+	chosen, err := l.chosen(ctx)
+	if err != nil {
+		return err
+	}
 	began.Fence = lock.Fence
 	if _, err := d.event(ctx, began); err != nil {
 		return err
 	}
-	if err := d.afresh(ctx); err != nil {
+	if err := d.afresh(ctx, chosen); err != nil {
 		return err
 	}
 	l.lock = lock
@@ -146,30 +150,6 @@ func (e *Engine) note(ctx context.Context, l *ledger, spec RunSpec, g storedGrap
 		info.ID, info.Product, info.Version, info.Build, info.Channel, info.Plan, spec.Plan, info.Origin, digest, info.Tasks,
 		millis(info.Began), info.By, string(pipeline.Moving), halt, l.seq, l.hash)
 	return info, began, err
-}
-
-// afresh brings the journal up to date with what was found and asks once more
-// for what had failed: running a release again is how one says "try again".
-func (d *driver) afresh(ctx context.Context) error {
-	for i := range d.m.Len() {
-		if _, _, gate := d.m.Gate(i); d.m.State(i) == pipeline.Failed && !gate {
-			if err := d.m.Retry(i); err != nil {
-				return err
-			}
-		}
-	}
-	if err := d.settle(ctx); err != nil {
-		return err
-	}
-	orphans, err := d.reconcile(ctx)
-	if err != nil || orphans == 0 {
-		return err
-	}
-	_, err = d.event(ctx, Event{
-		Type: RunEvent, At: d.now(), What: "recovered",
-		Text: fmt.Sprintf("%s under way when the last engine died", tasks(orphans)),
-	})
-	return err
 }
 
 // leave notes the end and gives back what this engine held. The lock itself
