@@ -12,7 +12,7 @@ import (
 type Report struct {
 	From, To time.Time
 	Spent    map[Part]time.Duration
-	Gates    []GateWait  // in the order they were reached
+	Gates    []GateWait  // those that are reached, in the order they first were
 	Stages   []StageWork // in the order they began
 	Failures []Event     // every attempt that failed
 }
@@ -72,6 +72,10 @@ func Account(g pipeline.Graph, events []Event, now time.Time) Report {
 		a.pass(now, false)
 	}
 	r.To = a.at
+	// What a gate guards may have gone again since; then nobody is asked.
+	r.Gates = slices.DeleteFunc(r.Gates, func(g GateWait) bool {
+		return a.state[g.Gate] == pipeline.Waiting || a.state[g.Gate] == pipeline.Blocked
+	})
 	return r
 }
 
@@ -158,8 +162,11 @@ func (a *accountant) task(e Event) {
 	a.state[e.Task] = e.To
 	t := a.tasks[e.Task]
 	if t.Kind == pipeline.KindGate {
-		if g := a.gate(e.Task, e.At); e.To == pipeline.Passed {
-			g.Opened = e.At
+		switch e.To {
+		case pipeline.Held:
+			a.gate(e.Task, e.At).Opened = time.Time{}
+		case pipeline.Passed:
+			a.gate(e.Task, e.At).Opened = e.At
 		}
 		return
 	}

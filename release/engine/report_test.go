@@ -65,6 +65,22 @@ func TestAccount(t *testing.T) {
 	want(t, "failures", s.Failures, 1)
 	want(t, "failed attempts", len(r.Failures), 1)
 
+	// A gate is reached when people are asked, and no longer when what it guards has
+	// to be made again.
+	waits := func(more ...Event) (gates []GateWait) {
+		for i := range more {
+			more[i].At = start.Add(time.Duration(20+i) * time.Minute)
+		}
+		return Account(g, append(events[:5:5], more...), start.Add(time.Hour)).Gates
+	}
+	blocked, held := task("go", pipeline.Blocked, 0), task("go", pipeline.Held, 0)
+	want(t, "never reached", len(Account(g, []Event{blocked}, start).Gates), 0)
+	want(t, "gone again", len(waits(blocked)), 0)
+	again := waits(blocked, held)
+	want(t, "asked again", len(again), 1)
+	want(t, "waited in all", again[0].Waited, 10*time.Minute+39*time.Minute)
+	want(t, "held", again[0].Opened.IsZero(), true)
+
 	// Under way, it is told up to now.
 	r = Account(g, events[:3], start.Add(7*time.Minute))
 	want(t, "until now", r.Spent[ForPeople], 7*time.Minute)
