@@ -35,7 +35,7 @@ const exitCodeText = `  0  done as asked                      7  a check or veri
   2  bad usage                          9  some tasks failed under --keep-going
   3  configuration invalid             10  infrastructure unreachable; try later
   4  not allowed                      124  --timeout ran out
-  5  held at a gate: needs approval   130  interrupted (143: terminated);
+  5  held at a gate, or paused        130  interrupted (143: terminated);
   6  tasks failed                          the run can be resumed
 `
 

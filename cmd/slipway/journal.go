@@ -88,9 +88,20 @@ func (a *app) send(ctx context.Context, cmd engine.Command) error {
 		return err
 	}
 	if engineless(run) && run.Standing != pipeline.Stopped && run.Standing != pipeline.Done {
-		fmt.Fprintf(a.stderr, "no engine is running; next: slipway run %s\n", cmd.Run)
+		fmt.Fprintf(a.stderr, "no engine is running; next: %s\n", next(run, cmd))
 	}
 	return nil
+}
+
+// next is what moves a release, that no engine drives, on from what was just said.
+func next(run engine.Run, cmd engine.Command) string {
+	switch {
+	case run.Halt != nil:
+		return "slipway resume " + run.ID
+	case cmd.Verb == "reject":
+		return "slipway retry " + run.ID + " " + cmd.Gate + ", once it is mended"
+	}
+	return "slipway run " + run.ID
 }
 
 func engineless(r engine.Run) bool { return r.Lock.Run != r.ID || !r.Lock.Engine }

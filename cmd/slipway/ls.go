@@ -84,6 +84,8 @@ func needs(r engine.Run) string {
 	switch {
 	case r.Standing == pipeline.Stopped || r.Standing == pipeline.Done:
 		return "-"
+	case r.Halt != nil:
+		return "resume"
 	case r.Counts.Held > 0:
 		return "approval"
 	case r.Counts.Failed > 0:

@@ -52,7 +52,7 @@ run before can be named instead of its plan.`,
 	fl.StringArrayVar(&f.only, "only", nil, "run only the tasks that `SEL` picks and what they need; may be repeated")
 	fl.BoolVar(&f.keepGoing, "keep-going", false, "go on through gates although tasks failed")
 	fl.BoolVar(&f.detach, "detach", false, "run in a process of its own and return")
-	fl.BoolVar(&f.noWait, "no-wait", false, "end at a gate instead of waiting there")
+	fl.BoolVar(&f.noWait, "no-wait", false, "end at a gate, or paused, instead of waiting there")
 	fl.BoolVar(&f.replan, "replan", false, "go on although the plan changed since the release began")
 	byFlag(cmd, &f.by)
 	fl.StringVar(&f.why, "why", "", "`TEXT` that others read who meet the lock")

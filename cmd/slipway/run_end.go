@@ -12,6 +12,7 @@ import (
 
 	"slipway/release/engine"
 	"slipway/release/pipeline"
+	"slipway/release/text"
 )
 
 // errTimeout and errSignal end a run from outside.
@@ -66,6 +67,8 @@ func judge(ctx context.Context, out engine.Outcome, keepGoing bool) error {
 		}
 		return fail(exitHeld, fmt.Errorf("%s is held: %s", out.Run, waits(g)),
 			fmt.Sprintf(`slipway approve %s %s --as %s --reason "…"`, out.Run, g.Gate, role))
+	case pipeline.Pausing:
+		return fail(exitHeld, fmt.Errorf("%s is paused by %s", out.Run, text.Sanitize(out.Halt.String())), "slipway resume "+out.Run)
 	case pipeline.Broken:
 		code := exitTasksFailed
 		switch {

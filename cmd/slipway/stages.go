@@ -50,7 +50,7 @@ func (a *app) stageCommand(stage, short string) *cobra.Command {
 	fl := cmd.Flags()
 	fl.StringVar(&platform, "platform", "", "only these `PLATFORMS`, with * and commas")
 	fl.StringVar(&locale, "locale", "", "only these `LOCALES`, with * and commas")
-	fl.BoolVar(&f.noWait, "no-wait", false, "end at a gate instead of waiting there")
+	fl.BoolVar(&f.noWait, "no-wait", false, "end at a gate, or paused, instead of waiting there")
 	byFlag(cmd, &f.by)
 	fl.StringVar(&f.why, "why", "", "`TEXT` that others read who meet the lock")
 	workersFlag(cmd, &f.workers)

@@ -158,7 +158,7 @@ func (t *tail) stop(began bool) {
 
 // standingOf is where a run stands for one who only looks.
 func standingOf(s *engine.Snapshot) engine.Outcome {
-	out := engine.Outcome{Run: s.Run.ID, Standing: s.Run.Standing, Counts: s.Counts, Causes: s.Causes}
+	out := engine.Outcome{Run: s.Run.ID, Standing: s.Run.Standing, Counts: s.Counts, Causes: s.Causes, Halt: s.Run.Halt}
 	for _, g := range s.Gates {
 		if g.State == pipeline.Held {
 			out.Gates = append(out.Gates, pipeline.Waited{Gate: g.Task, Missing: g.Missing})

@@ -98,6 +98,7 @@ func verdict(s *engine.Snapshot) error {
 			out.Standing = pipeline.Broken
 		case s.Counts.Held > 0:
 			out.Standing = pipeline.AtGate
+		case out.Standing == pipeline.Pausing: // by a person, who lifts it
 		default:
 			return fail(exitInterrupted, errors.New(summary(s)), "slipway run "+out.Run)
 		}

@@ -224,6 +224,26 @@ func TestCancelOneRunningTaskAndRetryIt(t *testing.T) {
 	want(t, "states", snapshot(t, j).states(), "a=passed b=passed c=passed gate=failed")
 }
 
+// An engine that waits for nobody does not wait for who paused the release.
+func TestAPausedReleaseEndsWhereNobodyWaits(t *testing.T) {
+	j, w := testJournal(t), &world{}
+	e := &Engine{Journal: j, Kinds: w.kinds(), Now: time.Now}
+	w.do = func(context.Context, pipeline.Call) error { return errors.New("broken") }
+	if _, err := e.Run(t.Context(), testSpec(testGraph("a"))); err != nil {
+		t.Fatal(err)
+	}
+	mustSend(t, j, Command{Verb: "pause", By: "ann", Reason: "lunch"}, "paused; running tasks finish")
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	out, err := e.Run(ctx, testSpec(testGraph("a")))
+	if err != nil || ctx.Err() != nil {
+		t.Fatal(out, err, ctx.Err())
+	}
+	want(t, "standing", out.Standing, pipeline.Pausing)
+	want(t, "by", out.Halt.By, "ann")
+	want(t, "ran", w.count("a"), 1)
+}
+
 // Who approves a stopped candidate or retries some of it has not heard of the all
 // stop, and is told.
 func TestAStoppedCandidateIsLeftAlone(t *testing.T) {

@@ -146,8 +146,10 @@ func (d *driver) over() (Outcome, bool) {
 		return out, true
 	}
 	switch out.Standing {
-	case pipeline.Moving, pipeline.Pausing:
+	case pipeline.Moving:
 		return out, false
+	case pipeline.Pausing:
+		return out, !d.spec.Wait
 	case pipeline.AtGate:
 		if out.Counts.Failed+out.Counts.Cancelled > 0 && !d.spec.KeepGoing {
 			out.Standing = pipeline.Broken

@@ -40,8 +40,8 @@ type RunSpec struct {
 	Replan bool
 	// Scope limits the run to some tasks and what they need; nil is all.
 	Scope func(pipeline.Task) bool
-	// Wait stays at gates until people open them. Without it the run ends
-	// there, to be continued.
+	// Wait stays at gates until people open them, and while the release is paused.
+	// Without it the run ends there, to be continued.
 	Wait bool
 	// KeepGoing goes on through gates although tasks have failed.
 	KeepGoing bool

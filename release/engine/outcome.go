@@ -13,6 +13,7 @@ type Outcome struct {
 	Counts   pipeline.Counts   `json:"counts"`
 	Causes   []pipeline.Cause  `json:"causes,omitempty"`
 	Gates    []pipeline.Waited `json:"gates,omitempty"`
+	Halt     *Halt             `json:"halt,omitempty"` // who paused or stopped it
 }
 
 func (o Outcome) String() string {
@@ -21,7 +22,7 @@ func (o Outcome) String() string {
 
 // outcome is the run as the machine sees it.
 func (c *core) outcome() Outcome {
-	o := Outcome{Run: c.info.ID, Standing: c.m.Standing(), Counts: c.m.Counts()}
+	o := Outcome{Run: c.info.ID, Standing: c.m.Standing(), Counts: c.m.Counts(), Halt: c.info.Halt}
 	var tasks []pipeline.Task
 	var whys []pipeline.Trouble
 	for i := range c.m.Len() {
