@@ -109,7 +109,9 @@ func (a *app) runRelease(ctx context.Context, name string, f runFlags) error {
 	}
 	began := time.Now().Truncate(time.Millisecond) // as the journal keeps times
 	out, err := job.engine.Run(ctx, job.spec)
-	tail.stop(err == nil)
+	if unread := tail.stop(err); unread != nil {
+		fmt.Fprintln(a.stderr, firstLine(unread.Error()))
+	}
 	fmt.Fprint(a.stderr, savedBy(job.store.Counts()))
 	if err == nil {
 		err = a.tellNotes(context.WithoutCancel(ctx), j, id, began)

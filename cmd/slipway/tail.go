@@ -81,9 +81,10 @@ type tail struct {
 	id      string
 	printer printer
 	view    *engine.View
+	from    int64 // the last event that there was when it started
 	seen    int64
 	quit    chan struct{}
-	done    chan error
+	done    chan struct{}
 }
 
 // tailEvery is how often the journal is read: often enough to feel live.
@@ -92,68 +93,74 @@ const tailEvery = 150 * time.Millisecond
 // startTail follows a run that is about to begin, from what it has so far.
 func startTail(ctx context.Context, j *engine.Journal, id string, p printer) (*tail, error) {
 	ctx = context.WithoutCancel(ctx) // an engine told to end still tells what it found
-	t := &tail{j: j, id: id, printer: p, quit: make(chan struct{}), done: make(chan error, 1)}
+	t := &tail{j: j, id: id, printer: p, quit: make(chan struct{}), done: make(chan struct{})}
 	run, err := j.Run(ctx, id)
 	switch {
 	case err == nil:
-		t.seen = run.Seq
+		t.from, t.seen = run.Seq, run.Seq
 	case !errors.Is(err, engine.ErrNoRun):
 		return nil, err
 	}
 	go func() {
+		defer close(t.done)
 		tick := time.NewTicker(tailEvery)
 		defer tick.Stop()
 		for {
 			select {
 			case <-t.quit:
-				t.done <- nil
 				return
 			case <-tick.C:
 			}
-			if _, err := t.read(ctx); err != nil && !errors.Is(err, engine.ErrNoRun) {
-				// What cannot be printed (a closed terminal) must not stop
-				// a release; the journal has it all.
-				t.printer = silent{}
-			}
+			_, _ = t.tell(ctx) // what was not read now is read the next time, or stop says that it was not
 		}
 	}()
 	return t, nil
 }
 
-// read prints what is new.
-func (t *tail) read(ctx context.Context) (*engine.Snapshot, error) {
+// look reads what is new.
+func (t *tail) look(ctx context.Context) (s *engine.Snapshot, fresh []engine.Event, err error) {
 	if t.view == nil {
-		v, err := t.j.View(ctx, t.id)
-		if err != nil {
-			return nil, err
+		if t.view, err = t.j.View(ctx, t.id); err != nil {
+			return nil, nil, err
 		}
-		t.view = v
 	}
-	s, err := t.view.Refresh(ctx, time.Now())
-	if err != nil {
-		return nil, err
+	if s, err = t.view.Refresh(ctx, time.Now()); err != nil {
+		return nil, nil, err
 	}
-	var fresh []engine.Event
 	if s.Run.Seq > t.seen {
 		if fresh, err = t.j.History(ctx, t.id, t.seen); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		t.seen = fresh[len(fresh)-1].Seq
 	}
-	return s, t.printer.show(s, fresh)
+	return s, fresh, nil
 }
 
-// stop prints the rest. A run that never began has nothing to tell.
-func (t *tail) stop(began bool) {
+// tell prints what is new. What cannot be printed (a closed terminal) must not
+// stop a release; the journal has it all.
+func (t *tail) tell(ctx context.Context) (*engine.Snapshot, error) {
+	s, fresh, err := t.look(ctx)
+	if err == nil && t.printer.show(s, fresh) != nil {
+		t.printer = silent{}
+	}
+	return s, err
+}
+
+// stop prints the rest, whatever ended the run. One that was refused before it
+// did anything has nothing to tell.
+func (t *tail) stop(cause error) error {
 	close(t.quit)
 	<-t.done
-	if !began {
-		return
+	s, err := t.tell(context.Background())
+	switch {
+	case errors.Is(err, engine.ErrNoRun):
+		return nil
+	case err != nil:
+		return fmt.Errorf("what happened after event %d was not read, slipway history %s has it: %w", t.seen, t.id, err)
+	case cause == nil || t.seen > t.from:
+		_ = t.printer.end(s) // as above: printing is not the release
 	}
-	ctx := context.Background()
-	if s, err := t.read(ctx); err == nil {
-		t.printer.end(s) // as above: printing is not the release
-	}
+	return nil
 }
 
 // standingOf is where a run stands for one who only looks.

@@ -67,7 +67,10 @@ func (a *app) watch(ctx context.Context, t *tail, over func(*engine.Snapshot) bo
 	tick := time.NewTicker(tailEvery)
 	defer tick.Stop()
 	for {
-		s, err := t.read(context.WithoutCancel(ctx))
+		s, fresh, err := t.look(context.WithoutCancel(ctx))
+		if err == nil {
+			err = t.printer.show(s, fresh)
+		}
 		if err != nil {
 			return err
 		}
