@@ -25,7 +25,18 @@ type core struct {
 // restore folds the journal into a machine. What passed is found by its key,
 // so a result whose inputs changed, or whose bytes are gone, does not count.
 func restore(ctx context.Context, l *ledger, info Run, g storedGraph, scope func(pipeline.Task) bool, has func(string) bool, now func() time.Time) (*core, error) {
-	m, err := pipeline.New(g.Graph, g.Versions, scope)
+	rows, err := taskRows(ctx, l.conn, info.ID)
+	if err != nil {
+		return nil, err
+	}
+	mem := pipeline.Memory{Tasks: make(map[string]pipeline.Remembered, len(rows)), Paused: info.Halt != nil}
+	for id, r := range rows {
+		mem.Tasks[id] = pipeline.Remembered{State: r.state, Attempt: r.attempt, Fail: r.trouble}
+	}
+	if mem.Signoffs, err = signoffsOf(ctx, l.conn, info.ID); err != nil {
+		return nil, err
+	}
+	m, err := pipeline.Restore(g.Graph, g.Versions, scope, mem)
 	if err != nil {
 		return nil, err
 	}
@@ -33,32 +44,11 @@ func restore(ctx context.Context, l *ledger, info Run, g storedGraph, scope func
 		ledger: l, info: info, m: m, now: now, has: has,
 		rows: make([]taskRow, m.Len()), raws: make([]pipeline.Raw, m.Len()), lost: map[string]bool{},
 	}
-	rows, err := taskRows(ctx, l.conn, info.ID)
-	if err != nil {
-		return nil, err
-	}
 	for i := range c.rows {
 		c.rows[i].state = pipeline.Waiting
-		r, ok := rows[m.Task(i).ID]
-		if !ok {
-			continue
+		if r, ok := rows[m.Task(i).ID]; ok {
+			c.rows[i] = r
 		}
-		c.rows[i] = r
-		m.SetAttempt(i, r.attempt)
-		_, _, gate := m.Gate(i)
-		if r.state == pipeline.Cancelled || r.state == pipeline.Failed && !gate {
-			m.GiveUp(i, r.state, r.trouble)
-		}
-	}
-	signoffs, err := signoffsOf(ctx, l.conn, info.ID)
-	if err != nil {
-		return nil, err
-	}
-	if err := m.Recall(signoffs); err != nil {
-		return nil, err
-	}
-	if info.Halt != nil {
-		m.Pause()
 	}
 	return c, c.settle(ctx)
 }

@@ -5,20 +5,6 @@ import (
 	"slices"
 )
 
-// Recall gives back the sign-offs of an earlier life of the run. Those bound
-// to other bytes stay on record and count for nothing.
-func (m *Machine) Recall(signoffs []Signoff) error {
-	m.signoffs = append(m.signoffs, signoffs...)
-	for i := range m.nodes {
-		if m.nodes[i].gate != nil && m.nodes[i].state == Held {
-			if err := m.weigh(i); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
 // Approve records a sign-off. An empty key means "what the gate guards now";
 // the sign-off that counted is returned.
 func (m *Machine) Approve(s Signoff) (Signoff, error) {

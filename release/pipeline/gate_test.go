@@ -77,9 +77,9 @@ func TestRejectionFailsTheGateUntilRetried(t *testing.T) {
 }
 
 func TestApprovalsOfOtherBytesDoNotCount(t *testing.T) {
-	m := machine(t, "build", "gate: build")
-	old := []Signoff{{Gate: "gate", Key: "sha256:old", Role: "relman", By: "ann"}, {Gate: "gate", Key: "sha256:old", Role: "qa", By: "bob"}, {Gate: "gate", Key: "sha256:old", Role: "qa", By: "cat"}}
-	if err := m.Recall(old); err != nil {
+	old := []Signoff{{Gate: "gate", Key: "sha256:old", Role: "relman", By: "ann"}, {Gate: "gate", Key: "sha256:old", Role: "qa", By: "bob"}, {Gate: "gate", Key: "sha256:old", Role: "qa", By: "cat"}, {Gate: "gate", Key: "sha256:old", Role: "qa", By: "dan", Reject: true}}
+	m, err := Restore(graphOf("build", "gate: build"), testVersions, nil, Memory{Signoffs: old, Tasks: map[string]Remembered{"gate": {State: Failed}}})
+	if err != nil {
 		t.Fatal(err)
 	}
 	step(m)

@@ -32,10 +32,6 @@ func (m *Machine) Out(i int) string { return m.nodes[i].out }
 // Attempt returns how many attempts of the i-th task ever began.
 func (m *Machine) Attempt(i int) int { return m.nodes[i].attempt }
 
-// SetAttempt recalls the attempts of an earlier life of the run; they number
-// what follows and do not count against the task's own limit.
-func (m *Machine) SetAttempt(i, n int) { m.nodes[i].attempt = n }
-
 // Trouble returns why the i-th task failed.
 func (m *Machine) Trouble(i int) Trouble { return m.nodes[i].fail }
 
@@ -78,92 +74,4 @@ func (m *Machine) Gate(i int) (g Gate, have []Signoff, ok bool) {
 		return Gate{}, nil, false
 	}
 	return *m.nodes[i].gate, Current(m.signoffs, m.tasks[i].ID, m.nodes[i].key), true
-}
-
-// Memory is what must survive for a machine to go on elsewhere: outputs of
-// what passed, attempts, troubles and sign-offs. It is what a Temporal
-// workflow carries into its continuation; the local engine has its journal.
-type Memory struct {
-	Tasks    []Remembered `json:"tasks"` // those that are not simply waiting, in graph order
-	Signoffs []Signoff    `json:"signoffs,omitempty"`
-	Paused   bool         `json:"paused,omitempty"`
-}
-
-// Remembered is one task's part of a [Memory].
-type Remembered struct {
-	Task    int      `json:"task"`
-	Attempt int      `json:"attempt,omitempty"`
-	Spent   int      `json:"spent,omitempty"`
-	Out     string   `json:"out,omitempty"`
-	State   State    `json:"state,omitempty"` // failed or cancelled
-	Fail    *Trouble `json:"fail,omitempty"`
-}
-
-// Snapshot returns the machine's memory. Attempts under way are remembered as
-// waiting: whoever goes on takes them again.
-func (m *Machine) Snapshot() Memory {
-	mem := Memory{Signoffs: append([]Signoff(nil), m.signoffs...), Paused: m.paused}
-	for i := range m.nodes {
-		n := &m.nodes[i]
-		r := Remembered{Task: i, Attempt: n.attempt, Spent: n.spent}
-		switch {
-		case n.state == Passed && n.gate == nil:
-			r.Out = n.out
-		case n.state == Failed && n.gate == nil, n.state == Cancelled:
-			fail := n.fail
-			r.State, r.Fail = n.state, &fail
-		case n.state == Running:
-			r.Spent--
-		}
-		if r != (Remembered{Task: i}) {
-			mem.Tasks = append(mem.Tasks, r)
-		}
-	}
-	return mem
-}
-
-// Restore makes a machine that goes on from a memory.
-func Restore(g Graph, versions map[string]int, scope func(Task) bool, mem Memory) (*Machine, error) {
-	m, err := New(g, versions, scope)
-	if err != nil {
-		return nil, err
-	}
-	if err := m.Recall(mem.Signoffs); err != nil {
-		return nil, err
-	}
-	m.paused = mem.Paused
-	// Tasks stand after what they need, so one walk in order suffices.
-	for _, r := range mem.Tasks {
-		if r.Task < 0 || r.Task >= len(m.nodes) {
-			return nil, fmt.Errorf("memory of task %d: the graph has %d", r.Task, len(m.nodes))
-		}
-		n := &m.nodes[r.Task]
-		n.attempt, n.spent = r.Attempt, r.Spent
-		switch {
-		case r.Out != "":
-			if err := m.Done(r.Task, r.Out); err != nil {
-				return nil, err
-			}
-		case r.State != "" && r.Fail != nil:
-			m.GiveUp(r.Task, r.State, *r.Fail)
-		}
-	}
-	m.changes = nil
-	return m, nil
-}
-
-// GiveUp puts a task back where an earlier life of the run left it: failed or
-// cancelled, with no attempt made in this one.
-func (m *Machine) GiveUp(i int, s State, why Trouble) {
-	n := &m.nodes[i]
-	if n.outside || n.state.Final() && n.state != Blocked {
-		return
-	}
-	if n.state == Blocked { // it stops others once, not twice
-		m.ripple(i, -1)
-	}
-	m.found(i)
-	m.dequeue(i)
-	n.fail = why
-	m.give(i, s)
 }
