@@ -17,7 +17,7 @@ func (m *Model) header(w int) string {
 	if m.snap != nil && m.run != "" {
 		r := m.snap.Run
 		left = fmt.Sprintf(" %s %s build%d  [%s]  %s", r.Product, r.Version, r.Build, r.Channel, m.top().name())
-		state, tone = m.standing(r)+fmt.Sprintf(" %d%%", m.board.percent()), standings[r.Standing].tone
+		state, tone = m.standing(r)+fmt.Sprintf(" %d%%", m.board.percent()), standings[r.Shown()].tone
 		if w < narrow {
 			left = fmt.Sprintf(" %s b%d %s", r.Version, r.Build, m.top().name())
 		}
@@ -40,7 +40,7 @@ func (m *Model) header(w int) string {
 }
 
 func engineWord(r engine.Run) string {
-	if r.Lock.Run == r.ID && r.Lock.Engine {
+	if r.Driven() {
 		return "up"
 	}
 	return "none"
@@ -48,7 +48,7 @@ func engineWord(r engine.Run) string {
 
 // standing is a run's state as glyph and word.
 func (m *Model) standing(r engine.Run) string {
-	s := standings[r.Standing]
+	s := standings[r.Shown()]
 	return m.look.sign(s) + " " + s.word
 }
 
@@ -60,6 +60,8 @@ var standings = map[pipeline.Standing]mark{
 	pipeline.Broken:  {"✗", "X", "FAILED", bad},
 	pipeline.Done:    {"✓", "+", "DONE", good},
 	pipeline.Stopped: {"⊘", "-", "STOPPED", bad},
+
+	engine.Interrupted: {"!", "!", "NO ENGINE", warn},
 }
 
 // isOver tells whether nothing will move a run any more.

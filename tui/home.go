@@ -45,7 +45,7 @@ func runField(r engine.Run) func(string) []string {
 		case "product":
 			return []string{r.Product}
 		case "state":
-			return []string{standings[r.Standing].word, string(r.Standing)}
+			return []string{standings[r.Shown()].word, string(r.Shown())}
 		case "by":
 			return []string{r.By}
 		}

@@ -41,7 +41,7 @@ func (h *home) body(m *Model, w, height int) []string {
 }
 
 func (h *home) row(m *Model, r engine.Run, here, wide, slim bool) string {
-	l, s := m.look, standings[r.Standing]
+	l, s := m.look, standings[r.Shown()]
 	percent, stage, eta := 0, "-", "-"
 	if n := r.Counts.Total(); n > 0 {
 		percent = r.Counts.Passed * 100 / n
@@ -88,7 +88,7 @@ func (m *Model) needs(r engine.Run) string {
 		return m.look.glyph(pipeline.Held) + " yes"
 	case r.Counts.Failed > 0:
 		return m.look.glyph(pipeline.Failed) + " fix"
-	case r.Lock.Run != r.ID || !r.Lock.Engine:
+	case !r.Driven():
 		return m.look.paint(warn, "!") + " run"
 	}
 	return "-"

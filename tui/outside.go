@@ -14,7 +14,7 @@ func (m *Model) title() string {
 	if m.snap == nil || m.run == "" {
 		return "slipway"
 	}
-	return fmt.Sprintf("%s %sb%d %d%%", m.look.sign(standings[m.snap.Run.Standing]),
+	return fmt.Sprintf("%s %sb%d %d%%", m.look.sign(standings[m.snap.Run.Shown()]),
 		m.look.safe(m.snap.Run.Version), m.snap.Run.Build, m.board.percent())
 }
 

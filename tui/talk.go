@@ -52,7 +52,7 @@ func (t *Talk) Run() error {
 		var list []choice
 		for _, r := range t.m.runs {
 			list = append(list, choice{
-				fmt.Sprintf("%s: %s, %d of %d tasks passed, %d failed, %s waiting", r.ID, r.Standing, r.Counts.Passed, r.Counts.Total(), r.Counts.Failed, plural(r.Counts.Held, "gate")),
+				fmt.Sprintf("%s: %s, %d of %d tasks passed, %d failed, %s waiting", r.ID, r.Shown(), r.Counts.Passed, r.Counts.Total(), r.Counts.Failed, plural(r.Counts.Held, "gate")),
 				func() error { return t.release(r.ID) },
 			})
 		}
@@ -131,7 +131,7 @@ func (t *Talk) release(id string) error {
 func (t *Talk) standing() {
 	s := t.m.snap
 	t.say("Release: %s", s.Run.ID)
-	t.say("State: %s, %d percent", s.Run.Standing, t.m.board.percent())
+	t.say("State: %s, %d percent", s.Run.Shown(), t.m.board.percent())
 	t.say("Tasks: %d of %d passed, %d running, %d failed", s.Counts.Passed, s.Counts.Total(), s.Counts.Running, s.Counts.Failed)
 	if s.Why != "" {
 		t.say("Not moving because: %s", s.Why)

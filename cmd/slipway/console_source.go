@@ -106,7 +106,7 @@ func (s *consoleSource) Send(ctx context.Context, c engine.Command) (string, err
 	switch c.Verb {
 	case "approve", "retry", "resume":
 		run, err := s.j.Run(ctx, c.Run)
-		if err != nil || run.Lock.Run == run.ID && run.Lock.Engine {
+		if err != nil || run.Driven() {
 			return said, err
 		}
 		if _, err := s.Exec(ctx, []string{"run", c.Run, "--detach"}); err != nil {

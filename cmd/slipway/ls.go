@@ -64,19 +64,10 @@ func (a *app) runTable(runs []engine.Run) error {
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "RELEASE\tCHANNEL\tSTATE\tDONE\tFAILED\tNEEDS\tSTARTED")
 	for _, r := range runs {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%d/%d\t%d\t%s\t%s %s\n", r.ID, r.Channel, standing(r),
+		fmt.Fprintf(w, "%s\t%s\t%s\t%d/%d\t%d\t%s\t%s %s\n", r.ID, r.Channel, r.Shown(),
 			r.Counts.Passed, r.Tasks, r.Counts.Failed, needs(r), r.Began.UTC().Format(time.DateTime), text.Sanitize(r.By))
 	}
 	return w.Flush()
-}
-
-// standing is where a run stands, in a word. One that could move, but that no
-// engine drives, is idle: it was interrupted, or what was asked for is done.
-func standing(r engine.Run) string {
-	if engineless(r) && r.Standing == pipeline.Moving {
-		return "idle"
-	}
-	return string(r.Standing)
 }
 
 // needs is what a run needs of people.

@@ -163,7 +163,7 @@ func (p *plain) end(s *engine.Snapshot) error {
 
 // summary is the last line of a run.
 func summary(s *engine.Snapshot) string {
-	line := fmt.Sprintf("%s %s: %d of %d tasks passed", s.Run.ID, standing(s.Run), s.Counts.Passed, s.Counts.Total())
+	line := fmt.Sprintf("%s %s: %d of %d tasks passed", s.Run.ID, s.Run.Shown(), s.Counts.Passed, s.Counts.Total())
 	for _, st := range pipeline.States() {
 		if n := s.Counts.Of(st); n > 0 && st != pipeline.Passed {
 			line += fmt.Sprintf(", %d %s", n, st)

@@ -63,7 +63,7 @@ func (a *app) statusLines(s *engine.Snapshot) error {
 func (a *app) statusText(s *engine.Snapshot) error {
 	r := s.Run
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "%s  %s  %d of %d tasks passed\n", r.ID, standing(r), s.Counts.Passed, s.Counts.Total())
+	fmt.Fprintf(w, "%s  %s  %d of %d tasks passed\n", r.ID, r.Shown(), s.Counts.Passed, s.Counts.Total())
 	if s.Why != "" {
 		fmt.Fprintf(w, "  why not moving\t%s\n", text.Sanitize(s.Why))
 	}

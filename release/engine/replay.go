@@ -13,7 +13,7 @@ import (
 // and so are forecasts, which nobody wrote down.
 func (s *Snapshot) Then(events []Event, seq int64) *Snapshot {
 	then := &Snapshot{Run: s.Run, At: s.At, Tasks: make([]TaskView, len(s.Tasks))}
-	then.Run.Standing, then.Run.Halt, then.Run.Lock = pipeline.Moving, nil, Lock{}
+	then.Run.Standing, then.Run.Halt, then.Run.Lock = pipeline.Moving, nil, Lock{Run: s.Run.ID}
 	at := make(map[string]int, len(s.Tasks))
 	for i, t := range s.Tasks {
 		at[t.ID] = i
@@ -36,6 +36,7 @@ func (s *Snapshot) Then(events []Event, seq int64) *Snapshot {
 		case CommandEvent:
 			then.Run.halted(e)
 		case RunEvent:
+			then.Run.Lock.Engine = e.Standing == "" // it took over; where it left it says how
 			if e.Standing != "" {
 				then.Run.Standing = e.Standing
 			} else {

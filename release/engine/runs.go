@@ -36,6 +36,22 @@ type Run struct {
 	graph, headHash string
 }
 
+// Interrupted is how a run is shown that could move, but that no engine drives.
+// It is never written: an engine that is killed writes nothing.
+const Interrupted pipeline.Standing = "interrupted"
+
+// Driven tells whether an engine process drives the run.
+func (r Run) Driven() bool { return r.Lock.Run == r.ID && r.Lock.Engine }
+
+// Shown is where the run stands for whoever looks: what its last engine wrote,
+// unless that engine is gone.
+func (r Run) Shown() pipeline.Standing {
+	if !r.Driven() && (r.Standing == pipeline.Moving || r.Standing == pipeline.Pausing) {
+		return Interrupted
+	}
+	return r.Standing
+}
+
 // Halt is who paused or stopped a run, when and why.
 type Halt struct {
 	Verb   string    `json:"verb"` // pause or stop

@@ -78,7 +78,7 @@ func causes(tasks []TaskView) []pipeline.Cause {
 }
 
 func why(s Snapshot) string {
-	stand := pipeline.Stand{Standing: s.Run.Standing, Engine: s.Run.Lock.Run == s.Run.ID && s.Run.Lock.Engine, Counts: s.Counts, Causes: s.Causes}
+	stand := pipeline.Stand{Standing: s.Run.Standing, Engine: s.Run.Driven(), Counts: s.Counts, Causes: s.Causes}
 	if s.Run.Halt != nil {
 		stand.PausedBy = s.Run.Halt.String()
 	}
