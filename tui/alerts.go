@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"slipway/release/engine"
 	"slipway/release/pipeline"
 )
 
@@ -34,12 +35,15 @@ func (m *Model) runAlerts(w int) (parts []string, right string) {
 		return nil, ""
 	}
 	l, s := m.look, m.snap
+	if h := s.Run.RolloutHalt; h != nil {
+		parts = append(parts, l.paint(bad, l.sign(standings[engine.RolloutHalted])+m.lifts()+" "+l.safe(haltLine(h))))
+	}
 	if n := s.Counts.Failed; n > 0 && w < 100 { // short, and so first
 		parts = append(parts, l.glyph(pipeline.Failed)+m.by(actFails)+fmt.Sprintf(" %d failed", n))
 	}
 	why := s.Why
-	if s.Run.Standing == pipeline.Broken {
-		why = "" // it is the failures
+	if s.Run.Standing == pipeline.Broken || s.Run.RolloutHalt != nil {
+		why = "" // it is the failures, or the halt, which was said first
 	}
 	switch n := s.Counts.Held; {
 	case n > 0 && why != "" && w < 100: // who is waited for is worth more than that somebody is
@@ -71,6 +75,9 @@ func (m *Model) listAlerts() (parts []string, right string) {
 			held, failed = held+r.Counts.Held, failed+r.Counts.Failed
 		}
 	}
+	if n := len(engine.StillHalted(m.runs)); n > 0 {
+		parts = append(parts, m.look.paint(bad, m.look.sign(standings[engine.RolloutHalted])+" "+plural(n, "rollout")+" halted"))
+	}
 	if held > 0 {
 		parts = append(parts, m.look.glyph(pipeline.Held)+" "+plural(held, "gate")+" waiting"+m.by(actApprove))
 	}
@@ -78,6 +85,17 @@ func (m *Model) listAlerts() (parts []string, right string) {
 		parts = append(parts, m.look.glyph(pipeline.Failed)+" "+plural(failed, "task")+" failed"+m.by(actFails))
 	}
 	return parts, plural(len(m.runs), "release")
+}
+
+// haltLine is who keeps users from a release, and why.
+func haltLine(h *engine.Halt) string { return "rollout halted by " + h.By + ": " + h.Reason }
+
+// lifts is the way to the key that lifts a halt, in brackets.
+func (m *Model) lifts() string {
+	if m.keys.works(actHalt, m.top().name()) {
+		return m.by(actHalt)
+	}
+	return fmt.Sprintf(" (%s, then %s)", m.keys.key(actRollout), m.keys.key(actHalt))
 }
 
 // by is the key of an act in brackets, where it works.

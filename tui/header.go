@@ -61,7 +61,8 @@ var standings = map[pipeline.Standing]mark{
 	pipeline.Done:    {"✓", "+", "DONE", good},
 	pipeline.Stopped: {"⊘", "-", "STOPPED", bad},
 
-	engine.Interrupted: {"!", "!", "NO ENGINE", warn},
+	engine.Interrupted:   {"!", "!", "NO ENGINE", warn},
+	engine.RolloutHalted: {"✗", "X", "HALTED", bad},
 }
 
 // isOver tells whether nothing will move a run any more.

@@ -27,7 +27,7 @@ func (h *home) rows(m *Model) []engine.Run {
 		if !holds(h.query, runField(r), func() string { return r.ID + " " + r.Channel }) {
 			continue
 		}
-		if !isOver(r.Standing) && r.Counts.Held+r.Counts.Failed > 0 {
+		if m.stillHalted(r) || !isOver(r.Standing) && r.Counts.Held+r.Counts.Failed > 0 {
 			urgent = append(urgent, r)
 		} else {
 			rest = append(rest, r)

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"slipway/release/engine"
@@ -82,6 +83,8 @@ func (h *home) row(m *Model, r engine.Run, here, wide, slim bool) string {
 // needs is what a run needs of people, in a word.
 func (m *Model) needs(r engine.Run) string {
 	switch {
+	case m.stillHalted(r):
+		return m.look.paint(bad, m.look.sign(standings[engine.RolloutHalted])) + " lift"
 	case isOver(r.Standing):
 		return "-"
 	case r.Counts.Held > 0:
@@ -94,6 +97,11 @@ func (m *Model) needs(r engine.Run) string {
 	return "-"
 }
 
+// stillHalted tells whether somebody may yet lift a halt of the run's rollout.
+func (m *Model) stillHalted(r engine.Run) bool {
+	return r.RolloutHalt != nil && slices.ContainsFunc(engine.StillHalted(m.runs), func(s engine.Run) bool { return s.ID == r.ID })
+}
+
 // attention tells, by release, why it does not move and what failed.
 func (h *home) attention(m *Model, rows []engine.Run, w int) []string {
 	l := m.look
@@ -102,11 +110,14 @@ func (h *home) attention(m *Model, rows []engine.Run, w int) []string {
 		lines = append(lines, l.fit(fmt.Sprintf(" %s %s %s", sign, l.fit(l.safe(id), min(24, w/3)), what), w))
 	}
 	for _, r := range rows {
+		if m.stillHalted(r) {
+			add(l.paint(bad, l.sign(standings[engine.RolloutHalted])), r.ID, l.safe(haltLine(r.RolloutHalt))+"  (slipway rollout resume)")
+		}
 		p, ok := m.peeks[r.ID]
 		if !ok {
 			continue
 		}
-		if p.snap.Why != "" && len(p.snap.Causes) == 0 {
+		if p.snap.Why != "" && len(p.snap.Causes) == 0 && r.RolloutHalt == nil {
 			sign := l.paint(warn, "!")
 			if r.Counts.Held > 0 {
 				sign = l.glyph(pipeline.Held)

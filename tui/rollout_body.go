@@ -74,17 +74,16 @@ func soaked(s *engine.Snapshot, g engine.GateView) string {
 
 // soakLines are what whoever opens a gate of a rollout should have read.
 func (m *Model) soakLines(g engine.GateView, w int) []string {
-	stood, meant, ok := m.snap.Soaked(g)
-	if !ok {
-		return nil
+	var lines []string
+	if stood, meant, ok := m.snap.Soaked(g); ok {
+		line := "SOAKED     " + spell(stood) + " of " + spell(meant)
+		if stood < meant {
+			line = m.look.paint(warn, line+": early")
+		}
+		lines = append(lines, m.look.fit(line, w))
 	}
-	line := "SOAKED     " + spell(stood) + " of " + spell(meant)
-	if stood < meant {
-		line = m.look.paint(warn, line+": early")
-	}
-	lines := []string{m.look.fit(line, w)}
-	if e, halted := m.snap.HaltedRollout(); halted {
-		lines = append(lines, m.look.paint(bad, m.look.fit("HALTED     by "+m.look.safe(e.By)+": "+m.look.safe(e.Text), w)))
+	if h := m.snap.Run.RolloutHalt; h != nil {
+		lines = append(lines, m.look.paint(bad, m.look.fit("HALTED     by "+m.look.safe(h.By)+": "+m.look.safe(h.Reason), w)))
 	}
 	return lines
 }

@@ -145,8 +145,8 @@ func (m *Model) halted() (string, bool) {
 			return c.Halt.String(), true
 		}
 	}
-	if e, halted := m.snap.HaltedRollout(); halted {
-		return fmt.Sprintf("by %s at %s: %s", e.By, e.At.UTC().Format(time.DateTime+"Z"), e.Text), true
+	if h := m.snap.Run.RolloutHalt; h != nil {
+		return fmt.Sprintf("by %s at %s: %s", h.By, h.At.UTC().Format(time.DateTime+"Z"), h.Reason), true
 	}
 	return "", false
 }

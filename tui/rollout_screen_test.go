@@ -64,6 +64,8 @@ func (f *fake) halt() {
 	for i := range f.rollout.Channels[0].Told {
 		f.rollout.Channels[0].Told[i].Inside = f.rollout.Channels[0].Told[i].Outside
 	}
+	f.snap.Run.RolloutHalt = &engine.Halt{Verb: engine.VerbHaltRollout, By: h.By, At: h.At, Reason: h.Reason}
+	f.runs[0] = f.snap.Run
 	f.snap.Events = append(f.snap.Events, engine.Event{At: h.At, Type: engine.CommandEvent, What: engine.VerbHaltRollout, By: h.By, Text: h.Reason})
 }
 
@@ -124,6 +126,42 @@ func TestRolloutIsHaltedAndResumed(t *testing.T) {
 	want = []string{"rollout", "resume", "skiff-1.2-build2", "--by", "asmith", "--reason", "a false alarm"}
 	if len(f.ran) != 2 || !slices.Equal(f.ran[1], want) {
 		t.Errorf("ran %q, want %q", f.ran, want)
+	}
+}
+
+// A halt is said first wherever one looks, with or without a soak, and how it is
+// lifted; before a gate is signed too.
+func TestHaltIsSaidFirst(t *testing.T) {
+	f := rollingFake()
+	for i := range f.snap.Gates {
+		f.snap.Gates[i].Gate.Soak = 0
+	}
+	f.halt()
+	s := sit(Look{}, 120, 36, f)
+	says := func(where string, words ...string) {
+		t.Helper()
+		frame := plainText(s.Frame())
+		for _, w := range words {
+			if !strings.Contains(frame, w) {
+				t.Errorf("%s does not say %q:\n%s", where, w, frame)
+			}
+		}
+	}
+	says("the list", "✗ halted", "✗ lift", "skiff-1.2-build2         rollout halted by ann: crashes on start  (slipway rollout resume)", "✗ 1 rollout halted   ◆")
+	s.press("enter")
+	says("the board", "✗ HALTED 58%", "\n ✗ (O, then X) rollout halted by ann: crashes on start   ◆ 1 gate waiting")
+	s.press("A")
+	says("the approval", "HALTED     by ann: crashes on start")
+
+	// Withdrawn after all was done, and then a later release in its place.
+	s = sit(Look{}, 120, 36, f)
+	s.runs[0].Standing = pipeline.Done
+	says("the list of a withdrawn release", "✗ halted", "✗ lift", "rollout halted by ann")
+	next := s.runs[0]
+	next.ID, next.RolloutHalt = "skiff-1.3-build1", nil
+	s.runs = append([]engine.Run{next}, s.runs...)
+	if frame := plainText(s.Frame()); !strings.Contains(frame, "✗ halted") || strings.Contains(frame, "✗ lift") || strings.Contains(frame, "rollout halted") {
+		t.Errorf("a halt that nobody lifts any more asks for it:\n%s", frame)
 	}
 }
 

@@ -175,17 +175,8 @@ func (r rolloutOf) note(ctx context.Context, verb, by, reason string) error {
 
 // noted tells whether the history's last word is a halt.
 func (r rolloutOf) noted(ctx context.Context) (bool, error) {
-	events, err := r.j.History(ctx, r.run.ID, 0)
-	halted := false
-	for _, e := range events {
-		switch e.What {
-		case engine.VerbHaltRollout:
-			halted = true
-		case engine.VerbResumeRollout:
-			halted = false
-		}
-	}
-	return halted, err
+	run, err := r.j.Run(ctx, r.run.ID)
+	return run.RolloutHalt != nil, err
 }
 
 // refused says what to do instead.

@@ -202,20 +202,26 @@ func soakedOf(stood, meant time.Duration) string {
 	return fmt.Sprintf("soaked %s of %s", span(stood), span(meant))
 }
 
-// soakOf is what a gate's share stood so far, or nothing.
+// soakOf is what a gate's share stood so far, and that its rollout is halted;
+// or nothing.
 func soakOf(s *engine.Snapshot, g engine.GateView) string {
-	stood, meant, ok := s.Soaked(g)
-	if !ok {
-		return ""
+	var said []string
+	if stood, meant, ok := s.Soaked(g); ok {
+		soaked := soakedOf(stood, meant)
+		if stood < meant {
+			soaked += ": early"
+		}
+		said = append(said, soaked)
 	}
-	said := soakedOf(stood, meant)
-	if stood < meant {
-		said += ": early"
+	if h := s.Run.RolloutHalt; h != nil {
+		said = append(said, fmt.Sprintf("the rollout is halted by %s%s; %s lifts it", text.Sanitize(h.By), quoted(h.Reason), resumeRollout(s.Run)))
 	}
-	if e, halted := s.HaltedRollout(); halted {
-		said += fmt.Sprintf("; the rollout is halted by %s%s", text.Sanitize(e.By), quoted(e.Text))
-	}
-	return said
+	return strings.Join(said, "; ")
+}
+
+// resumeRollout is the command that lifts a halt.
+func resumeRollout(r engine.Run) string {
+	return fmt.Sprintf("slipway rollout resume %s --reason \"…\"", r.ID)
 }
 
 // soakBefore is what a gate's share stood when somebody signs: whether it is

@@ -18,8 +18,8 @@ func (a *app) statusCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status [RELEASE]",
 		Short: "where a release stands, what it waits for, and why it is not moving",
-		Long: `Without a name, status lists the releases that are not finished. With one, it
-tells the release's stages, what runs, what failed and why, and whom it waits for.`,
+		Long: `Without a name, status lists the releases that are not finished, or that nobody is
+offered since somebody halted them. With one, it tells the release's stages, what runs, what failed and why, and whom it waits for.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -37,8 +37,8 @@ tells the release's stages, what runs, what failed and why, and whom it waits fo
 	return cmd
 }
 
-func unfinished(r engine.Run) bool {
-	return r.Standing != pipeline.Done && r.Standing != pipeline.Stopped
+func unfinished(r engine.Run, halted bool) bool {
+	return halted || r.Standing != pipeline.Done && r.Standing != pipeline.Stopped
 }
 
 func (a *app) statusLines(s *engine.Snapshot) error {
@@ -66,6 +66,9 @@ func (a *app) statusText(s *engine.Snapshot) error {
 	fmt.Fprintf(w, "%s  %s  %d of %d tasks passed\n", r.ID, r.Shown(), s.Counts.Passed, s.Counts.Total())
 	if s.Why != "" {
 		fmt.Fprintf(w, "  why not moving\t%s\n", text.Sanitize(s.Why))
+	}
+	if r.RolloutHalt != nil {
+		fmt.Fprintf(w, "  lift it\t%s\n", resumeRollout(r))
 	}
 	if s.ETA > 0 && r.Standing != pipeline.Done {
 		fmt.Fprintf(w, "  about\t%s of work left, by former runs\n", span(s.ETA))

@@ -14,6 +14,7 @@ import (
 func (s *Snapshot) Then(events []Event, seq int64) *Snapshot {
 	then := &Snapshot{Run: s.Run, At: s.At, Tasks: make([]TaskView, len(s.Tasks))}
 	then.Run.Standing, then.Run.Halt, then.Run.Lock = pipeline.Moving, nil, Lock{Run: s.Run.ID}
+	then.Run.RolloutHalt, then.Run.resumed = nil, time.Time{}
 	at := make(map[string]int, len(s.Tasks))
 	for i, t := range s.Tasks {
 		at[t.ID] = i
@@ -78,7 +79,7 @@ func signed(all []pipeline.Signoff, e Event) []pipeline.Signoff {
 	return append(all, pipeline.Signoff{Gate: e.Task, Key: e.Key, Role: e.Role, By: e.By, Reason: e.Text, Reject: e.What == verbReject, At: e.At})
 }
 
-// halted follows a command that pauses, stops or resumes.
+// halted follows a command that pauses, stops or resumes the run or its rollout.
 func (r *Run) halted(e Event) {
 	switch e.What {
 	case verbPause, verbStop:
@@ -89,5 +90,9 @@ func (r *Run) halted(e Event) {
 		}
 	case verbResume:
 		r.Halt, r.Standing = nil, pipeline.Moving
+	case VerbHaltRollout:
+		r.RolloutHalt = &Halt{Verb: e.What, By: e.By, At: e.At, Reason: e.Text}
+	case VerbResumeRollout:
+		r.RolloutHalt, r.resumed = nil, e.At
 	}
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -12,9 +13,6 @@ import (
 // stageRollout is the stage of a rollout's shares and of the gates between them.
 const stageRollout = "rollout"
 
-// HaltedRollout is who halted the run's rollout, unless it was resumed.
-func (s *Snapshot) HaltedRollout() (Event, bool) { return haltedRollout(s.Events) }
-
 // heldBack refuses a yes to a next share while the rollout is halted: it would be
 // offered as soon as the halt is lifted, and the share before it soaks anew then.
 func (c *core) heldBack(ctx context.Context, gate string) (refusal, err error) {
@@ -22,28 +20,58 @@ func (c *core) heldBack(ctx context.Context, gate string) (refusal, err error) {
 	if i < 0 || c.m.Task(i).Stage != stageRollout {
 		return nil, nil
 	}
-	events, err := eventsOf(ctx, c.conn, c.info.ID, 0)
-	if err != nil {
+	r := Run{ID: c.info.ID}
+	if err := readRollout(ctx, c.conn, &r); err != nil {
 		return nil, err
 	}
-	if e, halted := haltedRollout(events); halted {
-		by := &Halt{By: e.By, At: e.At, Reason: e.Text}
-		refusal = fmt.Errorf("%w: the rollout was halted by %s; slipway rollout resume %s lifts it", pipeline.ErrNotAllowed, by, c.info.ID)
+	if r.RolloutHalt != nil {
+		refusal = fmt.Errorf("%w: the rollout was halted by %s; slipway rollout resume %s lifts it", pipeline.ErrNotAllowed, r.RolloutHalt, r.ID)
 	}
 	return refusal, nil
 }
 
-func haltedRollout(events []Event) (Event, bool) {
-	for _, e := range slices.Backward(events) {
-		switch {
-		case e.Type != CommandEvent:
-		case e.What == VerbHaltRollout:
-			return e, true
-		case e.What == VerbResumeRollout:
-			return Event{}, false
+// ofRollout is what an event's bytes hold when its command is about a rollout.
+// Quotes in a text that people wrote are escaped, so it cannot hold them.
+const ofRollout = `instr(body, '"what":"rollout-') > 0`
+
+// readRollout tells who halted the run's rollout, by all that was ever said of
+// it: a halt may be older than what a screen keeps of the history.
+func readRollout(ctx context.Context, q querier, r *Run) error {
+	// Left to itself, SQLite takes the primary key and reads the whole run.
+	rows, err := q.QueryContext(ctx, `SELECT body FROM events INDEXED BY events_rollout WHERE run = ? AND `+ofRollout+` ORDER BY seq`, r.ID)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var body []byte
+		if err := rows.Scan(&body); err != nil {
+			return err
+		}
+		var e Event
+		if err := json.Unmarshal(body, &e); err != nil {
+			return fmt.Errorf("rollout of %s: %w", r.ID, err)
+		}
+		if e.Type == CommandEvent {
+			r.halted(e)
 		}
 	}
-	return Event{}, false
+	return rows.Err()
+}
+
+// StillHalted are the runs whose rollout is halted, the newest first as runs
+// are. Where a later release of the channel is done, nobody lifts it any more.
+func StillHalted(runs []Run) []Run {
+	var halted []Run
+	for i, r := range runs {
+		later := func(x Run) bool {
+			return x.Product == r.Product && x.Channel == r.Channel && x.Standing == pipeline.Done
+		}
+		if r.RolloutHalt != nil && !slices.ContainsFunc(runs[:i], later) {
+			halted = append(halted, r)
+		}
+	}
+	return halted
 }
 
 // Soaked is how long what a gate stands on has stood, and how long it was meant
@@ -57,12 +85,7 @@ func (s *Snapshot) Soaked(g GateView) (stood, meant time.Duration, ok bool) {
 	if since.IsZero() {
 		return 0, 0, false
 	}
-	for _, e := range s.Events {
-		if e.Type == CommandEvent && e.What == VerbResumeRollout && e.At.After(since) {
-			since = e.At
-		}
-	}
-	return max(0, s.At.Sub(since)), g.Gate.Soak, true
+	return max(0, s.At.Sub(later(since, s.Run.resumed))), g.Gate.Soak, true
 }
 
 // stands is when the first need of a gate ended.

@@ -22,14 +22,14 @@ func TestSoaked(t *testing.T) {
 		if stood, meant, ok := s.Soaked(gate); !ok || stood != want || meant != 24*time.Hour {
 			t.Errorf("stood %v of %v (%v), want %v", stood, meant, ok, want)
 		}
-		if _, got := s.HaltedRollout(); got != halted {
+		if got := s.Run.RolloutHalt != nil; got != halted {
 			t.Errorf("halted: %v, want %v", got, halted)
 		}
 	}
 	check(3*time.Hour, false)
-	s.Events = append(s.Events, Event{Type: CommandEvent, What: VerbHaltRollout, At: at.Add(time.Hour), By: "ann"})
+	s.Run.halted(Event{Type: CommandEvent, What: VerbHaltRollout, At: at.Add(time.Hour), By: "ann"})
 	check(3*time.Hour, true)
-	s.Events = append(s.Events, Event{Type: CommandEvent, What: VerbResumeRollout, At: at.Add(2 * time.Hour)}, Event{Type: TaskEvent})
+	s.Run.halted(Event{Type: CommandEvent, What: VerbResumeRollout, At: at.Add(2 * time.Hour)})
 	check(time.Hour, false)
 	gate.Gate.Soak = 0
 	if _, _, ok := s.Soaked(gate); ok {
@@ -85,4 +85,76 @@ func TestNoShareIsApprovedUnderAHalt(t *testing.T) {
 	mustSend(t, j, other, "gate-other has 1 of 2 sign-offs; relman 0 of 1")
 	mustSend(t, j, Command{Verb: VerbResumeRollout, By: "ann", Reason: "mended"}, "noted")
 	mustSend(t, j, approve, "gate-50 has 1 of 2 sign-offs; relman 0 of 1")
+}
+
+// A halt is known by all of the history, however much came after it, in one run
+// and in the list of all, and to whoever looks into the past.
+func TestHaltIsNotForgotten(t *testing.T) {
+	j, w := testJournal(t), &world{}
+	e := &Engine{Journal: j, Kinds: w.kinds(), Now: time.Now}
+	if _, err := e.Run(t.Context(), testSpec(testGraph("build", "gate: build"))); err != nil {
+		t.Fatal(err)
+	}
+	say := func(verb, reason string) {
+		t.Helper()
+		if _, err := send(t, j, Command{Verb: verb, By: "ann", Reason: reason}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	v, err := j.View(t.Context(), testRun)
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(want string) {
+		t.Helper()
+		s, err := v.Refresh(t.Context(), time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		runs, err := j.Runs(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		events, err := j.History(t.Context(), testRun, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		first := snapshot(t, j)
+		for where, r := range map[string]Run{"the view": s.Run, "a first look": first.Run, "the list": runs[0], "the past": s.Then(events, s.Run.Seq).Run} {
+			got := ""
+			if r.RolloutHalt != nil {
+				got = r.RolloutHalt.By + ": " + r.RolloutHalt.Reason
+			}
+			if got != want || (want != "") != (r.Shown() == RolloutHalted) {
+				t.Errorf("%s: halted by %q, shown as %s; want %q", where, got, r.Shown(), want)
+			}
+		}
+	}
+	check("")
+	say(VerbHaltRollout, "crashes")
+	for range tailEvents/2 + 1 { // more than a screen keeps
+		say(verbPause, `"what":"rollout-resume"`)
+		say(verbResume, `"what":"rollout-resume"`)
+	}
+	check("ann: crashes")
+	if got, want := snapshot(t, j).Why, "rollout halted by ann: crashes; waiting at gate: 0 of 1 sign-offs (qa), 0 of 1 sign-offs (relman)"; got != want {
+		t.Errorf("why: %q, want %q", got, want)
+	}
+	say(VerbResumeRollout, "a false alarm")
+	check("")
+}
+
+// Nobody lifts a halt in whose place a later release of the channel stands.
+func TestStillHalted(t *testing.T) {
+	halt := &Halt{By: "ann"}
+	runs := []Run{
+		{ID: "beta", Channel: "beta", Standing: pipeline.Done},
+		{ID: "begun", Channel: "release", Standing: pipeline.Moving},
+		{ID: "late", Channel: "release", Standing: pipeline.Done, RolloutHalt: halt},
+		{ID: "early", Channel: "release", Standing: pipeline.Done, RolloutHalt: halt},
+	}
+	got := StillHalted(runs)
+	if len(got) != 1 || got[0].ID != "late" {
+		t.Errorf("still halted: %v", got)
+	}
 }

@@ -33,28 +33,36 @@ type Run struct {
 	Lock     Lock              `json:"lock"`
 	Seq      int64             `json:"events"` // number of the last event
 
+	RolloutHalt *Halt `json:"rollout-halt,omitempty"` // until somebody lifts it, nobody is offered the release
+
 	graph, headHash string
+	resumed         time.Time // a halt of the rollout was lifted last
 }
 
-// Interrupted is how a run is shown that could move, but that no engine drives.
-// It is never written: an engine that is killed writes nothing.
-const Interrupted pipeline.Standing = "interrupted"
+// How runs are shown that stand in a way that no engine writes.
+const (
+	Interrupted   pipeline.Standing = "interrupted" // it could move, but its engine was killed
+	RolloutHalted pipeline.Standing = "HALTED"      // nobody is offered it; in capitals, as FAIL is
+)
 
 // Driven tells whether an engine process drives the run.
 func (r Run) Driven() bool { return r.Lock.Run == r.ID && r.Lock.Engine }
 
 // Shown is where the run stands for whoever looks: what its last engine wrote,
-// unless that engine is gone.
+// unless that engine is gone, or users are kept from the release.
 func (r Run) Shown() pipeline.Standing {
-	if !r.Driven() && (r.Standing == pipeline.Moving || r.Standing == pipeline.Pausing) {
+	switch {
+	case r.RolloutHalt != nil && r.Standing != pipeline.Stopped:
+		return RolloutHalted
+	case !r.Driven() && (r.Standing == pipeline.Moving || r.Standing == pipeline.Pausing):
 		return Interrupted
 	}
 	return r.Standing
 }
 
-// Halt is who paused or stopped a run, when and why.
+// Halt is who paused or stopped a run, or halted its rollout, when and why.
 type Halt struct {
-	Verb   string    `json:"verb"` // pause or stop
+	Verb   string    `json:"verb"` // pause, stop or rollout-halt
 	By     string    `json:"by"`
 	At     time.Time `json:"at"`
 	Reason string    `json:"reason,omitempty"`
@@ -143,10 +151,13 @@ func (j *Journal) Run(ctx context.Context, id string) (Run, error) {
 	return r, j.fill(ctx, &r)
 }
 
-// fill adds the lock and the counts of tasks by state.
+// fill adds the lock, a halt of the rollout and the counts of tasks by state.
 func (j *Journal) fill(ctx context.Context, r *Run) error {
 	var err error
 	if r.Lock, err = j.lockOf(ctx, j.db, resource(r.Product, r.Channel)); err != nil {
+		return err
+	}
+	if err := readRollout(ctx, j.db, r); err != nil {
 		return err
 	}
 	rows, err := j.db.QueryContext(ctx, `SELECT state, count(*) FROM tasks WHERE run = ? GROUP BY state`, r.ID)

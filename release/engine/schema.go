@@ -113,6 +113,11 @@ CREATE TABLE durations (
 ) WITHOUT ROWID;
 `
 
+// rolloutIndex holds only what was said of rollouts, a handful of events among
+// tens of thousands, so that no list of releases has to read them all. Journals
+// that were begun without it get it when they are opened.
+const rolloutIndex = `CREATE INDEX IF NOT EXISTS events_rollout ON events (run, seq) WHERE ` + ofRollout + `;`
+
 // Journal is the state directory: journal.db and the task logs. Any number of
 // processes may have it open.
 type Journal struct {
@@ -149,7 +154,11 @@ func (j *Journal) Dir() string { return j.dir }
 
 func (j *Journal) migrate(ctx context.Context) error {
 	have, err := j.version(ctx, j.db)
-	if err != nil || have == schemaVersion {
+	if err == nil && have == schemaVersion {
+		_, err = j.db.ExecContext(ctx, rolloutIndex)
+		return err
+	}
+	if err != nil {
 		return err
 	}
 	tx, err := j.db.BeginTx(ctx, nil)
@@ -164,7 +173,7 @@ func (j *Journal) migrate(ctx context.Context) error {
 	if have != 0 {
 		return fmt.Errorf("written by a newer slipway: schema %d, this one knows %d", have, schemaVersion)
 	}
-	if _, err := tx.ExecContext(ctx, schema+fmt.Sprintf("PRAGMA user_version = %d;", schemaVersion)); err != nil {
+	if _, err := tx.ExecContext(ctx, schema+rolloutIndex+fmt.Sprintf("PRAGMA user_version = %d;", schemaVersion)); err != nil {
 		return err
 	}
 	return tx.Commit()

@@ -82,6 +82,9 @@ func why(s Snapshot) string {
 	if s.Run.Halt != nil {
 		stand.PausedBy = s.Run.Halt.String()
 	}
+	if h := s.Run.RolloutHalt; h != nil {
+		stand.HaltedBy = h.By + ": " + h.Reason
+	}
 	for _, g := range s.Gates {
 		if g.State == pipeline.Held {
 			stand.Gates = append(stand.Gates, pipeline.Waited{Gate: g.Task, Missing: g.Missing})

@@ -49,6 +49,9 @@ func (v *View) Refresh(ctx context.Context, now time.Time) (*Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := readRollout(ctx, tx, &run); err != nil {
+		return nil, err
+	}
 	next := v.snap
 	next.Run, next.At = run, now
 	if run.graph != v.graph {

@@ -52,6 +52,7 @@ type Stand struct {
 	Standing Standing
 	Engine   bool   // an engine process is alive
 	PausedBy string // who paused or stopped the run, and why
+	HaltedBy string // who halted its rollout, and why
 	Counts   Counts
 	Gates    []Waited // held gates
 	Causes   []Cause  // of failed tasks
@@ -65,8 +66,20 @@ type Waited struct {
 }
 
 // Why says in one line why a run is not moving, or empty when it is done or
-// moves as it should.
+// moves as it should. That users are kept from the release is said first, and of
+// one that is done too.
 func Why(s Stand) string {
+	why := s.stuck()
+	switch {
+	case s.HaltedBy == "":
+		return why
+	case why != "":
+		why = "; " + why
+	}
+	return "rollout halted by " + s.HaltedBy + why
+}
+
+func (s Stand) stuck() string {
 	switch {
 	case s.Standing == Done:
 		return ""

@@ -172,6 +172,8 @@ func TestWhyIsOneLine(t *testing.T) {
 		{Stand{Standing: Moving, Engine: true, Counts: Counts{Running: 1}}, ""},
 		{Stand{Standing: Moving, Engine: true, Counts: Counts{Retrying: 1}}, "waiting: 1 task will be tried again"},
 		{Stand{Standing: Broken, Engine: true, Counts: Counts{Failed: 2}, Causes: []Cause{{Cause: "disk full"}}}, "2 tasks failed: disk full"},
+		{Stand{Standing: Broken, HaltedBy: "jdoe: it crashes", Counts: Counts{Failed: 1}, Causes: []Cause{{Cause: "halted"}}}, "rollout halted by jdoe: it crashes; 1 task failed: halted"},
+		{Stand{Standing: Done, HaltedBy: "jdoe: it crashes"}, "rollout halted by jdoe: it crashes"},
 	} {
 		want(t, string(tc.stand.Standing), Why(tc.stand), tc.want)
 	}
