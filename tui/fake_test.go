@@ -27,6 +27,8 @@ type fake struct {
 	rollout RolloutFacts
 	asked   []context.Context // by the form, and for verbs
 	noPlan  error
+
+	slowKeys bool // they have not answered yet
 }
 
 const hostile = "ja\x1b]0;owned\x07 \x1b[2J missing key \u202e\"tabs\" 日本語 العربية\r\n"
@@ -195,7 +197,7 @@ func (f *fake) Facts(context.Context, string) (Facts, error) {
 		},
 		Signed:  []SignFacts{{"openpgp", 301, 6, 402, 1}, {"mar", 12, 0, 90, 0}},
 		Mails:   []MailFacts{{Subject: "go to build Skiff 1.2", To: "release-drivers@skiff.example", State: "written", When: noon, Text: "We are go to build\nSkiff 1.2 build 2."}},
-		Rollout: f.rollout,
+		Rollout: f.rollout, KeysLoaded: !f.slowKeys,
 	}, nil
 }
 

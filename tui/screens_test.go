@@ -171,3 +171,20 @@ func TestForecastNamesWhatDecides(t *testing.T) {
 		t.Errorf("nothing known:\n%s", frame)
 	}
 }
+
+// Keys that have not answered are not keys that nobody named.
+func TestSlowKeys(t *testing.T) {
+	src := newFake(20)
+	src.slowKeys = true
+	s := sit(Look{}, 120, 36, src)
+	s.press("enter", "s")
+	s.run_(s.poll())
+	if frame := plainText(s.Frame()); !strings.Contains(frame, "asking the keys …") || strings.Contains(frame, "names no key") {
+		t.Errorf("while the keys are asked:\n%s", frame)
+	}
+	src.slowKeys = false
+	s.run_(s.poll())
+	if frame := plainText(s.Frame()); strings.Contains(frame, "asking the keys") {
+		t.Errorf("when they answered:\n%s", frame)
+	}
+}

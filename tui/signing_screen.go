@@ -44,7 +44,10 @@ func (s *signingScreen) body(m *Model, w, h int) []string {
 			lines = append(lines, l.fit("           "+l.paint(bad, "cannot sign: "+l.safe(k.Problem)), w))
 		}
 	}
-	if len(m.facts.Keys) == 0 {
+	switch {
+	case !m.facts.KeysLoaded:
+		lines = append(lines, l.fit("   asking the keys "+l.pick("…", "...")+" a program or a person may keep one", w))
+	case len(m.facts.Keys) == 0:
 		lines = append(lines, "   slipway.yaml names no key: nothing will be signed")
 	}
 	lines = append(lines, "", l.paint(head, fmt.Sprintf("  %-14s %-32s %8s %8s %8s", "FORMAT", "DONE", "RUNNING", "WAITING", "FAILED")))

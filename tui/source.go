@@ -99,9 +99,12 @@ type Facts struct {
 	Cache   CacheFacts
 	Updates []UpdateFacts
 	Keys    []KeyFacts
-	Signed  []SignFacts
-	Mails   []MailFacts
-	Rollout RolloutFacts
+	// KeysLoaded tells that all keys have answered: one may ask a program or a
+	// person, and until then Keys is empty.
+	KeysLoaded bool
+	Signed     []SignFacts
+	Mails      []MailFacts
+	Rollout    RolloutFacts
 }
 
 // CacheFacts are the diff cache's counts.

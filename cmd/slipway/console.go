@@ -91,6 +91,7 @@ func (a *app) console(cmd *cobra.Command, run string, f consoleFlags) error {
 		return err
 	}
 	src := newConsoleSource(a, cmd, j)
+	defer src.close()
 	if f.talks() {
 		err := tui.NewTalk(env, src, a.stdin, a.stdout).Run()
 		if errors.Is(err, tui.ErrEnded) {

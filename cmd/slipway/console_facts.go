@@ -7,6 +7,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"slipway/release"
@@ -22,10 +23,10 @@ const factsFor = 3 * time.Second
 
 // factsMemo remembers what the side screens show of one run.
 type factsMemo struct {
+	mu    sync.Mutex // not the views': gathering may take longer than a screen waits
 	run   string
 	when  time.Time
 	facts tui.Facts
-	keys  []tui.KeyFacts // opened once: a key may ask a program or a person
 }
 
 func (s *consoleSource) Facts(ctx context.Context, run string) (tui.Facts, error) {
@@ -33,59 +34,69 @@ func (s *consoleSource) Facts(ctx context.Context, run string) (tui.Facts, error
 	if err != nil {
 		return tui.Facts{}, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	m := &s.memo
-	if m.run == run && time.Since(m.when) < factsFor {
-		return m.facts, nil
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.run != run || time.Since(m.when) >= factsFor {
+		facts, err := s.gather(ctx, snap)
+		if err != nil {
+			return tui.Facts{}, err
+		}
+		m.run, m.when, m.facts = run, time.Now(), facts
 	}
-	text, err := s.j.Plan(ctx, run)
+	f := m.facts
+	f.Keys, f.KeysLoaded = s.keys.told()
+	return f, nil
+}
+
+// gather reads all that is shown beside the board, and begins to ask the keys.
+func (s *consoleSource) gather(ctx context.Context, snap *engine.Snapshot) (facts tui.Facts, err error) {
+	text, err := s.j.Plan(ctx, snap.Run.ID)
 	if err != nil {
-		return tui.Facts{}, err
+		return facts, err
 	}
 	plan, err := release.ParsePlan(text)
 	if err != nil {
-		return tui.Facts{}, err
+		return facts, err
 	}
 	env, err := s.app.releaseEnv(productDir(snap.Run.Origin, plan))
 	if err != nil {
-		return tui.Facts{}, err
+		return facts, err
 	}
 	defer env.Store.Close()
-	if m.run != run {
-		*m = factsMemo{run: run}
-		for _, k := range release.Keys(ctx, plan, env) {
-			m.keys = append(m.keys, tui.KeyFacts(k))
+	s.keys.ask(snap.Run.ID, func(ctx context.Context) (keys []tui.KeyFacts) {
+		for _, k := range release.Keys(ctx, plan, env) { // they lie outside the store
+			keys = append(keys, tui.KeyFacts(k))
 		}
-	}
+		return keys
+	})
 	channels, rerr := env.Rollouts(plan)
 	rollout := tui.RolloutFacts{Channels: channels}
 	if rerr != nil {
 		rollout.Problem = rerr.Error()
 	}
-	m.facts = tui.Facts{Rollout: rollout, Keys: m.keys, Signed: signedFacts(snap), Mails: mailFacts(snap)}
-	if m.facts.Updates, err = s.updateFacts(ctx, snap); err != nil {
-		return tui.Facts{}, err
+	facts = tui.Facts{Rollout: rollout, Signed: signedFacts(snap), Mails: mailFacts(snap)}
+	if facts.Updates, err = s.updateFacts(ctx, snap); err != nil {
+		return facts, err
 	}
 	stats, err := env.Store.Stats(ctx)
 	if err != nil {
-		return tui.Facts{}, err
+		return facts, err
 	}
-	m.facts.Cache.Size = stats.Bytes
-	for name, c := range stats.Saved {
-		m.facts.Cache.Spaces = append(m.facts.Cache.Spaces, tui.SpaceFacts{
-			Name: name, Lookups: c.Hits + c.Misses, Hits: c.Hits, TimeSaved: time.Duration(c.SecondsSaved * float64(time.Second)),
-		})
-		m.facts.Cache.Lookups += c.Hits + c.Misses
-		m.facts.Cache.Hits += c.Hits
-		m.facts.Cache.BytesSaved += c.BytesSaved
-		m.facts.Cache.TimeSaved += time.Duration(c.SecondsSaved * float64(time.Second))
+	c := &facts.Cache
+	c.Size = stats.Bytes
+	for name, n := range stats.Saved {
+		saved := time.Duration(n.SecondsSaved * float64(time.Second))
+		c.Spaces = append(c.Spaces, tui.SpaceFacts{Name: name, Lookups: n.Hits + n.Misses, Hits: n.Hits, TimeSaved: saved})
+		c.Lookups += n.Hits + n.Misses
+		c.Hits += n.Hits
+		c.BytesSaved += n.BytesSaved
+		c.TimeSaved += saved
 	}
-	slices.SortFunc(m.facts.Cache.Spaces, func(a, b tui.SpaceFacts) int {
+	slices.SortFunc(c.Spaces, func(a, b tui.SpaceFacts) int {
 		return cmp.Or(cmp.Compare(b.Lookups, a.Lookups), strings.Compare(a.Name, b.Name))
 	})
-	m.when = time.Now()
-	return m.facts, nil
+	return facts, nil
 }
 
 // updateFacts adds up, for each prior release, the partials made so far and

@@ -30,11 +30,15 @@ type consoleSource struct {
 	mu    sync.Mutex // a view is for one goroutine; polls may overlap
 	views map[string]*engine.View
 	memo  factsMemo
+	keys  askedKeys
 }
 
 func newConsoleSource(a *app, cmd *cobra.Command, j *engine.Journal) *consoleSource {
 	return &consoleSource{app: a, cmd: cmd, j: j, views: map[string]*engine.View{}}
 }
+
+// close ends what the console began and nobody waits for any more.
+func (s *consoleSource) close() { s.keys.close() }
 
 func (s *consoleSource) Runs(ctx context.Context) ([]engine.Run, error) { return s.j.Runs(ctx) }
 
