@@ -45,8 +45,9 @@ func ComposeMail(p *Plan, k mails.Kind, told Told, now time.Time) (mails.Message
 var ErrMailed = errors.New("this mail was sent before")
 
 // DeliverMail sends a mail, or leaves it in a file, as the plan's product does,
-// and returns its subject. One that was sent before is refused with [ErrMailed],
-// or again gets the next number: mail programs drop what has a former one's ID.
+// and returns its subject. One that was sent before, for the same reason, is
+// refused with [ErrMailed], or again gets the next number: mail programs drop what
+// has a former one's ID, and file what has its subject under it.
 func (e Env) DeliverMail(ctx context.Context, p *Plan, k mails.Kind, told Told, again bool) (subject string, err error) {
 	c := p.Config.Mail
 	args := mailArgs{Kind: k, Facts: p.toldFacts(k, told, e.Now()), Out: c.Out, SMTP: c.SMTP}
@@ -55,11 +56,17 @@ func (e Env) DeliverMail(ctx context.Context, p *Plan, k mails.Kind, told Told, 
 		if err != nil {
 			return "", err
 		}
+		taken := sent
 		if !sent {
+			if taken, err = e.numbered(args); err != nil {
+				return "", err
+			}
+		}
+		if !taken {
 			now, err := e.mail(ctx, pipeline.Call{}, args)
 			return now.Facts.Subject, err
 		}
-		if !again {
+		if sent && !again {
 			return "", fmt.Errorf("%w: %s", ErrMailed, was.Facts.Subject)
 		}
 	}
@@ -117,7 +124,38 @@ func emlName(f mails.Facts, k mails.Kind) string {
 	if f.Serial > 1 {
 		name += fmt.Sprintf("-%d", f.Serial)
 	}
+	if said := f.Said(k); said != "" {
+		name += "." + said
+	}
 	return name + ".eml"
+}
+
+// numbered tells whether a mail of this kind and number was sent that says
+// something else.
+func (e Env) numbered(args mailArgs) (bool, error) {
+	said := args.Facts.Said(args.Kind)
+	if said == "" {
+		return false, nil
+	}
+	dir, name := Below(e.Root, args.Out), emlName(args.Facts, args.Kind)
+	if args.SMTP != nil {
+		m, err := mails.Compose(args.Kind, args.Facts)
+		if err != nil {
+			return false, err
+		}
+		dir = e.mailNotes()
+		_, name = mailNote(m.ID)
+	}
+	head, tail, _ := strings.Cut(name, "."+said)
+	files, err := os.ReadDir(dir)
+	for _, f := range files {
+		rest, ok := strings.CutPrefix(f.Name(), head)
+		rest, ends := strings.CutSuffix(rest, tail)
+		if ok && ends && (rest == "" || len(rest) == 1+mails.SaidLen && rest[0] == '.') {
+			return true, nil
+		}
+	}
+	return false, notThere(err)
 }
 
 func (e Env) keepMail(out string, f mails.Facts, m mails.Message) error {

@@ -206,6 +206,52 @@ func TestInterruptedMailIsNotSentTwice(t *testing.T) {
 	}
 }
 
+// What a person says for another reason was never sent, and gets the next number,
+// whichever way mails go.
+func TestMailForAnotherReason(t *testing.T) {
+	e := Env{State: t.TempDir(), Root: t.TempDir(), Now: time.Now}
+	p := bigPlan(t)
+	p.Config.Mail = Mail{From: "Release <r@lynx.example>", Lists: map[string][]string{"all": {"all@lynx.example"}}}
+	for i := range p.Repositories {
+		p.Repositories[i].Revision = strings.Repeat("a", 40)
+	}
+	for _, server := range []*SMTP{nil, {Host: "127.0.0.1", Port: 1}} {
+		p.Config.Mail.Out, p.Config.Mail.SMTP = "mail", server
+		told := Told{Who: "Ann", Urgency: "chemspill", Reason: "0day"}
+		args := func() mailArgs {
+			return mailArgs{Kind: mails.UrgencyChanged, Facts: p.toldFacts(mails.UrgencyChanged, told, e.Now()), Out: "mail", SMTP: server}
+		}
+		m, err := mails.Compose(mails.UrgencyChanged, args().Facts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, done := mailNote(m.ID)
+		path := filepath.Join(e.mailNotes(), done)
+		if server == nil {
+			path = filepath.Join(e.Root, "mail", emlName(args().Facts, mails.UrgencyChanged))
+		}
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, nil, 0o644)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := e.DeliverMail(t.Context(), p, mails.UrgencyChanged, told, false); !errors.Is(err, ErrMailed) {
+			t.Errorf("%v: the same once more: got %v, want %v", server, err, ErrMailed)
+		}
+		told.Urgency = "routine"
+		_, sent, err := e.mailProbe(t.Context(), pipeline.Call{}, args())
+		taken, terr := e.numbered(args())
+		if sent || !taken || err != nil || terr != nil {
+			t.Errorf("%v: routine after chemspill: sent %v, number taken %v, %v, %v", server, sent, taken, err, terr)
+		}
+		subject, err := e.DeliverMail(t.Context(), p, mails.UrgencyChanged, told, false)
+		if server == nil && (err != nil || !strings.HasSuffix(subject, "is now routine (2)")) {
+			t.Errorf("routine after chemspill: %q, %v", subject, err)
+		}
+		if server != nil && pipeline.ClassOf(err) != pipeline.Infra {
+			t.Errorf("by a server that is not there: got %v, want a transient failure", err)
+		}
+	}
+}
+
 // A server that is gone instead of answering may have the mail: no attempt
 // follows by itself.
 func TestMailOfUnknownFateIsNotSentAgain(t *testing.T) {

@@ -103,6 +103,19 @@ func TestABuildIsOneThreadAndAStopIsAnother(t *testing.T) {
 	if first.ID == second.ID || first.Subject == second.Subject {
 		t.Errorf("the second all stop looks like the first: %q %q", first.Subject, second.Subject)
 	}
+	f.Serial, f.Reason = 1, "no fix was left out"
+	if m := compose(AllStop); m.ID == first.ID {
+		t.Errorf("an all stop for another reason is %s too", m.ID)
+	}
+	f.Urgency = Routine
+	calm := compose(UrgencyChanged)
+	f.Urgency = Chemspill
+	if m := compose(UrgencyChanged); m.ID == calm.ID {
+		t.Errorf("chemspill and routine are both %s", m.ID)
+	}
+	if m := compose(GoToBuild); m.ID != root.ID {
+		t.Errorf("a go to build with a reason is %s, so that nothing answers it", m.ID)
+	}
 	if m := compose(StageFailed); m.InReplyTo != root.ID || len(m.To) != 1 || m.To[0] != "<drivers@skiff.example>" {
 		t.Errorf("stage failed: %+v", m)
 	}

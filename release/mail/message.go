@@ -2,6 +2,8 @@ package mail
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	netmail "net/mail"
@@ -57,7 +59,8 @@ func Compose(k Kind, f Facts) (Message, error) {
 }
 
 // id follows from what the mail is about, so that "was this one sent?" has an
-// answer after any crash. The details tell stages, platforms and channels apart.
+// answer after any crash. The details tell stages, platforms and channels apart,
+// and mails for other reasons.
 func (f Facts) id(k Kind, from *netmail.Address) string {
 	parts := []string{fmt.Sprintf("%s-%s-build%d", f.Product, f.Version, f.Build), string(k)}
 	if k != GoToBuild && k != AllStop {
@@ -73,11 +76,32 @@ func (f Facts) id(k Kind, from *netmail.Address) string {
 	if f.Serial > 1 {
 		parts = append(parts, fmt.Sprint(f.Serial))
 	}
+	if said := f.Said(k); said != "" {
+		parts = append(parts, said)
+	}
 	for i, p := range parts {
 		parts[i] = atom(p)
 	}
 	return strings.Join(parts, ".") + from.Address[strings.LastIndexByte(from.Address, '@'):]
 }
+
+// Said is a short digest of what a person said in a mail of this kind, empty
+// where nobody gave a reason: one for another reason, or of another urgency, is
+// another mail. Never so the go to build, which all mails of a build answer.
+func (f Facts) Said(k Kind) string {
+	if f.Reason == "" || k == GoToBuild {
+		return ""
+	}
+	h := sha256.New()
+	for _, s := range []string{string(f.Urgency), f.Reason, f.Running, f.Decides} {
+		fmt.Fprintf(h, "%q ", s) // quoted, so that no text looks like two
+	}
+	return hex.EncodeToString(h.Sum(nil))[:SaidLen]
+}
+
+// SaidLen is in hex digits: a person sends a handful of mails about a build, and
+// a name should stay one that can be read out.
+const SaidLen = 8
 
 // atom keeps the characters that need no quoting in a Message-ID and writes
 // others, and the dot that parts are joined by where it could end one, as =xx.
