@@ -61,7 +61,7 @@ var standings = map[pipeline.Standing]mark{
 	pipeline.Done:    {"✓", "+", "DONE", good},
 	pipeline.Stopped: {"⊘", "-", "STOPPED", bad},
 
-	engine.Interrupted:   {"!", "!", "NO ENGINE", warn},
+	engine.Idle:          {"!", "!", "NO ENGINE", warn},
 	engine.RolloutHalted: {"✗", "X", "HALTED", bad},
 }
 

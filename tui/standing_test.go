@@ -14,8 +14,8 @@ func TestWithoutAnEngineNothingRuns(t *testing.T) {
 	f.snap.Run.Lock = engine.Lock{}
 	f.runs[0] = f.snap.Run
 	s := sit(Look{}, 120, 36, f)
-	if got := len(find(s, "state:interrupted")); got != 1 {
-		t.Errorf("state:interrupted finds %d releases, want 1", got)
+	if got := len(find(s, "state:idle")); got != 1 {
+		t.Errorf("state:idle finds %d releases, want 1", got)
 	}
 	list := plainText(s.Frame())
 	s.press("enter")

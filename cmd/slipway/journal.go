@@ -87,7 +87,7 @@ func (a *app) send(ctx context.Context, cmd engine.Command) error {
 	if err != nil {
 		return err
 	}
-	if engineless(run) && run.Standing != pipeline.Stopped && run.Standing != pipeline.Done {
+	if !run.Driven() && run.Standing != pipeline.Stopped && run.Standing != pipeline.Done {
 		fmt.Fprintf(a.stderr, "no engine is running; next: %s\n", next(run, cmd))
 	}
 	return nil
@@ -103,8 +103,6 @@ func next(run engine.Run, cmd engine.Command) string {
 	}
 	return "slipway run " + run.ID
 }
-
-func engineless(r engine.Run) bool { return r.Lock.Run != r.ID || !r.Lock.Engine }
 
 // declined gives a refused command its code.
 func declined(err error, cmd engine.Command) error {

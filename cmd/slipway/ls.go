@@ -88,7 +88,7 @@ func needs(r engine.Run, halted bool) string {
 		return "approval"
 	case r.Counts.Failed > 0:
 		return "a fix"
-	case engineless(r):
+	case !r.Driven():
 		return "run"
 	}
 	return "-"

@@ -91,7 +91,7 @@ func (a *app) nextStep(ctx context.Context, r rolloutOf) error {
 		if s.State != pipeline.Failed {
 			continue
 		}
-		if engineless(r.run) {
+		if !r.run.Driven() {
 			fmt.Fprintf(a.stderr, "%s failed; next: slipway run %s\n", s.Task, r.run.ID)
 		} else {
 			fmt.Fprintf(a.stderr, "%s failed; next: slipway retry %s %s\n", s.Task, r.run.ID, s.Task)

@@ -73,7 +73,7 @@ func (a *app) statusText(s *engine.Snapshot) error {
 	if s.ETA > 0 && r.Standing != pipeline.Done {
 		fmt.Fprintf(w, "  about\t%s of work left, by former runs\n", span(s.ETA))
 	}
-	if engineless(r) {
+	if !r.Driven() {
 		fmt.Fprintf(w, "  engine\tnone\n")
 	} else {
 		fmt.Fprintf(w, "  engine\tprocess %d on %s\n", r.Lock.PID, r.Lock.Host)

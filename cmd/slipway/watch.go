@@ -54,11 +54,11 @@ func (a *app) watchCommand() *cobra.Command {
 func exitWhen(moment string) (func(*engine.Snapshot) bool, error) {
 	switch moment {
 	case "", "done":
-		return func(s *engine.Snapshot) bool { return engineless(s.Run) }, nil
+		return func(s *engine.Snapshot) bool { return !s.Run.Driven() }, nil
 	case "failed":
-		return func(s *engine.Snapshot) bool { return engineless(s.Run) || s.Counts.Failed > 0 }, nil
+		return func(s *engine.Snapshot) bool { return !s.Run.Driven() || s.Counts.Failed > 0 }, nil
 	case "held", "hold":
-		return func(s *engine.Snapshot) bool { return engineless(s.Run) || s.Counts.Held > 0 }, nil
+		return func(s *engine.Snapshot) bool { return !s.Run.Driven() || s.Counts.Held > 0 }, nil
 	}
 	return nil, fmt.Errorf("--exit-on %s: want done, failed or held", moment)
 }

@@ -41,8 +41,8 @@ type Run struct {
 
 // How runs are shown that stand in a way that no engine writes.
 const (
-	Interrupted   pipeline.Standing = "interrupted" // it could move, but its engine was killed
-	RolloutHalted pipeline.Standing = "HALTED"      // nobody is offered it; in capitals, as FAIL is
+	Idle          pipeline.Standing = "idle"   // it could move, but no engine drives it: that was killed, or did what was asked
+	RolloutHalted pipeline.Standing = "HALTED" // nobody is offered it; in capitals, as FAIL is
 )
 
 // Driven tells whether an engine process drives the run.
@@ -54,8 +54,8 @@ func (r Run) Shown() pipeline.Standing {
 	switch {
 	case r.RolloutHalt != nil && r.Standing != pipeline.Stopped:
 		return RolloutHalted
-	case !r.Driven() && (r.Standing == pipeline.Moving || r.Standing == pipeline.Pausing):
-		return Interrupted
+	case !r.Driven() && r.Standing == pipeline.Moving:
+		return Idle
 	}
 	return r.Standing
 }
