@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -300,5 +301,22 @@ func TestCappedReadsExactlyItsLimit(t *testing.T) {
 		if (err == nil) != ok || b.Len() > 10 {
 			t.Errorf("%d bytes with limit 10: read %d, %v", n, b.Len(), err)
 		}
+	}
+}
+
+// An archive may hold gigabytes: of .tar.xz too no more is in memory than the
+// dictionary and half of it.
+func TestTarXzIsNotInMemory(t *testing.T) {
+	s := openStore(t)
+	archive := packXz(t, tarOf(t, tar.Header{Name: "a", Size: 96 << 20}))
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	tree, err := unpackBytes(t, s, archive, TarXz, Limits{Ratio: 1 << 20})
+	runtime.ReadMemStats(&after)
+	if err != nil || tree.Size() != 96<<20 {
+		t.Fatalf("%d bytes, %v", tree.Size(), err)
+	}
+	if n := after.TotalAlloc - before.TotalAlloc; n > 48<<20 {
+		t.Errorf("allocated %d bytes", n)
 	}
 }

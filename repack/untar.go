@@ -2,7 +2,6 @@ package repack
 
 import (
 	"archive/tar"
-	"bytes"
 	"compress/bzip2"
 	"errors"
 	"fmt"
@@ -30,7 +29,7 @@ func open(r io.ReaderAt, size int64, f Format, lim Limits) (io.Reader, error) {
 	case TarBz2:
 		return capReader(bzip2.NewReader(packed), limit, size), nil
 	case TarXz:
-		return openXz(packed, size, limit)
+		return xz.NewReader(packed, limit), nil
 	default:
 		return packed, nil
 	}
@@ -110,18 +109,4 @@ func onlyZeros(r io.Reader) error {
 			return err
 		}
 	}
-}
-
-// openXz decodes the whole stream at once: so does the decoder that our
-// update packages need, and one is enough.
-func openXz(packed io.Reader, size, limit int64) (io.Reader, error) {
-	src := make([]byte, size)
-	if _, err := io.ReadFull(packed, src); err != nil {
-		return nil, err
-	}
-	out, err := xz.Decode(src, limit)
-	if err != nil {
-		return nil, err
-	}
-	return bytes.NewReader(out), nil
 }

@@ -23,13 +23,26 @@ func highByte(b byte) bool { return b == 0x00 || b == 0xFF }
 // x86Filter converts buf in place: to absolute targets when encode, else back.
 // buf is a whole block, whose first byte has address 0.
 func x86Filter(buf []byte, encode bool) {
-	if len(buf) < 5 {
-		return
-	}
-	mask := uint32(0)
-	last := -5 // where the candidate before this one was; far away at first
+	f := newX86()
+	f.run(buf, encode)
+}
+
+// x86 is where a filter stands in a block that comes in pieces.
+type x86 struct {
+	mask uint32
+	last int    // where the candidate before this one was, in the next piece
+	at   uint32 // address of the next piece
+}
+
+func newX86() x86 { return x86{last: -5} } // far away at first
+
+// run converts a piece and returns how many of its bytes are as they will be. The
+// next piece begins with the others: four bytes decide about the one before them.
+func (f *x86) run(buf []byte, encode bool) int {
+	mask, last := f.mask, f.last
 	end := len(buf) - 4
-	for i := 0; i < end; i++ {
+	i := 0
+	for ; i < end; i++ {
 		if buf[i]&0xFE != 0xE8 {
 			continue
 		}
@@ -48,7 +61,7 @@ func x86Filter(buf []byte, encode bool) {
 			mask = mask<<1&7 | 1
 			continue
 		}
-		addr := uint32(i) + 5
+		addr := f.at + uint32(i) + 5
 		v := binary.LittleEndian.Uint32(buf[i+1:])
 		for {
 			if encode {
@@ -71,16 +84,44 @@ func x86Filter(buf []byte, encode bool) {
 		binary.LittleEndian.PutUint32(buf[i+1:], v)
 		i += 4 // the next candidate is out of the mask's reach
 	}
+	f.mask, f.last, f.at = mask, last-i, f.at+uint32(i)
+	return i
 }
 
 // armUnfilter undoes the 32-bit ARM filter [format §5.3.2], which the updater
 // knows too and nothing of ours makes: the 24 bits of each branch with link (EB,
-// at a multiple of four) count instructions, from two behind it.
-func armUnfilter(buf []byte) {
-	for i := 0; i+4 <= len(buf); i += 4 {
+// at a multiple of four) count instructions, from two behind it. at is the
+// address of buf; what armUnfilter returns is as x86.run's.
+func armUnfilter(buf []byte, at uint32) int {
+	i := 0
+	for ; i+4 <= len(buf); i += 4 {
 		if buf[i+3] == 0xEB {
-			v := binary.LittleEndian.Uint32(buf[i:]) - uint32(i+8)>>2
+			v := binary.LittleEndian.Uint32(buf[i:]) - (at+uint32(i)+8)>>2
 			buf[i], buf[i+1], buf[i+2] = byte(v), byte(v>>8), byte(v>>16)
 		}
 	}
+	return i
+}
+
+// unfilter undoes the filter of a block, if it has one.
+type unfilter struct {
+	id  uint64
+	x86 x86
+	arm uint32 // address of the next piece
+}
+
+func newUnfilter(b BlockInfo) unfilter { return unfilter{id: b.Filters[0], x86: newX86()} }
+
+// run returns how many bytes of the piece are done. Of a block's last piece all
+// are.
+func (f *unfilter) run(piece []byte) int {
+	switch f.id {
+	case filterX86:
+		return f.x86.run(piece, false)
+	case filterARM:
+		n := armUnfilter(piece, f.arm)
+		f.arm += uint32(n)
+		return n
+	}
+	return len(piece)
 }

@@ -46,6 +46,7 @@ const firstShare = 16
 // decoder decodes LZMA2. The output is also its dictionary.
 type decoder struct {
 	out   []byte
+	gone  int64 // bytes that were before out and are dropped
 	total int64 // what out will hold in the end
 	model model
 	rc    rangeDecoder
@@ -54,7 +55,7 @@ type decoder struct {
 
 	lc, lp, pb uint
 	dict       int64 // furthest distance allowed
-	dictStart  int   // nothing before this in out may be copied
+	dictStart  int   // nothing before this in out may be copied; less than 0: what is gone
 	needDict   bool
 	needProps  bool
 }
@@ -77,25 +78,43 @@ func (d *decoder) block(src []byte, b BlockInfo, check Check) error {
 		}
 		rest = rest[n:]
 		if err := d.chunk(c); err != nil {
-			return fmt.Errorf("chunk at byte %d of the output: %w", len(d.out), err)
+			return err
 		}
 	}
 	content := d.out[start:]
-	switch b.Filters[0] {
-	case filterX86:
-		x86Filter(content, false)
-	case filterARM:
-		armUnfilter(content)
-	}
-	sum := src[(b.Header+b.Compressed+3)&^3:]
-	switch check {
+	f := newUnfilter(b)
+	f.run(content)
+	sum := contentSum{check: check}
+	sum.add(content)
+	return sum.compare(src[(b.Header+b.Compressed+3)&^3:])
+}
+
+// contentSum is the check of a block's content, as it comes.
+type contentSum struct {
+	check Check
+	crc32 uint32
+	crc64 uint64
+}
+
+func (s *contentSum) add(b []byte) {
+	switch s.check {
 	case CheckCRC32:
-		if got, want := crc32.ChecksumIEEE(content), binary.LittleEndian.Uint32(sum); got != want {
-			return fmt.Errorf("content has CRC32 %08x, want %08x", got, want)
+		s.crc32 = crc32.Update(s.crc32, crc32.IEEETable, b)
+	case CheckCRC64:
+		s.crc64 = crc64.Update(s.crc64, crc64Table, b)
+	}
+}
+
+// compare holds it against the check that stands at the start of b.
+func (s *contentSum) compare(b []byte) error {
+	switch s.check {
+	case CheckCRC32:
+		if want := binary.LittleEndian.Uint32(b); s.crc32 != want {
+			return fmt.Errorf("content has CRC32 %08x, want %08x", s.crc32, want)
 		}
 	case CheckCRC64:
-		if got, want := crc64.Checksum(content, crc64Table), binary.LittleEndian.Uint64(sum); got != want {
-			return fmt.Errorf("content has CRC64 %016x, want %016x", got, want)
+		if want := binary.LittleEndian.Uint64(b); s.crc64 != want {
+			return fmt.Errorf("content has CRC64 %016x, want %016x", s.crc64, want)
 		}
 	}
 	return nil
@@ -113,24 +132,40 @@ type chunk struct {
 
 // readChunk returns the chunk at the start of src and its length.
 func readChunk(src []byte) (c chunk, n int, err error) {
-	if len(src) == 0 {
+	c, head, n, err := chunkHead(src)
+	if err != nil {
+		return c, 0, err
+	}
+	if len(src) < n {
 		return c, 0, errCut
 	}
+	c.data = src[head:n]
+	return c, n, nil
+}
+
+// maxChunkHead is the longest head of a chunk.
+const maxChunkHead = 6
+
+// chunkHead reads the head of a chunk, all but its data, and the length of both.
+func chunkHead(src []byte) (c chunk, head, n int, err error) {
+	if len(src) == 0 {
+		return c, 0, 0, errCut
+	}
 	c.control = src[0]
-	head := 3
+	head = 3
 	switch {
 	case c.control == chunkEnd:
 		c.end = true
-		return c, 1, nil
+		return c, 1, 1, nil
 	case c.control >= chunkLZMA|resetProps:
 		head = 6
 	case c.control >= chunkLZMA:
 		head = 5
 	case c.control > chunkStored:
-		return c, 0, fmt.Errorf("chunk has the unknown control byte %#02x", c.control)
+		return c, 0, 0, fmt.Errorf("chunk has the unknown control byte %#02x", c.control)
 	}
 	if len(src) < head {
-		return c, 0, errCut
+		return c, 0, 0, errCut
 	}
 	c.size = int(binary.BigEndian.Uint16(src[1:])) + 1
 	packed := c.size
@@ -143,11 +178,7 @@ func readChunk(src []byte) (c chunk, n int, err error) {
 	if head == 6 {
 		c.props = src[5]
 	}
-	if len(src) < head+packed {
-		return c, 0, errCut
-	}
-	c.data = src[head : head+packed]
-	return c, head + packed, nil
+	return c, head, head + packed, nil
 }
 
 var errCut = errors.New("compressed data runs past the end")
@@ -168,6 +199,13 @@ func walkChunks(src []byte) (compressed, uncompressed int64, err error) {
 }
 
 func (d *decoder) chunk(c chunk) error {
+	if err := d.lzma2(c); err != nil {
+		return fmt.Errorf("chunk at byte %d of the output: %w", d.gone+int64(len(d.out)), err)
+	}
+	return nil
+}
+
+func (d *decoder) lzma2(c chunk) error {
 	d.grow(c.size)
 	if c.stored {
 		if c.control == chunkStoredFirst {

@@ -18,6 +18,7 @@
 //	stream, err := xz.Encode(patch, xz.Options{Nice: 273})           // a patch
 //	stream, err := xz.EncodePieces([]xz.Piece{...}, workers)         // of parts unlike each other
 //	file, err := xz.Decode(stream, limit)                            // any of them
+//	r := xz.NewReader(archive, limit)                                // without having it in memory
 //
 // The same bytes come out at any number of workers and on every machine: where
 // a file is cut into blocks depends on Options alone. The encoder is our own
@@ -41,7 +42,8 @@
 // It is as strict as an updater can be without refusing what the
 // updater takes: every CRC is checked, the index must say what the blocks are,
 // nothing may follow the stream, and memory grows with what was really decoded
-// and never past the caller's limit.
+// and never past the caller's limit. A [Reader] is the same decoder with a window
+// of the dictionary, for archives of any size.
 //
 // Facts of the container are from "The .xz File Format" 1.1.0, cited as
 // [format §n]; what the updater accepts is from XZ Embedded as vendored there.

@@ -21,6 +21,10 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
 		out, err := Decode(in, 1<<20)
+		read, readErr := io.ReadAll(NewReader(bytes.NewReader(in), 1<<20))
+		if (err == nil) != (readErr == nil) || err == nil && !bytes.Equal(read, out) {
+			t.Fatalf("Decode gives %d bytes, %v; Reader %d bytes, %v", len(out), err, len(read), readErr)
+		}
 		if err != nil {
 			return
 		}

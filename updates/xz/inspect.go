@@ -35,11 +35,12 @@ func (e *UnsupportedError) Error() string {
 	return "xz: the updater refuses " + e.Reason + " (its error 39)"
 }
 
-// LimitError says that a stream would decode to more than the caller allows.
+// LimitError says that a stream would decode to more than the caller allows; a
+// [Reader] does not know yet to how much more.
 type LimitError struct{ Size, Limit int64 }
 
 func (e *LimitError) Error() string {
-	return fmt.Sprintf("xz: stream decodes to %d bytes, more than the limit of %d", e.Size, e.Limit)
+	return fmt.Sprintf("xz: stream decodes to at least %d bytes, more than the limit of %d", e.Size, e.Limit)
 }
 
 // FilterName names a filter id [format §5.3].
@@ -57,21 +58,36 @@ func FilterName(id uint64) string {
 // Supported returns nil when the updater can decode such a stream, else an
 // [UnsupportedError]. Of a filter it takes no start address, not even 0.
 func (s Stream) Supported() error {
-	if s.Check != CheckNone && s.Check.size() == 0 {
-		return &UnsupportedError{"check " + s.Check.String()}
+	if err := s.Check.supported(); err != nil {
+		return err
 	}
 	for i, b := range s.Blocks {
-		if b.Dict > maxDict {
-			return &UnsupportedError{fmt.Sprintf("the dictionary of %d bytes of block %d; at most %d is possible", b.Dict, i, maxDict)}
+		if err := b.supported(i); err != nil {
+			return err
 		}
-		for _, id := range b.Filters[:len(b.Filters)-1] {
-			if id != filterX86 && id != filterARM || len(b.Filters) > 2 {
-				return &UnsupportedError{fmt.Sprintf("the filter %s of block %d", FilterName(id), i)}
-			}
+	}
+	return nil
+}
+
+func (c Check) supported() error {
+	if c != CheckNone && c.size() == 0 {
+		return &UnsupportedError{"check " + c.String()}
+	}
+	return nil
+}
+
+// supported is asked of block i.
+func (b BlockInfo) supported(i int) error {
+	if b.Dict > maxDict {
+		return &UnsupportedError{fmt.Sprintf("the dictionary of %d bytes of block %d; at most %d is possible", b.Dict, i, maxDict)}
+	}
+	for _, id := range b.Filters[:len(b.Filters)-1] {
+		if id != filterX86 && id != filterARM || len(b.Filters) > 2 {
+			return &UnsupportedError{fmt.Sprintf("the filter %s of block %d", FilterName(id), i)}
 		}
-		if b.Start != nil {
-			return &UnsupportedError{fmt.Sprintf("the start address %d of block %d's filter", *b.Start, i)}
-		}
+	}
+	if b.Start != nil {
+		return &UnsupportedError{fmt.Sprintf("the start address %d of block %d's filter", *b.Start, i)}
 	}
 	return nil
 }
@@ -90,17 +106,24 @@ func Inspect(src []byte) (Stream, error) {
 // of it five times as much. xz itself makes blocks of 4 MiB at the least.
 const maxBlocks = 1 << 16
 
-func inspect(src []byte) (s Stream, err error) {
+// streamHeader reads the header at the start of src.
+func streamHeader(src []byte) (Check, error) {
 	if len(src) < headerSize || string(src[:6]) != headMagic {
-		return s, fmt.Errorf("not an .xz stream: it starts with %q", src[:min(len(src), 6)])
+		return 0, fmt.Errorf("not an .xz stream: it starts with %q", src[:min(len(src), 6)])
 	}
 	if got, want := crc32.ChecksumIEEE(src[6:8]), binary.LittleEndian.Uint32(src[8:]); got != want {
-		return s, fmt.Errorf("stream header has CRC32 %08x, want %08x", got, want)
+		return 0, fmt.Errorf("stream header has CRC32 %08x, want %08x", got, want)
 	}
 	if src[6] != 0 || src[7] > 15 {
-		return s, fmt.Errorf("stream flags % x are not known", src[6:8])
+		return 0, fmt.Errorf("stream flags % x are not known", src[6:8])
 	}
-	s.Check = Check(src[7])
+	return Check(src[7]), nil
+}
+
+func inspect(src []byte) (s Stream, err error) {
+	if s.Check, err = streamHeader(src); err != nil {
+		return s, err
+	}
 	pos := int64(headerSize)
 	for {
 		if pos >= int64(len(src)) {
@@ -140,20 +163,34 @@ func (b BlockInfo) unpadded(c Check) int64 {
 // checkSizes of all ids, known or not [format §2.1.1.2].
 var checkSizes = [16]int64{0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64}
 
-// inspectBlock reads the header at the start of src and walks over the chunks.
-func inspectBlock(src []byte, check Check) (b BlockInfo, err error) {
+// claimed is what a block's header says of its sizes; -1 is nothing.
+type claimed struct{ compressed, uncompressed int64 }
+
+func (c claimed) check(b BlockInfo) error {
+	if c.compressed >= 0 && c.compressed != b.Compressed {
+		return fmt.Errorf("header says %d compressed bytes, got %d", c.compressed, b.Compressed)
+	}
+	if c.uncompressed >= 0 && c.uncompressed != b.Uncompressed {
+		return fmt.Errorf("header says %d bytes, its chunks %d", c.uncompressed, b.Uncompressed)
+	}
+	return nil
+}
+
+// blockHeader reads the header at the start of src.
+func blockHeader(src []byte) (b BlockInfo, says claimed, err error) {
+	says = claimed{-1, -1}
 	h := (int(src[0]) + 1) * 4
 	if len(src) < h {
-		return b, fmt.Errorf("header of %d bytes runs past the end (%d)", h, len(src))
+		return b, says, fmt.Errorf("header of %d bytes runs past the end (%d)", h, len(src))
 	}
 	body := src[:h-4]
 	if got, want := crc32.ChecksumIEEE(body), binary.LittleEndian.Uint32(src[h-4:]); got != want {
-		return b, fmt.Errorf("header has CRC32 %08x, want %08x", got, want)
+		return b, says, fmt.Errorf("header has CRC32 %08x, want %08x", got, want)
 	}
 	b.Header = int64(h)
 	flags, rest := body[1], body[2:]
 	if flags&0x3C != 0 {
-		return b, fmt.Errorf("flags %#02x are not known", flags)
+		return b, says, fmt.Errorf("flags %#02x are not known", flags)
 	}
 	number := func() (v uint64) {
 		if err != nil {
@@ -164,17 +201,16 @@ func inspectBlock(src []byte, check Check) (b BlockInfo, err error) {
 		rest = rest[n:]
 		return v
 	}
-	wantCompressed, wantUncompressed := int64(-1), int64(-1)
 	if flags&0x40 != 0 {
-		wantCompressed = int64(number())
+		says.compressed = int64(number())
 	}
 	if flags&0x80 != 0 {
-		wantUncompressed = int64(number())
+		says.uncompressed = int64(number())
 	}
 	for range flags&3 + 1 {
 		id, size := number(), number()
 		if err != nil || size > uint64(len(rest)) {
-			return b, fmt.Errorf("filters run past the header")
+			return b, says, fmt.Errorf("filters run past the header")
 		}
 		props := rest[:size]
 		rest = rest[size:]
@@ -182,7 +218,7 @@ func inspectBlock(src []byte, check Check) (b BlockInfo, err error) {
 		switch {
 		case id == filterLZMA2:
 			if size != 1 || props[0] > 40 {
-				return b, fmt.Errorf("lzma2 properties % x are not valid", props)
+				return b, says, fmt.Errorf("lzma2 properties % x are not valid", props)
 			}
 			b.Dict = dictSize(props[0])
 		case id != filterX86 && id != filterARM || size == 0:
@@ -190,37 +226,48 @@ func inspectBlock(src []byte, check Check) (b BlockInfo, err error) {
 			start := binary.LittleEndian.Uint32(props)
 			b.Start = &start
 		default:
-			return b, fmt.Errorf("%s properties % x are not valid", FilterName(id), props)
+			return b, says, fmt.Errorf("%s properties % x are not valid", FilterName(id), props)
 		}
 	}
 	if slices.Index(b.Filters, filterLZMA2) != len(b.Filters)-1 {
-		return b, fmt.Errorf("filters %v do not end in lzma2, once", b.Filters)
+		return b, says, fmt.Errorf("filters %v do not end in lzma2, once", b.Filters)
 	}
 	if slices.Max(append(slices.Clone(rest), 0)) != 0 {
-		return b, fmt.Errorf("header padding % x is not zero", rest)
+		return b, says, fmt.Errorf("header padding % x is not zero", rest)
 	}
+	return b, says, nil
+}
 
-	src = src[h:]
-	b.Compressed, b.Uncompressed, err = walkChunks(src)
+// inspectBlock reads the header at the start of src and walks over the chunks.
+func inspectBlock(src []byte, check Check) (BlockInfo, error) {
+	b, says, err := blockHeader(src)
 	if err != nil {
 		return b, err
 	}
-	if wantCompressed >= 0 && wantCompressed != b.Compressed {
-		return b, fmt.Errorf("header says %d compressed bytes, got %d", wantCompressed, b.Compressed)
+	src = src[b.Header:]
+	b.Compressed, b.Uncompressed, err = walkChunks(src)
+	if err == nil {
+		err = says.check(b)
 	}
-	if wantUncompressed >= 0 && wantUncompressed != b.Uncompressed {
-		return b, fmt.Errorf("header says %d bytes, its chunks %d", wantUncompressed, b.Uncompressed)
+	if err == nil {
+		err = checkPadding(src[b.Compressed:], b, check)
 	}
-	padded := (b.Compressed + 3) &^ 3
-	if padded+checkSizes[check&15] > int64(len(src)) {
-		return b, fmt.Errorf("padding and check run past the end")
+	return b, err
+}
+
+// checkPadding looks at what stands behind a block's chunks, with room for the
+// check of its content.
+func checkPadding(src []byte, b BlockInfo, check Check) error {
+	n := -b.Compressed & 3
+	if n+checkSizes[check&15] > int64(len(src)) {
+		return fmt.Errorf("padding and check run past the end")
 	}
-	for _, c := range src[b.Compressed:padded] {
+	for _, c := range src[:n] {
 		if c != 0 {
-			return b, fmt.Errorf("block padding % x is not zero", src[b.Compressed:padded])
+			return fmt.Errorf("block padding % x is not zero", src[:n])
 		}
 	}
-	return b, nil
+	return nil
 }
 
 // checkIndex compares the index at the start of src with the blocks and returns

@@ -93,10 +93,10 @@ func (d *decoder) repeat(length, end int) error {
 	n := len(d.out)
 	dist := int64(d.reps[0]) + 1
 	if dist > int64(n-d.dictStart) || dist > d.dict {
-		return fmt.Errorf("at %d a match reaches %d back, beyond the dictionary", n, dist)
+		return fmt.Errorf("at %d a match reaches %d back, beyond the dictionary", d.gone+int64(n), dist)
 	}
 	if length > end-n {
-		return fmt.Errorf("at %d a match of %d bytes runs past the chunk's end %d", n, length, end)
+		return fmt.Errorf("at %d a match of %d bytes runs past the chunk's end %d", d.gone+int64(n), length, d.gone+int64(end))
 	}
 	out := d.out[:n+length]
 	from := n - int(dist)
