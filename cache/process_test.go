@@ -94,7 +94,7 @@ func TestManyProcesses(t *testing.T) {
 }
 
 // Killed at any instant, a process leaves nothing that counts as an entry and
-// nothing that the next Open does not sweep.
+// nothing that the next session does not sweep.
 func TestKilledProcesses(t *testing.T) {
 	dir := t.TempDir()
 	for i := range 20 {
@@ -115,6 +115,7 @@ func TestKilledProcesses(t *testing.T) {
 	if len(v.Bad) > 0 {
 		t.Errorf("after twenty kills: %v", v.Bad)
 	}
+	put(t, s, "what begins our session, and sweeps")
 	sessions, err := os.ReadDir(filepath.Join(dir, "tmp"))
 	must(t, err)
 	if len(sessions) != 1 {
