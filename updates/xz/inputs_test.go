@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -13,12 +12,13 @@ import (
 
 // goSources joins .go files of the standard library, in order, up to n bytes.
 func goSources(t testing.TB, n int) []byte {
-	out, err := exec.Command("go", "env", "GOROOT").Output()
+	t.Helper()
+	root := strings.TrimSpace(string(run(t, nil, "go", "env", "GOROOT")))
+	files, err := filepath.Glob(filepath.Join(root, "src", "*", "*.go"))
 	if err != nil {
-		t.Skip("no go program to ask for GOROOT")
+		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	files, _ := filepath.Glob(filepath.Join(strings.TrimSpace(string(out)), "src", "*", "*.go"))
 	for _, f := range files {
 		text, err := os.ReadFile(f)
 		if err != nil {
@@ -28,6 +28,9 @@ func goSources(t testing.TB, n int) []byte {
 			break
 		}
 		fmt.Fprintf(&b, "// %s\n%s", filepath.Base(f), text)
+	}
+	if b.Len() < n/2 {
+		t.Fatalf("%d .go files below %s have %d bytes together, want about %d", len(files), root, b.Len(), n)
 	}
 	return b.Bytes()
 }
