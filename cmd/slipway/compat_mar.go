@@ -25,6 +25,9 @@ func (a *app) compatMar(args []string) error {
 		fmt.Fprintf(a.stdout, "slipway %s, in the place of Mozilla's mar\n", ownVersion())
 		return nil
 	}
+	if err := noneEmpty(args); err != nil {
+		return usage(err, "slipway compat mar --help")
+	}
 	c, err := parseCompat(args)
 	switch {
 	case errors.Is(err, errNoNSS):

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -41,6 +42,9 @@ func inOurWords(cmd *cobra.Command) {
 			if count(cmd, args) != nil {
 				return wrongCount(cmd, args)
 			}
+			if err := noneEmpty(args); err != nil {
+				return usage(fmt.Errorf("%s wants %s; %w", cmd.CommandPath(), wants(cmd), err), helpFor(cmd))
+			}
 			return nil
 		}
 	}
@@ -64,17 +68,30 @@ func noVerb(cmd *cobra.Command, word string) error {
 	return usage(err, helpFor(cmd))
 }
 
-func wrongCount(cmd *cobra.Command, args []string) error {
+// wants are the arguments of a verb, as its help has them.
+func wants(cmd *cobra.Command) string {
 	line, _, _ := strings.Cut(cmd.Use, "\n")
-	_, wants, _ := strings.Cut(line, " ")
-	if wants == "" {
-		wants = "no argument"
+	if _, wants, _ := strings.Cut(line, " "); wants != "" {
+		return wants
 	}
+	return "no argument"
+}
+
+// noneEmpty names what a script's variable that is not set leaves of an argument:
+// the directory of such a name would be this one.
+func noneEmpty(args []string) error {
+	if i := slices.Index(args, ""); i >= 0 {
+		return fmt.Errorf("argument %d is empty: is a variable not set?", i+1)
+	}
+	return nil
+}
+
+func wrongCount(cmd *cobra.Command, args []string) error {
 	got := "nothing"
 	if len(args) > 0 {
 		got = fmt.Sprintf("%q", args)
 	}
-	return usage(fmt.Errorf("%s wants %s; got %s", cmd.CommandPath(), wants, got), helpFor(cmd))
+	return usage(fmt.Errorf("%s wants %s; got %s", cmd.CommandPath(), wants(cmd), got), helpFor(cmd))
 }
 
 // helpFor leads to a verb's own page, and shows a line that works.

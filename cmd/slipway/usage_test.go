@@ -73,4 +73,15 @@ func TestWrongCommandLines(t *testing.T) {
 			t.Errorf("%s: exit code %d, said\n%swant\n%s", line, code, said, want)
 		}
 	}
+	// A script's variable that is not set.
+	for _, args := range [][]string{
+		{"mar", "list", ""},
+		{"mar", "create", "", "dir", "--channel-id", "c", "--product-version", "1"},
+		{"compat", "mar", "-t", ""},
+	} {
+		code, said := say(t, args...)
+		if code != exitUsage || !strings.Contains(said, " is empty: is a variable not set?") {
+			t.Errorf("%q: exit code %d, said %s", args, code, said)
+		}
+	}
 }
