@@ -1,7 +1,7 @@
 package updates
 
 import (
-	"path"
+	"strings"
 
 	"slipway/updates/mar"
 )
@@ -10,7 +10,7 @@ import (
 // one after the other on one file, and each keeps what it finds for a rollback
 // in place of what the line before kept.
 type changes struct {
-	by      map[string][]Instruction // by path; no two of them can both run
+	by      map[string][]Instruction // by path: one, or two of which only one can run
 	removed map[string]Instruction   // paths, and directories with their slash
 	told    map[string]bool
 }
@@ -43,7 +43,9 @@ func (c *changes) next(in Instruction) error {
 	}
 	for _, before := range c.by[in.Path] {
 		switch {
-		case before.Entry() == in.Entry() || excludes(before, in):
+		case excludes(before, in):
+		case before.Entry() == in.Entry():
+			return nil
 		case in.Patches():
 			return refuse(mar.CRCError, "%v: the file is no longer the one that the patch is for, after %v", in, before)
 		default:
@@ -57,15 +59,24 @@ func (c *changes) next(in Instruction) error {
 	return nil
 }
 
+// maxAbove is how many directories above a file are looked at: a hostile path can
+// have millions, and no tree is as deep.
+const maxAbove = 100
+
 // remover is a line that has deleted the file, or a directory above it.
 func (c *changes) remover(p string) (Instruction, bool) {
 	if in, ok := c.removed[p]; ok {
 		return in, true
 	}
-	for dir := path.Dir(p); dir != "."; dir = path.Dir(dir) {
-		if in, ok := c.removed[dir+"/"]; ok {
+	for range maxAbove {
+		i := strings.LastIndexByte(p, '/')
+		if i < 0 {
+			break
+		}
+		if in, ok := c.removed[p[:i+1]]; ok {
 			return in, true
 		}
+		p = p[:i]
 	}
 	return Instruction{}, false
 }

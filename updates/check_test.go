@@ -140,6 +140,26 @@ func TestCheckChanges(t *testing.T) {
 	}
 }
 
+// However often a line stands there, the next is compared with two at most.
+func TestCheckChangesIsBounded(t *testing.T) {
+	c := changes{by: map[string][]Instruction{}, removed: map[string]Instruction{}, told: map[string]bool{}}
+	for range 50 {
+		for _, verb := range []Verb{AddIf, AddIfNot} {
+			if err := c.next(Instruction{Verb: verb, Test: "t", Path: "x"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if n := len(c.by["x"]); n != 2 {
+		t.Errorf("%d lines are kept, want 2", n)
+	}
+	deep := Instruction{Verb: Patch, Patch: "p", Path: strings.Repeat("d/", maxManifest/2) + "x"}
+	c.removed["d/"] = Instruction{Verb: Rmrfdir, Path: "d/"}
+	if err := c.next(deep); err != nil { // and ends
+		t.Error(err)
+	}
+}
+
 // No maker writes a line that undoes another's.
 func TestWriteRefusesTwoChanges(t *testing.T) {
 	b := newBuilder(t, 1)
