@@ -158,6 +158,9 @@ func (c compatArgs) verify(archive *mar.Archive) error {
 }
 
 func (c compatArgs) signature(archive *mar.Archive) (mar.Signature, error) {
+	if len(archive.Signatures) == 0 {
+		return mar.Signature{}, errors.New("is not signed")
+	}
 	if c.index < 0 {
 		return mar.Signature{}, usage(fmt.Errorf("-%c: the index of the signature was not passed (-n0 is the first of %d)", c.act, len(archive.Signatures)), "slipway compat mar --help")
 	}

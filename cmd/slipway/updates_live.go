@@ -43,7 +43,8 @@ func (a *app) updatesLiveCommand() *cobra.Command {
 		Long: `Asks SERVER what each kind of client would ask (RELEASE.json says who is out there);
 it must answer as the files below DIR say. Then every package that it named is asked
 for: it must be there, through whatever redirects, with the size that clients are
-told, and begin as a MAR does. "updates check" proves before that DIR is right.`,
+told, and begin as a MAR does. "updates check" proves before that DIR is right. A
+server that cannot be reached is no wrong answer: exit code 10.`,
 		Example: `  slipway updates live pub/aus/releases/Skiff-1.1-build1.json pub/aus https://aus.skiff.example`,
 		Args:    cobra.ExactArgs(3),
 		RunE: func(cmd *cobra.Command, args []string) error {
