@@ -25,13 +25,15 @@ test:
 	$(GO) vet ./...
 	$(GO) test -timeout 40m ./...
 
-# What nobody here runs must still compile: tests too.
+# What nobody here runs must still compile: tests too, and docs/shots, a module
+# of its own, which ./... does not reach.
 platforms:
 	@set -e; for p in windows/amd64 darwin/arm64 freebsd/amd64; do \
 	  echo "vet for $$p"; GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) vet ./...; done
+	cd docs/shots && $(GO) vet . && $(GO) test .
 
 format:
-	@test -z "$$(gofmt -l cmd tui release repack signing updates cache testdata | tee /dev/stderr)"
+	@test -z "$$(gofmt -l cmd tui release repack signing updates cache testdata docs/shots | tee /dev/stderr)"
 
 lint:
 	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
