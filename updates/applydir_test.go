@@ -13,16 +13,6 @@ import (
 	"slipway/updates/mar"
 )
 
-// layOut writes a tree of the store to a new directory.
-func layOut(t testing.TB, b *Builder, d cache.Digest) string {
-	t.Helper()
-	dir := t.TempDir()
-	if err := b.WriteDir(t.Context(), getTree(t, b, d), dir); err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
-
 func readDir(t testing.TB, b *Builder, dir string) cache.Digest {
 	t.Helper()
 	tree, err := b.ReadDir(t.Context(), dir)

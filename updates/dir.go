@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -91,45 +90,4 @@ func (b *Builder) ReadDir(ctx context.Context, dir string) (cache.Tree, error) {
 	}
 	t.Sort()
 	return t, err
-}
-
-// WriteDir lays a tree out in an existing directory, which must not hold any
-// of its files. Modes are the tree's, whatever the umask.
-func (b *Builder) WriteDir(ctx context.Context, t cache.Tree, dir string) error {
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return err
-	}
-	defer root.Close()
-	for _, d := range directories(t) {
-		if err := root.Mkdir(d, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
-			return err
-		}
-		if err := root.Chmod(d, 0o755); err != nil {
-			return err
-		}
-	}
-	for _, e := range t.Entries {
-		if err := b.writeFile(ctx, root, e); err != nil {
-			return fmt.Errorf("%q: %w", e.Path, err)
-		}
-	}
-	return nil
-}
-
-func (b *Builder) writeFile(ctx context.Context, root *os.Root, e cache.Entry) error {
-	if e.Link != "" {
-		return root.Symlink(e.Link, e.Path)
-	}
-	r, err := b.Store.Get(ctx, e.Blob)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	f, err := root.OpenFile(e.Path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(f, r)
-	return errors.Join(err, f.Chmod(fs.FileMode(e.Mode)), f.Close())
 }

@@ -15,16 +15,16 @@ import (
 )
 
 func (a *app) lsCommand() *cobra.Command {
-	var asJSON bool
+	var asJSON *bool
 	cmd := &cobra.Command{
 		Use:   "ls",
 		Short: "list every release that ran here, the newest first",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.listRuns(cmd.Context(), asJSON, func(engine.Run, bool) bool { return true })
+			return a.listRuns(cmd.Context(), *asJSON, func(engine.Run, bool) bool { return true })
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "answer in JSON lines")
+	asJSON = jsonFlag(cmd)
 	return cmd
 }
 

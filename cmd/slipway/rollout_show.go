@@ -30,7 +30,7 @@ type rolloutStep struct {
 }
 
 func (a *app) rolloutShowCommand() *cobra.Command {
-	var asJSON bool
+	var asJSON *bool
 	cmd := &cobra.Command{
 		Use:   "show RELEASE",
 		Short: "the shares, since when, what clients are told, and who halted it",
@@ -41,14 +41,14 @@ func (a *app) rolloutShowCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if asJSON {
+				if *asJSON {
 					return a.rolloutLines(r, steps, states)
 				}
 				return a.rolloutText(r, steps, states)
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "answer in JSON lines")
+	asJSON = jsonFlag(cmd)
 	return cmd
 }
 

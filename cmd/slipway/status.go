@@ -14,7 +14,7 @@ import (
 )
 
 func (a *app) statusCommand() *cobra.Command {
-	var asJSON bool
+	var asJSON *bool
 	cmd := &cobra.Command{
 		Use:   "status [RELEASE]",
 		Short: "where a release stands, what it waits for, and why it is not moving",
@@ -23,17 +23,17 @@ offered since somebody halted them. With one, it tells the release's stages, wha
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return a.listRuns(cmd.Context(), asJSON, unfinished)
+				return a.listRuns(cmd.Context(), *asJSON, unfinished)
 			}
 			return a.withTasks(cmd.Context(), args[0], func(_ *engine.Journal, s *engine.Snapshot) error {
-				if asJSON {
+				if *asJSON {
 					return a.statusLines(s)
 				}
 				return a.statusText(s)
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "answer in JSON lines")
+	asJSON = jsonFlag(cmd)
 	return cmd
 }
 
