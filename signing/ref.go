@@ -36,7 +36,7 @@ func (r Ref) Check() error {
 		case "keyring":
 			return checkKeyringName(rest)
 		case "env":
-			return errors.New("secret reference env: the environment is readable by every process of yours; use keyring:, file:, cmd: or fd:")
+			return errors.New("secret reference env: the environment is readable by every process of yours; refer by keyring:, file:, cmd: or fd: instead")
 		}
 	}
 	return fmt.Errorf("secret reference of %d characters: want keyring:NAME, file:PATH, cmd:PROGRAM ARGUMENTS or fd:NUMBER, never the secret itself", len(r))
