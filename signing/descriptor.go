@@ -52,7 +52,10 @@ func hold(fd int) *os.File {
 		return nil
 	}
 	closeOnExec(fd)
-	f := os.NewFile(uintptr(fd), fmt.Sprintf("fd:%d", fd))
+	f := os.Stdin // whose handle Windows numbers otherwise
+	if fd != 0 {
+		f = os.NewFile(uintptr(fd), fmt.Sprintf("fd:%d", fd))
+	}
 	descriptors.held[fd] = f
 	return f
 }
