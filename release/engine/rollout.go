@@ -60,14 +60,15 @@ func readRollout(ctx context.Context, q querier, r *Run) error {
 }
 
 // StillHalted are the runs whose rollout is halted, the newest first as runs
-// are. Where a later release of the channel is done, nobody lifts it any more.
+// are. Where a later release of the channel is done, or the release was stopped
+// altogether, nobody lifts it any more.
 func StillHalted(runs []Run) []Run {
 	var halted []Run
 	for i, r := range runs {
 		later := func(x Run) bool {
 			return x.Product == r.Product && x.Channel == r.Channel && x.Standing == pipeline.Done
 		}
-		if r.RolloutHalt != nil && !slices.ContainsFunc(runs[:i], later) {
+		if r.RolloutHalt != nil && r.Standing != pipeline.Stopped && !slices.ContainsFunc(runs[:i], later) {
 			halted = append(halted, r)
 		}
 	}

@@ -144,12 +144,14 @@ func TestHaltIsNotForgotten(t *testing.T) {
 	check("")
 }
 
-// Nobody lifts a halt in whose place a later release of the channel stands.
+// Nobody lifts a halt in whose place a later release of the channel stands, nor
+// that of a release that was stopped.
 func TestStillHalted(t *testing.T) {
 	halt := &Halt{By: "ann"}
 	runs := []Run{
 		{ID: "beta", Channel: "beta", Standing: pipeline.Done},
 		{ID: "begun", Channel: "release", Standing: pipeline.Moving},
+		{ID: "stopped", Channel: "release", Standing: pipeline.Stopped, RolloutHalt: halt},
 		{ID: "late", Channel: "release", Standing: pipeline.Done, RolloutHalt: halt},
 		{ID: "early", Channel: "release", Standing: pipeline.Done, RolloutHalt: halt},
 	}
