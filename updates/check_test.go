@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -157,6 +159,40 @@ func TestCheckChangesIsBounded(t *testing.T) {
 	c.removed["d/"] = Instruction{Verb: Rmrfdir, Path: "d/"}
 	if err := c.next(deep); err != nil { // and ends
 		t.Error(err)
+	}
+}
+
+// A file that one of two lines brings, by the same test file, is no fault, and
+// comes whichever it is; the package still is one tree.
+func TestAddIfOrNot(t *testing.T) {
+	data := rawMAR(t, "type \"complete\"\nadd-if \"t\" \"x\"\nadd-if-not \"t\" \"x\"\n", mar.Bytes("x", 0o644, xzOf(t, "new")))
+	if findings := Check(bytes.NewReader(data), int64(len(data))); MustNotShip(findings) {
+		t.Errorf("found unfit to ship: %+v", findings)
+	}
+	b := newBuilder(t, 1)
+	blob := putBytes(t, b, data)
+	for _, old := range [][]file{{{"t", 0, "test"}}, {{"x", 0, "old"}}} {
+		tree, err := b.Apply(t.Context(), ApplyJob{Tree: putTree(t, b, append(old, file{"precomplete", 0, ""})...), MAR: blob})
+		check(t, err)
+		if e, ok := tree.Lookup("x"); !ok || e.Size != 3 {
+			t.Errorf("%v became %+v", old, tree)
+		}
+	}
+	again := rawMAR(t, "type \"partial\"\nadd-if \"t\" \"x\"\nadd-if-not \"t\" \"x\"\nadd-if \"t\" \"x\"\n", mar.Bytes("x", 0o644, xzOf(t, "new")))
+	if !MustNotShip(Check(bytes.NewReader(again), int64(len(again)))) {
+		t.Error("a third line is found fit to ship")
+	}
+	parsed, err := mar.Parse(bytes.NewReader(data), int64(len(data)))
+	check(t, err)
+	a, err := openArchive(parsed)
+	check(t, err)
+	if tree, err := a.tree(); err != nil || len(tree.Entries) != 1 {
+		t.Errorf("as a tree: %+v, %v", tree, err)
+	}
+	dir := t.TempDir()
+	check(t, ApplyDir(t.Context(), parsed, dir))
+	if got, err := os.ReadFile(filepath.Join(dir, "x")); err != nil || string(got) != "new" {
+		t.Errorf("applied to a directory: %q, %v", got, err)
 	}
 }
 

@@ -69,15 +69,21 @@ func compile(m Manifest, im *image, precomplete []byte) ([]action, error) {
 }
 
 // checkOnce refuses two lines that read one entry, two adds of a path among
-// them: the updater fails on the second and then rolls back wrongly.
+// them: the updater fails on the second and then rolls back wrongly. Of two that
+// exclude each other it reads for one alone.
 func checkOnce(lines []Instruction) error {
-	seen := map[string]bool{}
+	seen := map[string][]Instruction{} // by entry: two at most
 	for _, in := range lines {
 		name := in.Entry()
-		if name != "" && seen[name] {
-			return refuse(mar.ReadError, "%v: a line before reads the entry %q too", in, name)
+		if name == "" {
+			continue
 		}
-		seen[name] = true
+		for _, before := range seen[name] {
+			if !excludes(before, in) {
+				return refuse(mar.ReadError, "%v: a line before reads the entry %q too", in, name)
+			}
+		}
+		seen[name] = append(seen[name], in)
 	}
 	return nil
 }

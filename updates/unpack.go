@@ -66,8 +66,10 @@ func (a *archive) tree() (cache.Tree, error) {
 	if a.manifest.Type != TypeComplete {
 		return t, fmt.Errorf("is a %s update; only a complete holds a whole tree", a.manifest.Type)
 	}
+	seen := map[string]bool{} // add-if and add-if-not may both bring a file
 	for _, in := range a.manifest.Lines {
-		if name := in.Entry(); name != "" {
+		if name := in.Entry(); name != "" && !seen[name] {
+			seen[name] = true
 			if in.Patches() {
 				return t, refuse(mar.ReadError, "%v: a complete update patches nothing", in)
 			}
