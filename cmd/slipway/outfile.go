@@ -21,7 +21,7 @@ import (
 // A link is followed; and a device or pipe is written to, for a rename would put a
 // file in the place of /dev/null.
 func writeOut(path string, reads []string, write func(io.Writer) error) error {
-	if err := spared(path, reads); err != nil {
+	if err := apart(path, reads...); err != nil {
 		return usage(err, "")
 	}
 	if there, err := os.Stat(path); err == nil && !there.Mode().IsRegular() {
@@ -52,22 +52,6 @@ func writeOut(path string, reads []string, write func(io.Writer) error) error {
 		return err
 	}
 	return errors.Join(filesystem.SyncDir(d), d.Close())
-}
-
-// spared refuses to write over a file that is read; no directory is.
-func spared(out string, reads []string) error {
-	there, gone := os.Stat(out)
-	for _, in := range reads {
-		info, err := os.Stat(in)
-		switch {
-		case err != nil: // who reads it says so
-		case info.IsDir():
-			return fmt.Errorf("%s is a directory, want a file", in)
-		case gone == nil && info.Mode().IsRegular() && os.SameFile(there, info):
-			return fmt.Errorf("%s is read, and would be overwritten by what is made of it", out)
-		}
-	}
-	return nil
 }
 
 // apart refuses an output that is one of the inputs, or lies in a directory that
