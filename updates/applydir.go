@@ -60,6 +60,7 @@ type directory struct {
 	lock  *os.File
 	syncs *syncs
 	made  atomic.Int64 // files staged so far
+	most  int64        // that a package may unpack to; see unpacked
 	// moved, when set by a test, is called after each change.
 	moved func() error
 }
@@ -113,7 +114,7 @@ func (d *directory) apply(ctx context.Context, parsed *mar.Archive) (err error) 
 	if err != nil {
 		return err
 	}
-	return d.transition(before, after)
+	return d.transition(ctx, before, after)
 }
 
 // errKilled is what a test's moved returns to die without cleaning up.

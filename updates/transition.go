@@ -1,6 +1,8 @@
 package updates
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -13,8 +15,8 @@ import (
 )
 
 // transition turns the directory from before into after.
-func (d *directory) transition(before, after cache.Tree) error {
-	moves, err := d.plan(before, after)
+func (d *directory) transition(ctx context.Context, before, after cache.Tree) error {
+	moves, err := d.plan(ctx, before, after)
 	if err != nil {
 		return err
 	}
@@ -43,7 +45,7 @@ func (d *directory) transition(before, after cache.Tree) error {
 // plan lists the moves so that undoing them backwards works at every point:
 // vanished files, new directories (parents first), new and changed files,
 // vanished directories (children first).
-func (d *directory) plan(before, after cache.Tree) ([]move, error) {
+func (d *directory) plan(ctx context.Context, before, after cache.Tree) ([]move, error) {
 	had, has := directories(before), directories(after)
 	var moves []move
 	backup := func() string { return path.Join(workDir, "old-"+strconv.Itoa(len(moves))) }
@@ -57,11 +59,14 @@ func (d *directory) plan(before, after cache.Tree) ([]move, error) {
 			moves = append(moves, move{Path: diskPath(p), Dir: dirMade, Mode: 0o755})
 		}
 	}
-	used := map[string]bool{}
+	used, total := map[string]bool{}, unpacked{most: d.most}
 	for _, e := range after.Entries {
 		place, staged := strings.CutPrefix(string(e.Blob), onStaged)
 		if !staged {
 			continue
+		}
+		if err := cmp.Or(context.Cause(ctx), total.add(e.Size)); err != nil {
+			return nil, err
 		}
 		if used[place] { // equal entries were unpacked once
 			var err error

@@ -44,3 +44,24 @@ func TestStoreIsNotFilled(t *testing.T) {
 		}
 	}
 }
+
+// Equal entries are unpacked once, but each of their files takes room.
+func TestDirectoryIsNotFilled(t *testing.T) {
+	b := newBuilder(t, 1)
+	x := strings.Repeat("x", 600)
+	d := putBytes(t, b, rawMAR(t, "type \"complete\"\nadd \"x\"\nadd \"y\"\nadd \"precomplete\"\n",
+		mar.Bytes("x", 0o644, xzOf(t, x)), mar.Bytes("y", 0o644, xzOf(t, x)), mar.Bytes("precomplete", 0o644, xzOf(t, "remove \"x\"\n"))))
+	old := putTree(t, b, file{path: "precomplete"})
+	for most, want := range map[int64]string{2000: "", 1000: "the package unpacks to more than 1000 bytes"} {
+		dir, err := openDir(layOut(t, b, old))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer dir.close()
+		dir.most = most
+		err = dir.apply(t.Context(), parsed(t, b, d))
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("at most %d bytes: %v, want %q", most, err, want)
+		}
+	}
+}

@@ -27,9 +27,7 @@ func writeOut(path string, reads []string, write func(io.Writer) error) error {
 	if there, err := os.Stat(path); err == nil && !there.Mode().IsRegular() {
 		return writeInto(path, there, write)
 	}
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
-	}
+	path = followed(path)
 	dir := filepath.Dir(path)
 	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+"-*")
 	if err != nil {
@@ -52,6 +50,21 @@ func writeOut(path string, reads []string, write func(io.Writer) error) error {
 		return err
 	}
 	return errors.Join(filesystem.SyncDir(d), d.Close())
+}
+
+// followed is where a link leads, though nothing may be there yet.
+func followed(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	target, err := os.Readlink(path)
+	switch {
+	case err != nil:
+		return path
+	case filepath.IsAbs(target):
+		return target
+	}
+	return filepath.Join(filepath.Dir(path), target)
 }
 
 // apart refuses an output that is one of the inputs, or lies in a directory that

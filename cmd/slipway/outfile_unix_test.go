@@ -13,17 +13,19 @@ import (
 func TestWriteOutKeepsWhatIsNoFile(t *testing.T) {
 	dir := t.TempDir()
 	file, link, pipe := filepath.Join(dir, "file"), filepath.Join(dir, "link"), filepath.Join(dir, "pipe")
-	if err := errors.Join(os.WriteFile(file, nil, 0o600), os.Symlink("file", link), syscall.Mkfifo(pipe, 0o600)); err != nil {
+	if err := errors.Join(os.Symlink("file", link), syscall.Mkfifo(pipe, 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	if err := writeOut(link, nil, hello); err != nil {
-		t.Fatal(err)
-	}
-	if st, err := os.Lstat(link); err != nil || st.Mode().Type() != os.ModeSymlink {
-		t.Errorf("the link is now %v, %v", st.Mode(), err)
-	}
-	if b, err := os.ReadFile(file); string(b) != "hello" {
-		t.Errorf("behind the link: %q, %v", b, err)
+	for _, behind := range []string{"nothing", "a file"} { // the second time
+		if err := writeOut(link, nil, hello); err != nil {
+			t.Fatal(err)
+		}
+		if st, err := os.Lstat(link); err != nil || st.Mode().Type() != os.ModeSymlink {
+			t.Errorf("a link to %s is now %v, %v", behind, st.Mode(), err)
+		}
+		if b, err := os.ReadFile(file); string(b) != "hello" {
+			t.Errorf("behind a link to %s: %q, %v", behind, b, err)
+		}
 	}
 
 	read := make(chan []byte)
