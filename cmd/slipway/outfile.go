@@ -42,14 +42,11 @@ func writeOut(path string, reads []string, write func(io.Writer) error) error {
 	if err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
 		return errors.Join(err, os.Remove(f.Name()))
 	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	d, err := os.Open(dir)
-	if err != nil {
+	if err := filesystem.Rename(f.Name(), path); err != nil {
+		os.Remove(f.Name()) // it may have gone to path by then
 		return err
 	}
-	return errors.Join(filesystem.SyncDir(d), d.Close())
+	return nil
 }
 
 // followed is where a link leads, though nothing may be there yet.
