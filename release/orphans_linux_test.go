@@ -14,6 +14,7 @@ import (
 	"slipway/cache"
 	"slipway/release/git"
 	"slipway/repack"
+	"slipway/testdata/peer"
 )
 
 // orphanDir names, to the test below when it is run by itself, the product
@@ -37,7 +38,7 @@ func TestKilledEngineLeavesNobodyBehind(t *testing.T) {
 		_, err = p.build()
 		t.Fatalf("the build ended: %v", err)
 	}
-	peer(t, "setsid")
+	peer.Path(t, "setsid")
 	p := newProduct(t)
 	said := filepath.Join(p.dir, "said")
 	if err := syscall.Mkfifo(said, 0o600); err != nil {
@@ -138,7 +139,7 @@ func TestOnlyOrphansAreKilled(t *testing.T) {
 // write into the package while it is packed.
 func TestBuildEndsWhatItStarted(t *testing.T) {
 	t.Parallel()
-	peer(t, "setsid")
+	peer.Path(t, "setsid")
 	p := newProduct(t)
 	said := filepath.Join(p.dir, "said")
 	p.write("repos/main/build.sh", fmt.Sprintf(`mkdir -p out/skiff

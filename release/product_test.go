@@ -16,31 +16,15 @@ import (
 	"slipway/cache"
 	"slipway/release/git"
 	"slipway/release/pipeline"
+	"slipway/testdata/peer"
 )
 
-// peer skips a test whose outside program is missing; in CI that is a failure.
-func peer(t *testing.T, name string) {
-	t.Helper()
-	_, err := exec.LookPath(name)
-	there(t, name, err)
-}
-
-// kernelFile is peer for a file of Linux's /proc.
+// kernelFile is peer.Path for a file of Linux's /proc.
 func kernelFile(t *testing.T, name string) {
 	t.Helper()
-	_, err := os.Stat(name)
-	there(t, name, err)
-}
-
-func there(t *testing.T, name string, err error) {
-	t.Helper()
-	if err == nil {
-		return
+	if _, err := os.Stat(name); err != nil {
+		peer.Missing(t, name)
 	}
-	if os.Getenv("SLIPWAY_REQUIRE_PEERS") == "1" {
-		t.Fatalf("%s is missing, and SLIPWAY_REQUIRE_PEERS=1", name)
-	}
-	t.Skipf("%s is missing", name)
 }
 
 // product is a real little product: three git repositories, two platforms, two
@@ -97,7 +81,7 @@ mail:
 
 func newProduct(t *testing.T) *product {
 	t.Helper()
-	peer(t, "git")
+	peer.Path(t, "git")
 	p := &product{t: t, dir: t.TempDir(), revs: map[string]string{}, done: map[string]pipeline.Raw{}, made: map[string]string{}}
 	p.write("slipway.yaml", testConfig)
 	p.write("repos/l10n/de/strings.ini", "[app]\nhello=Hallo\n")

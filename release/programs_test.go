@@ -23,6 +23,7 @@ import (
 	"slipway/release/pipeline"
 	"slipway/repack"
 	"slipway/signing/authenticode"
+	"slipway/testdata/peer"
 )
 
 const windowsConfig = `  win64:
@@ -131,7 +132,7 @@ func (p *product) unzip(name string) map[string][]byte {
 }
 
 func TestProgramsAreSigned(t *testing.T) {
-	peer(t, "osslsigncode")
+	peer.Path(t, "osslsigncode")
 	t.Parallel()
 	p, cert := windowsProduct(t, "")
 	plan := p.plan("1.0", 1)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"slipway/signing"
+	"slipway/testdata/peer"
 )
 
 func TestTwoReleases(t *testing.T) {
@@ -105,7 +106,7 @@ func cut(t *testing.T, p *product, plan *Plan, prefix string) {
 }
 
 func TestSignedRelease(t *testing.T) {
-	peer(t, "gpg")
+	peer.Path(t, "gpg")
 	t.Parallel()
 	p := newProduct(t)
 	keys, err := signing.NewDemoFiles("test", "Skiff", "release@skiff.example", time.Unix(1_700_000_000, 0))

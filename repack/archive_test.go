@@ -17,6 +17,7 @@ import (
 	"pgregory.net/rapid"
 
 	"slipway/cache"
+	"slipway/testdata/peer"
 )
 
 var when = time.Date(2026, 3, 1, 10, 15, 0, 0, time.UTC)
@@ -29,20 +30,6 @@ func openStore(t testing.TB) *cache.Store {
 	}
 	t.Cleanup(func() { s.Close() })
 	return s
-}
-
-// peer skips a test whose outside program is missing, except where all are
-// required.
-func peer(t testing.TB, name string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		if os.Getenv("SLIPWAY_REQUIRE_PEERS") == "1" {
-			t.Fatalf("program %s is missing", name)
-		}
-		t.Skipf("program %s is missing", name)
-	}
-	return path
 }
 
 // tree makes a tree of path → contents; "->target" is a link, a path ending in
@@ -134,7 +121,7 @@ func TestOtherProgramsReadOurArchives(t *testing.T) {
 		TarGz: {"tar", "-xzf"}, TarXz: {"tar", "-xJf"}, Zip: {"unzip", "-q"},
 	} {
 		t.Run(string(f), func(t *testing.T) {
-			prog := peer(t, argv[0])
+			prog := peer.Path(t, argv[0])
 			blob, err := Pack(ctx, s, want, f, when)
 			if err != nil {
 				t.Fatal(err)

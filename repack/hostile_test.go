@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"slipway/cache"
+	"slipway/testdata/peer"
 )
 
 // tarOf writes headers as they are; files hold zeros.
@@ -287,7 +288,7 @@ func TestZipsOfOthersAreRead(t *testing.T) {
 	if d := Diff(tree(t, s, map[string]string{"d/a": "text", "l": "->d/a"}), got); d != nil {
 		t.Errorf("differences: %v", d)
 	}
-	prog := peer(t, "zip")
+	prog := peer.Path(t, "zip")
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "skiff.txt"), []byte(strings.Repeat("line\n", 99)), 0o640); err != nil {
 		t.Fatal(err)
@@ -307,7 +308,7 @@ func TestZipsOfOthersAreRead(t *testing.T) {
 
 func TestTarsOfOthersAreRead(t *testing.T) {
 	s := openStore(t)
-	prog := peer(t, "tar")
+	prog := peer.Path(t, "tar")
 	dir := t.TempDir()
 	if err := os.MkdirAll(filepath.Join(dir, "skiff/empty"), 0o755); err != nil {
 		t.Fatal(err)

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"slipway/testdata/peer"
 )
 
 // wideZip is a zip of one stored file "aa" in which every field that can be is
@@ -105,7 +107,7 @@ func TestManyFilesNeedAWideEnd(t *testing.T) {
 	if len(got.Entries) != 1 || !slices.Equal(got.Dirs, many.Dirs) {
 		t.Errorf("%d directories came back", len(got.Dirs))
 	}
-	prog := peer(t, "unzip")
+	prog := peer.Path(t, "unzip")
 	zipped, err := s.Bytes(t.Context(), packed.Digest, 1<<30)
 	if err != nil {
 		t.Fatal(err)

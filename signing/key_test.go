@@ -12,6 +12,8 @@ import (
 
 	"github.com/ProtonMail/go-crypto/openpgp/armor"
 	openpgp "github.com/ProtonMail/go-crypto/openpgp/v2"
+
+	"slipway/testdata/peer"
 )
 
 // keyring makes throw-away keys with gpg.
@@ -22,7 +24,7 @@ type keyring struct {
 }
 
 func newKeyring(t testing.TB) *keyring {
-	k := &keyring{t, peer(t, "gpg"), gpgHome(t)}
+	k := &keyring{t, peer.Path(t, "gpg"), gpgHome(t)}
 	// The agent would measure how slow passphrases can be made.
 	if err := os.WriteFile(k.home+"/gpg-agent.conf", []byte("s2k-count 65536\n"), 0o600); err != nil {
 		t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"slipway/testdata/peer"
 	"slipway/updates/mar"
 )
 
@@ -65,7 +66,7 @@ func TestMARKeysAreRefused(t *testing.T) {
 	files := must(NewDemoFiles("test", "Skiff", "demo@skiff.example", born))
 	keyPEM, certPEM := files.MARKey, files.MARCertificate
 	otherCert := must(NewDemoFiles("other", "Skiff", "demo@skiff.example", born)).MARCertificate
-	openssl := peer(t, "openssl")
+	openssl := peer.Path(t, "openssl")
 	file := filepath.Join(t.TempDir(), "k")
 	gen := func(args ...string) []byte {
 		t.Helper()

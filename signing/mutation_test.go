@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"slipway/testdata/peer"
 )
 
 // Of a signature's own bits, those that are not hashed do not count: the
@@ -42,7 +44,7 @@ func TestEveryHashedBitCounts(t *testing.T) {
 // Every flipped bit of the file is seen by us, by gpg and by sq.
 func TestEveryBitOfTheFileCounts(t *testing.T) {
 	k := demo(t)
-	gpg, sq := peer(t, "gpg"), peer(t, "sq")
+	gpg, sq := peer.Path(t, "gpg"), peer.Path(t, "sq")
 	dir, home := t.TempDir(), gpgHome(t)
 	write := func(name string, b []byte) string {
 		p := filepath.Join(dir, name)

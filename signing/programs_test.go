@@ -21,6 +21,7 @@ import (
 
 	"slipway/cache"
 	"slipway/signing/authenticode"
+	"slipway/testdata/peer"
 )
 
 // codeSigner makes a certificate of its own with its key's files.
@@ -47,7 +48,7 @@ func pemBytes(t *testing.T, path string) []byte {
 }
 
 func TestCodeKeys(t *testing.T) {
-	openssl := peer(t, "openssl")
+	openssl := peer.Path(t, "openssl")
 	chain, keyFile := codeSigner(t)
 	dir := t.TempDir()
 	run := func(argv ...string) {

@@ -17,6 +17,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"slipway/testdata/peer"
 )
 
 const canary = "canary-0815"
@@ -69,8 +71,8 @@ func TestReadSecret(t *testing.T) {
 	defer r.Close()
 	fmt.Fprintln(w, canary)
 	w.Close()
-	peer(t, "cat")
-	if err := exec.Command(peer(t, "mkfifo"), dir+"/pipe").Run(); err != nil {
+	peer.Path(t, "cat")
+	if err := exec.Command(peer.Path(t, "mkfifo"), dir+"/pipe").Run(); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("CANARY", canary)

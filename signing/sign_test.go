@@ -14,26 +14,13 @@ import (
 	"time"
 
 	"slipway/cache"
+	"slipway/testdata/peer"
 )
 
 var (
 	born = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	when = time.Date(2026, 3, 1, 10, 15, 0, 0, time.UTC)
 )
-
-// peer skips a test whose outside program is missing, except where all are
-// required.
-func peer(t testing.TB, name string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		if os.Getenv("SLIPWAY_REQUIRE_PEERS") == "1" {
-			t.Fatalf("program %s is missing", name)
-		}
-		t.Skipf("program %s is missing", name)
-	}
-	return path
-}
 
 func openStore(t testing.TB) *cache.Store {
 	t.Helper()
@@ -172,7 +159,7 @@ func TestABadSignatureIsNotHandedOut(t *testing.T) {
 
 func TestOtherProgramsAcceptOurSignaturesAndRefuseMutations(t *testing.T) {
 	ctx, s, k := context.Background(), openStore(t), demo(t)
-	gpg, sq := peer(t, "gpg"), peer(t, "sq")
+	gpg, sq := peer.Path(t, "gpg"), peer.Path(t, "sq")
 	dir := t.TempDir()
 	write := func(name string, b []byte) string {
 		p := filepath.Join(dir, name)
@@ -229,7 +216,7 @@ func TestChecksums(t *testing.T) {
 	if got := string(bytesOf(t, s, sums.SHA256SUMS.Digest)); got != want {
 		t.Errorf("SHA256SUMS:\n%s\nwant\n%s", got, want)
 	}
-	prog := peer(t, "sha512sum")
+	prog := peer.Path(t, "sha512sum")
 	dir := t.TempDir()
 	if err := os.MkdirAll(filepath.Join(dir, "linux64/de"), 0o755); err != nil {
 		t.Fatal(err)

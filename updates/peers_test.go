@@ -7,27 +7,13 @@ import (
 	"strings"
 	"testing"
 
+	"slipway/testdata/peer"
 	"slipway/updates/mar"
 )
 
-// peer finds a program that is not ours. Without it a test is skipped, but
-// under SLIPWAY_REQUIRE_PEERS=1, as in CI, it fails.
-func peer(t testing.TB, name string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err == nil {
-		return path
-	}
-	if os.Getenv("SLIPWAY_REQUIRE_PEERS") == "1" {
-		t.Fatal(err)
-	}
-	t.Skip(err)
-	return ""
-}
-
 func runPeer(t testing.TB, input []byte, name string, args ...string) []byte {
 	t.Helper()
-	cmd := exec.Command(peer(t, name), args...)
+	cmd := exec.Command(peer.Path(t, name), args...)
 	cmd.Stdin = bytes.NewReader(input)
 	var talk bytes.Buffer
 	cmd.Stderr = &talk

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"testing"
+
+	"slipway/testdata/peer"
 )
 
 // A terminal in a terminal: the console starts, follows two sizes, and is left,
@@ -14,7 +16,7 @@ import (
 func checkNested(t *testing.T, dir string) {
 	for _, inner := range []string{"tmux", "screen"} {
 		t.Run(inner, func(t *testing.T) {
-			peer(t, inner)
+			peer.Path(t, inner)
 			x := openTerminal(t, dir, 120, 36)
 			x.shell(x.within(inner) + " slipway " + onTheRun)
 			for _, size := range [][2]int{{120, 36}, {80, 24}} {

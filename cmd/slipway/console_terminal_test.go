@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"slipway/testdata/peer"
 )
 
 // patience bounds a wait for a screen; a busy machine needs most of it.
@@ -26,12 +28,7 @@ type terminal struct {
 // openTerminal starts a shell in dir; slipway is in its PATH.
 func openTerminal(t *testing.T, dir string, w, h int) *terminal {
 	t.Helper()
-	if _, err := exec.LookPath("tmux"); err != nil {
-		if os.Getenv("SLIPWAY_REQUIRE_PEERS") == "1" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
+	peer.Path(t, "tmux")
 	sockets, err := os.MkdirTemp("", "tmux") // short: sockets have short paths
 	if err != nil {
 		t.Fatal(err)
@@ -181,12 +178,7 @@ gates:
 // the same revisions, wherever it lies.
 func newMiniature(t *testing.T) string {
 	t.Helper()
-	if _, err := exec.LookPath("git"); err != nil {
-		if os.Getenv("SLIPWAY_REQUIRE_PEERS") == "1" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
+	peer.Path(t, "git")
 	dir := t.TempDir()
 	for name, text := range map[string]string{"slipway.yaml": miniature, "repo/version.txt": "0.9\n"} {
 		path := filepath.Join(dir, name)

@@ -6,19 +6,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-)
 
-// peer skips when a program that the test compares us with is missing; in CI
-// that is a failure.
-func peer(t *testing.T, program string) {
-	t.Helper()
-	if _, err := exec.LookPath(program); err != nil {
-		if os.Getenv("SLIPWAY_REQUIRE_PEERS") == "1" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
-}
+	"slipway/testdata/peer"
+)
 
 // find lists the files below dir with an ending.
 func find(t *testing.T, dir, ending string) []string {
@@ -39,7 +29,7 @@ func find(t *testing.T, dir, ending string) []string {
 // checkSignatures: gpg, with nothing but the KEY beside the files, accepts
 // every signature; and every package and update has one.
 func checkSignatures(t *testing.T, dir string) {
-	peer(t, "gpg")
+	peer.Path(t, "gpg")
 	releases := filepath.Join(dir, "publish", "skiff", "releases")
 	home, err := os.MkdirTemp("", "gpg") // short: gpg's sockets have short paths
 	if err != nil {
@@ -77,8 +67,8 @@ func checkSignatures(t *testing.T, dir string) {
 
 // checkPrograms: osslsigncode accepts the program of every Windows package.
 func checkPrograms(t *testing.T, dir string) {
-	peer(t, "osslsigncode")
-	peer(t, "unzip")
+	peer.Path(t, "osslsigncode")
+	peer.Path(t, "unzip")
 	packages := find(t, filepath.Join(dir, "publish", "skiff", "releases"), ".zip")
 	for _, path := range packages {
 		out := t.TempDir()
@@ -100,7 +90,7 @@ func checkPrograms(t *testing.T, dir string) {
 func checkSums(t *testing.T, dir string) {
 	for _, version := range demoVersions {
 		for sums, program := range map[string]string{"SHA256SUMS": "sha256sum", "SHA512SUMS": "sha512sum"} {
-			peer(t, program)
+			peer.Path(t, program)
 			cmd := exec.Command(program, "--check", "--strict", "--quiet", sums)
 			cmd.Dir = filepath.Join(dir, "publish", "skiff", "releases", version)
 			if out, err := cmd.CombinedOutput(); err != nil {
@@ -112,7 +102,7 @@ func checkSums(t *testing.T, dir string) {
 
 // checkEntries: xz accepts every entry of every MAR of the last release.
 func checkEntries(t *testing.T, slipway, dir string) {
-	peer(t, "xz")
+	peer.Path(t, "xz")
 	mars := find(t, filepath.Join(dir, "publish", "skiff", "releases", "1.2", "update"), ".mar")
 	if len(mars) != 54 { // 3 platforms × 6 languages × (a complete and two partials)
 		t.Errorf("%d MARs, want 54", len(mars))

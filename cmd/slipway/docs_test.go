@@ -8,13 +8,15 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"slipway/testdata/peer"
 )
 
 // TestTutorial types what docs/tutorial.md says, block by block, in an empty
 // directory, and holds what it says is answered against what is answered.
 func TestTutorial(t *testing.T) {
 	for _, program := range []string{"git", "gpg", "openssl", "sha256sum", "tar", "xz"} {
-		peer(t, program)
+		peer.Path(t, program)
 	}
 	s := newSitting(t)
 	for _, step := range readSteps(t, "../../docs/tutorial.md") {

@@ -18,29 +18,30 @@ import (
 // build pass. A room may always import the rooms below it that it names here;
 // test files obey the same table.
 const house = `
-cmd/slipway:       tui release release/engine release/git release/mail release/pipeline release/text signing signing/authenticode updates updates/aus updates/bsdiff updates/mar updates/zucchini cache testdata cache/filesystem
+cmd/slipway:       tui release release/engine release/git release/mail release/pipeline release/text signing signing/authenticode updates updates/aus updates/bsdiff updates/mar updates/zucchini cache testdata cache/filesystem testdata/peer
 tui:               release release/engine release/pipeline release/text
-release:           release/git release/mail release/pipeline release/text repack signing signing/authenticode updates updates/aus updates/mar cache cache/filesystem
+release:           release/git release/mail release/pipeline release/text repack signing signing/authenticode updates updates/aus updates/mar cache cache/filesystem testdata/peer
 release/engine:    release/pipeline release/text release/engine/killtest cache/filesystem
 release/engine/killtest:
-release/git:       cache cache/filesystem
+release/git:       cache cache/filesystem testdata/peer
 release/mail:      release/text
 release/pipeline:
 release/text:
-repack:            cache updates/xz
-signing:           cache signing/authenticode updates/mar cache/filesystem
-signing/authenticode:
-updates:           cache updates/bsdiff updates/mar updates/xz updates/zucchini cache/filesystem
-updates/aus:       updates/mar
-updates/mar:
-updates/bsdiff:    updates/xz
+repack:            cache updates/xz testdata/peer
+signing:           cache signing/authenticode updates/mar cache/filesystem testdata/peer
+signing/authenticode: testdata/peer
+updates:           cache updates/bsdiff updates/mar updates/xz updates/zucchini cache/filesystem testdata/peer
+updates/aus:       updates/mar testdata/peer
+updates/mar:       testdata/peer
+updates/bsdiff:    updates/xz testdata/peer
 updates/peers:     updates/bsdiff updates/xz
 updates/peers/measured: updates/bsdiff updates/xz
-updates/zucchini:
-updates/xz:
+updates/zucchini:  testdata/peer
+updates/xz:        testdata/peer
 cache:             cache/filesystem
 cache/filesystem:
 testdata:
+testdata/peer:
 docs/shots:
 `
 

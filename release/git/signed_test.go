@@ -10,24 +10,14 @@ import (
 	"strings"
 	"sync"
 	"testing"
-)
 
-// peer skips when a program that the test compares us with is missing; in CI
-// that is a failure.
-func peer(t *testing.T, program string) {
-	t.Helper()
-	if _, err := exec.LookPath(program); err != nil {
-		if os.Getenv("SLIPWAY_REQUIRE_PEERS") == "1" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
-}
+	"slipway/testdata/peer"
+)
 
 // A signature that another program made over the text we hand out must verify
 // with git's own verify-tag.
 func TestSignedTagVerifiesWithGit(t *testing.T) {
-	peer(t, "gpg")
+	peer.Path(t, "gpg")
 	// gpg's agent listens in its home; a socket's path has at most 107 bytes.
 	home, err := os.MkdirTemp("", "gpg")
 	if err != nil {

@@ -14,7 +14,6 @@ import (
 	"encoding/pem"
 	"math/big"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -162,19 +161,6 @@ func TestSmallProgram(t *testing.T) {
 	if !bytes.Equal(must(os.ReadFile(path))(t), program(0)) {
 		t.Errorf("%s is not what program makes", path)
 	}
-}
-
-// peer is the path of another program that judges us.
-func peer(t *testing.T, name string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		if os.Getenv("SLIPWAY_REQUIRE_PEERS") == "1" {
-			t.Fatalf("%s is missing, and SLIPWAY_REQUIRE_PEERS=1", name)
-		}
-		t.Skipf("%s is missing", name)
-	}
-	return path
 }
 
 func write(t testing.TB, dir, name string, b []byte) string {

@@ -11,12 +11,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"slipway/testdata/peer"
 )
 
 // osslsigncode is another implementation: it takes ours, we take its, and what
 // it takes out again is the file that went in.
 func TestOsslsigncodeTakesOursAndWeItsOwn(t *testing.T) {
-	ossl := peer(t, "osslsigncode")
+	ossl := peer.Path(t, "osslsigncode")
 	for name, key := range map[string]crypto.Signer{"RSA": rsaKey(), "ECDSA": ecKey(t)} {
 		t.Run(name, func(t *testing.T) {
 			p := newPublisher(t, key)
@@ -49,7 +51,7 @@ func TestOsslsigncodeTakesOursAndWeItsOwn(t *testing.T) {
 }
 
 func TestGoProgram(t *testing.T) {
-	ossl := peer(t, "osslsigncode")
+	ossl := peer.Path(t, "osslsigncode")
 	dir := t.TempDir()
 	source := write(t, dir, "main.go", []byte("package main\n\nfunc main() { println(\"ahoy\") }\n"))
 	p := newPublisher(t, rsaKey())
@@ -92,7 +94,7 @@ func TestMicrosoftsTool(t *testing.T) {
 
 // Timestamps are openssl's, over a server of ours that only hands on.
 func TestTimestamp(t *testing.T) {
-	ossl := peer(t, "osslsigncode")
+	ossl := peer.Path(t, "osslsigncode")
 	p := newPublisher(t, rsaKey())
 	tsa := newTSA(t, p.root)
 	o := Options{TSA: &TSA{URL: tsa.URL}}

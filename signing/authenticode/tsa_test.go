@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"slipway/testdata/peer"
 )
 
 // tsaServer answers with what openssl makes of the question.
@@ -35,7 +37,7 @@ tsa_name = yes
 `
 
 func newTSA(t *testing.T, root *person) *tsaServer {
-	openssl := peer(t, "openssl")
+	openssl := peer.Path(t, "openssl")
 	key := ecKey(t)
 	p := issue(t, root, key, func(c *x509.Certificate) {
 		c.Subject.CommonName = "Skiff Time"

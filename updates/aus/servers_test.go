@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"slipway/testdata/peer"
 )
 
 // webServer is a real web server over a directory, with our rules and nothing
@@ -60,7 +62,7 @@ RemoteIPInternalProxy 127.0.0.1
 // serve starts nginx or apache2 and waits until it answers.
 func serve(t *testing.T, program, root string) *webServer {
 	t.Helper()
-	path := peer(t, program)
+	path := peer.Path(t, program)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

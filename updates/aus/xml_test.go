@@ -7,22 +7,9 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-)
 
-func peer(t *testing.T, name string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		path, err = exec.LookPath("/usr/sbin/" + name) // where servers lie, and not everybody's PATH leads
-	}
-	if err != nil {
-		if os.Getenv("SLIPWAY_REQUIRE_PEERS") == "1" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
-	return path
-}
+	"slipway/testdata/peer"
+)
 
 func sampleUpdate() *Update {
 	hash := strings.Repeat("0123456789abcdef", 8)
@@ -55,7 +42,7 @@ func TestXMLRoundTrip(t *testing.T) {
 
 // Expat, which shares nothing with Go's parser, reads the same values.
 func TestExpatReadsTheSame(t *testing.T) {
-	python := peer(t, "python3")
+	python := peer.Path(t, "python3")
 	u := sampleUpdate()
 	b, err := u.XML()
 	if err != nil {

@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"slipway/testdata/peer"
 )
 
 // pair is a story of two files.
@@ -55,19 +57,6 @@ func pairs() []pair {
 	}
 }
 
-// peer returns the path of an outside program, which CI must have.
-func peer(t testing.TB, name string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		if os.Getenv("SLIPWAY_REQUIRE_PEERS") == "1" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
-	return path
-}
-
 func TestRoundTrip(t *testing.T) {
 	for _, p := range pairs() {
 		t.Run(p.name, func(t *testing.T) {
@@ -101,7 +90,7 @@ func TestRoundTrip(t *testing.T) {
 }
 
 func TestBspatchAppliesOurs(t *testing.T) {
-	bspatch := peer(t, "bspatch")
+	bspatch := peer.Path(t, "bspatch")
 	for _, p := range pairs() {
 		t.Run(p.name, func(t *testing.T) {
 			patch, err := Diff(p.old, p.new, Options{})

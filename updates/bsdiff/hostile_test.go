@@ -11,6 +11,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"slipway/testdata/peer"
 )
 
 // Patches of Mozilla's mbsdiff, from small programs in two builds.
@@ -44,7 +46,7 @@ func sample(t testing.TB, name string) []byte {
 }
 
 func TestApplyBsdiffs(t *testing.T) {
-	bsdiff := peer(t, "bsdiff")
+	bsdiff := peer.Path(t, "bsdiff")
 	for _, p := range pairs() {
 		if len(p.old) == 0 || len(p.new) == 0 {
 			continue // bsdiff cannot map an empty file

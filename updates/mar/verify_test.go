@@ -14,24 +14,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
-)
 
-func peer(t *testing.T, name string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		if os.Getenv("SLIPWAY_REQUIRE_PEERS") == "1" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
-	return path
-}
+	"slipway/testdata/peer"
+)
 
 // openssl, given the signed ranges and nothing of ours, accepts our signatures
 // and Mozilla's, and refuses them over the whole file.
 func TestOpensslVerifies(t *testing.T) {
-	openssl := peer(t, "openssl")
+	openssl := peer.Path(t, "openssl")
 	other := quickKey(t)
 	for name, file := range map[string][]byte{
 		"Mozilla's": sample(t, "new.signed.mar"),

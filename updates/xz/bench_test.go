@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"slipway/testdata/peer"
 )
 
 // benchInputs are made from what is on any machine with Go; SLIPWAY_XZ_FILES,
@@ -64,7 +66,7 @@ func cpu() time.Duration {
 //
 //	go test -run '^$' -bench Peers -benchtime 1x ./updates/xz/
 func BenchmarkPeers(b *testing.B) {
-	xz := peer(b, "xz")
+	xz := peer.Path(b, "xz")
 	settings := []struct {
 		name string
 		o    Options

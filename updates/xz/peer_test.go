@@ -2,28 +2,15 @@ package xz
 
 import (
 	"bytes"
-	"os"
 	"os/exec"
 	"testing"
-)
 
-// peer returns the path of an independent program, without which a test is
-// skipped, or, where CI wants it there, fails.
-func peer(t testing.TB, name string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		if os.Getenv("SLIPWAY_REQUIRE_PEERS") == "1" {
-			t.Fatalf("%s is not installed, and SLIPWAY_REQUIRE_PEERS=1", name)
-		}
-		t.Skipf("%s is not installed", name)
-	}
-	return path
-}
+	"slipway/testdata/peer"
+)
 
 func run(t testing.TB, in []byte, name string, args ...string) []byte {
 	t.Helper()
-	cmd := exec.Command(peer(t, name), args...)
+	cmd := exec.Command(peer.Path(t, name), args...)
 	var errs bytes.Buffer
 	cmd.Stdin, cmd.Stderr = bytes.NewReader(in), &errs
 	out, err := cmd.Output()

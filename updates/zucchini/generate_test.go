@@ -4,30 +4,17 @@ import (
 	"bytes"
 	"errors"
 	"math/rand/v2"
-	"os"
 	"os/exec"
 	"strings"
 	"testing"
-)
 
-// peer returns the path of a program that a test compares with.
-func peer(t testing.TB, name string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err == nil {
-		return path
-	}
-	if os.Getenv("SLIPWAY_REQUIRE_PEERS") == "1" {
-		t.Fatalf("%s is wanted: %v", name, err)
-	}
-	t.Skipf("no %s here", name)
-	return ""
-}
+	"slipway/testdata/peer"
+)
 
 // compressed is the size of b as xz makes it.
 func compressed(t testing.TB, b []byte, preset string) int {
 	t.Helper()
-	cmd := exec.Command(peer(t, "xz"), preset, "--stdout")
+	cmd := exec.Command(peer.Path(t, "xz"), preset, "--stdout")
 	cmd.Stdin = bytes.NewReader(b)
 	out, err := cmd.Output()
 	if err != nil {
