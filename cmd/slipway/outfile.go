@@ -42,11 +42,7 @@ func writeOut(path string, reads []string, write func(io.Writer) error) error {
 	if err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
 		return errors.Join(err, os.Remove(f.Name()))
 	}
-	if err := filesystem.Rename(f.Name(), path); err != nil {
-		os.Remove(f.Name()) // it may have gone to path by then
-		return err
-	}
-	return nil
+	return filesystem.Rename(f.Name(), path)
 }
 
 // followed is where a link leads, though nothing may be there yet.

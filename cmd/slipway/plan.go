@@ -183,11 +183,7 @@ func keepPlan(path string, text []byte) error {
 	if err := errors.Join(werr, f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
 		return errors.Join(err, os.Remove(f.Name()))
 	}
-	if err := filesystem.Rename(f.Name(), path); err != nil {
-		os.Remove(f.Name()) // it may have gone to path by then
-		return err
-	}
-	return nil
+	return filesystem.Rename(f.Name(), path)
 }
 
 // sweepPlans removes what writers that were killed left half-written. A living
