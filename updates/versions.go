@@ -6,7 +6,7 @@ package updates
 const (
 	encoderVersion  = "xz-5"
 	cutVersion      = "jar-1"    // of the rule by which jars are cut into blocks
-	bsdiffVersion   = "bsdiff-7" // also of how its sections are packed
+	bsdiffVersion   = "bsdiff-8" // also of how its sections are packed
 	zucchiniVersion = "zucchini-1"
 	marVersion      = "mar-1"
 	decoderVersion  = "unxz-1"

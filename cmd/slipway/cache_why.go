@@ -22,7 +22,7 @@ func (a *app) cacheWhyCommand() *cobra.Command {
 of the same kind whose key differs in the fewest parts; a part that is not given
 counts as different, and one with a space is quoted: "patch nice=273". Given a
 digest, it says which results that blob belongs to.`,
-		Example: `  slipway cache why patch old=sha256:5b4c… new=sha256:77a0… bsdiff=bsdiff-7
+		Example: `  slipway cache why patch old=sha256:5b4c… new=sha256:77a0… bsdiff=bsdiff-8
   slipway cache why sha256:5b4c…`,
 		Args: cobra.MinimumNArgs(1),
 	}

@@ -33,7 +33,9 @@ type lane struct {
 type chooser struct {
 	*differ
 	insert lane
-	lanes  []lane
+	lanes  []lane // those awake
+	asleep []sleeper
+	wake   int // new position where the first of them wakes
 	steps  []step
 	words  [1 << wordsLog]diffWord
 }
@@ -43,7 +45,7 @@ type chooser struct {
 // the place of found.
 func (d *differ) choose(lo, hi int, found []span) []span {
 	slices.SortStableFunc(found, func(a, b span) int { return a.lo - b.lo })
-	c := &chooser{differ: d, insert: lane{since: lo, from: -1, step: -1}}
+	c := &chooser{differ: d, insert: lane{since: lo, from: -1, step: -1}, wake: hi}
 	pos := lo
 	for next := 0; pos < hi; {
 		for next < len(found) && found[next].lo <= pos {
@@ -55,12 +57,8 @@ func (d *differ) choose(lo, hi int, found []span) []span {
 		if next < len(found) {
 			until = min(until, found[next].lo)
 		}
-		for _, l := range c.lanes {
-			until = min(until, l.hi)
-		}
-		c.advance(pos, until)
-		c.end(until, hi)
-		pos = until
+		pos = c.advance(pos, until)
+		c.end(pos, hi)
 	}
 	return c.trace(hi, found[:0])
 }
@@ -93,6 +91,7 @@ func (c *chooser) best() *lane {
 	return best
 }
 
+// enter adds an alignment from pos on.
 func (c *chooser) enter(s span, pos int) {
 	for i := range c.lanes {
 		if l := &c.lanes[i]; l.off == s.off && l.hi > pos {
@@ -101,74 +100,32 @@ func (c *chooser) enter(s span, pos int) {
 			return
 		}
 	}
-	if s.hi <= pos {
-		return
+	for i := range c.asleep {
+		other := &c.asleep[i]
+		if other.off != s.off || other.hi <= pos {
+			continue
+		}
+		s.hi = max(s.hi, other.hi)
+		if !s.records {
+			other.hi = s.hi
+			return
+		}
+		c.asleep = slices.Delete(c.asleep, i, i+1)
+		break
 	}
+	switch {
+	case s.hi <= pos || !c.room(s.hi):
+	case s.records:
+		c.start(s, pos)
+	default:
+		c.sleep(s, pos)
+	}
+}
+
+// start begins a lane at pos, from the cheapest.
+func (c *chooser) start(s span, pos int) {
 	l := lane{span: s, until: s.patient()}
 	best := c.best()
 	c.follow(&l, best, pos, best.cost+costTriple)
-	if len(c.lanes) < maxContenders {
-		c.lanes = append(c.lanes, l)
-		return
-	}
-	// No room: the one that ends first makes way.
-	worst := 0
-	for i := range c.lanes {
-		if c.lanes[i].hi < c.lanes[worst].hi {
-			worst = i
-		}
-	}
-	if c.lanes[worst].hi < l.hi {
-		c.lanes[worst] = l
-	}
-}
-
-// advance pays for new[pos:until], where the set of lanes stays the same.
-func (c *chooser) advance(pos, until int) {
-	if len(c.lanes) == 0 {
-		c.insert.cost += (until - pos) * costInsert
-		return
-	}
-	for pos < until {
-		if len(c.lanes) == 1 {
-			l := &c.lanes[0]
-			if r := equalRun(c.old[pos+l.off:], c.new[pos:until]); r > 0 {
-				c.zeros(l, pos, r)
-				c.insert.cost += r * costInsert
-				pos += r
-				c.settle(pos)
-				continue
-			}
-		}
-		b := c.new[pos]
-		for i := range c.lanes {
-			l := &c.lanes[i]
-			if c.old[pos+l.off] == b {
-				c.zeros(l, pos, 1)
-			} else {
-				c.change(l, pos)
-			}
-		}
-		c.insert.cost += costInsert
-		pos++
-		c.settle(pos)
-	}
-}
-
-// settle lets each lane start over from the cheapest where that is cheaper.
-func (c *chooser) settle(pos int) {
-	best := c.best()
-	if best != &c.insert && best.cost < c.insert.cost {
-		c.follow(&c.insert, best, pos, best.cost)
-	}
-	for i := range c.lanes {
-		l := &c.lanes[i]
-		limit := best.cost + costTriple
-		if pos < l.until {
-			limit += patience
-		}
-		if l.cost > limit {
-			c.follow(l, best, pos, best.cost+costTriple)
-		}
-	}
+	c.lanes = append(c.lanes, l)
 }

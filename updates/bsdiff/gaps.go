@@ -2,7 +2,6 @@ package bsdiff
 
 import (
 	"cmp"
-	"math/bits"
 	"sync"
 )
 
@@ -22,6 +21,7 @@ const (
 	// What a cell keeps bounds the memory: 48 bytes for 64 of a gap.
 	gapCell = 64 // bytes of a gap that share their candidates
 	gapBest = 3  // candidates a cell keeps
+	gapNear = 512
 
 	// Old is looked at in every gapStride-th place, so that a match longer
 	// than gapSeed+gapStride is met; and at most one place for gapAsks bytes
@@ -35,7 +35,6 @@ const (
 	// fits in the memory of the anchors' table, one in eight.
 	gapIndexPer = 8
 	gapIndexMin = 1 << 14 // but as many as this of a small file
-	filterSeeds = 4       // seeds for each word of the filter: one bit in sixteen is set
 )
 
 // candidate is an alignment found for a cell; compact, for there are many.
@@ -51,9 +50,10 @@ func rank(a, b candidate) int {
 type gapFinder struct {
 	*differ
 	gaps       []gap
+	near       []int32 // the first gap that ends behind each gapNear-th place of new
 	sampleBits uint
 	seeds      table
-	filter     []uint64
+	filter     filter
 	cells      [][gapBest]candidate
 	locks      [256]sync.Mutex
 }
@@ -86,30 +86,36 @@ func newGapFinder(d *differ, gaps []gap, memory []uint64) *gapFinder {
 	}
 	seeds >>= f.sampleBits
 	f.seeds = newTable(seeds, memory)
-	f.filter = make([]uint64, 1<<bits.Len(uint(seeds/filterSeeds)))
+	f.filter = newFilter(seeds)
 	f.cells = make([][gapBest]candidate, cells)
 	for _, g := range f.gaps {
 		for i := g.lo; i < g.hi && i+gapSeed <= len(d.new); i++ {
 			if h, ok := gapHash(d.new, i); ok && f.sampled(h) {
-				word, bit := f.filterBit(h)
-				f.filter[word] |= bit
+				f.filter.put(load64(d.new, i), load64(d.new, i+gapSeed-8))
 				f.seeds.put(h, i)
 			}
 		}
 	}
 	f.seeds.flush()
+	for n, g := range f.gaps {
+		for len(f.near)*gapNear < g.hi {
+			f.near = append(f.near, int32(n))
+		}
+	}
 	return f
+}
+
+// cell returns the number of the cell of pos, which is in a gap.
+func (f *gapFinder) cell(pos int) int {
+	n := f.near[pos/gapNear]
+	for f.gaps[n].hi <= pos {
+		n++
+	}
+	return f.gaps[n].cell + (pos-f.gaps[n].lo)/gapCell
 }
 
 // sampled reports whether seeds that hash to h take part.
 func (f *gapFinder) sampled(h uint64) bool { return h<<(64-f.sampleBits) == 0 }
-
-// filterBit returns the bit that is set if a seed may be in the index. The
-// filter stays in the processor's cache where the index does not.
-func (f *gapFinder) filterBit(h uint64) (word int, bit uint64) {
-	n := h >> 8 & (uint64(len(f.filter))*64 - 1)
-	return int(n / 64), 1 << (n % 64)
-}
 
 // found appends to spans the candidates for new[lo:hi], cut to it.
 func (f *gapFinder) found(spans []span, lo, hi int) []span {

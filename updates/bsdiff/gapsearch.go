@@ -12,16 +12,19 @@ func (f *gapFinder) search(lo, hi int) {
 	}
 	s := gapSearch{gapFinder: f, asks: (hi - lo) / gapAsks}
 	hi = min(hi, len(f.old)-gapSeed+1)
-	for i := lo; i < hi && s.asks >= 0; i += gapStride {
-		h, ok := gapHash(f.old, i)
-		if !ok || !f.sampled(h) {
-			continue
-		}
-		if word, bit := f.filterBit(h); f.filter[word]&bit == 0 {
-			continue
-		}
-		if s.waiting = append(s.waiting, seed{h, i}); len(s.waiting) == batch {
-			s.lookUp()
+	var passed sieve
+	for ; lo < hi && s.asks >= 0; lo += sieveBlock {
+		for _, i := range passed.gapSeeds(f.old, lo, f.filter) {
+			if int(i) >= hi {
+				break
+			}
+			h, ok := gapHash(f.old, int(i))
+			if !ok || !f.sampled(h) {
+				continue
+			}
+			if s.waiting = append(s.waiting, seed{h, int(i)}); len(s.waiting) == batch {
+				s.lookUp()
+			}
 		}
 	}
 	s.lookUp()
@@ -115,13 +118,7 @@ func (f *gapFinder) judge(pos, off int) (span, int) {
 // keep remembers a candidate for the cell of pos, if it is among its best.
 // Which ones stay does not depend on the order in which they come.
 func (f *gapFinder) keep(pos int, c candidate) {
-	n, _ := slices.BinarySearchFunc(f.gaps, pos, func(g gap, pos int) int {
-		if g.hi <= pos {
-			return -1
-		}
-		return 1
-	})
-	cell := f.gaps[n].cell + (pos-f.gaps[n].lo)/gapCell
+	cell := f.cell(pos)
 	lock := &f.locks[cell%len(f.locks)]
 	lock.Lock()
 	defer lock.Unlock()

@@ -14,9 +14,12 @@ const (
 // indexAnchors returns the anchors of old.
 func indexAnchors(old []byte) table {
 	t := newTable(len(old)>>anchorBits, nil)
-	for i := 0; i+seedLen <= len(old); i++ {
-		if h, ok := anchor(old, i); ok {
-			t.put(h, i)
+	var s sieve
+	for lo := 0; lo < len(old); lo += sieveBlock {
+		for _, i := range s.anchors(old, lo) {
+			if h, ok := anchor(old, int(i)); ok {
+				t.put(h, int(i))
+			}
 		}
 	}
 	t.flush()
@@ -25,6 +28,9 @@ func indexAnchors(old []byte) table {
 
 // anchor returns the hash of the seed at i, if i is an anchor.
 func anchor(b []byte, i int) (uint64, bool) {
+	if i+seedLen > len(b) {
+		return 0, false
+	}
 	v := load64(b, i)
 	h := (v + mixB) * mixA
 	if h>>(64-anchorBits) != 0 {

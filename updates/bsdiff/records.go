@@ -43,14 +43,14 @@ func riseBits(r uint32) int {
 // recordSize returns the size of the records that block seems to consist of,
 // or 0.
 func recordSize(block []byte) int {
-	best, least := 0, 0
+	probes := (len(block) - recordMax - 4 + recordProbe) / recordProbe
+	best, least := 0, recordBits*probes+1
 	for _, size := range recordSizes {
-		n, sum := 0, 0
-		for i := recordMax; i+4 <= len(block); i += recordProbe {
+		sum := 0
+		for i := recordMax; i+4 <= len(block) && sum < least; i += recordProbe {
 			sum += riseBits(rise(block, i, size))
-			n++
 		}
-		if n > 0 && sum >= n && sum <= recordBits*n && (best == 0 || sum < least) {
+		if sum >= max(probes, 1) && sum < least {
 			best, least = size, sum
 		}
 	}

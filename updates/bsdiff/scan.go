@@ -71,6 +71,9 @@ func (s *scanner) run() {
 		}
 		off, best, found := s.anchored(pos, h, best)
 		for _, o := range s.recent {
+			if !s.begins(pos, o) {
+				continue
+			}
 			if sc := s.score(pos, o); sc > best {
 				best, off, found = sc, o, true
 			}
@@ -98,6 +101,12 @@ func (s *scanner) miss(pos int) {
 	s.gaps = append(s.gaps, gap{lo: pos, hi: pos + 1})
 }
 
+// begins reports whether the first bytes at pos are nearly equal under off.
+func (s *scanner) begins(pos, off int) bool {
+	at := pos + off
+	return at >= 0 && at+8 <= len(s.old) && bits.OnesCount64(differing(load64(s.old, at)^load64(s.new, pos))) <= 2
+}
+
 // loyal reports whether the stretch at pos is nearly equal under off.
 func (s *scanner) loyal(pos, off int) bool {
 	at := pos + off
@@ -107,8 +116,11 @@ func (s *scanner) loyal(pos, off int) bool {
 	n := 0
 	for i := 0; i < loyal; i += 8 {
 		n += bits.OnesCount64(differing(load64(s.old, at+i) ^ load64(s.new, pos+i)))
+		if n > disloyal {
+			return false
+		}
 	}
-	return n <= disloyal
+	return true
 }
 
 // anchored returns the best alignment by the anchor of hash h at pos, if it
