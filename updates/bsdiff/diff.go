@@ -15,6 +15,10 @@ type Options struct {
 // It is fixed: the patch must not depend on the machine.
 const segmentSize = 16 << 20
 
+// worthCollecting is how large an old file must be for its tables to be collected at
+// once, which takes a millisecond.
+const worthCollecting = 1 << 20
+
 // Diff returns a patch that makes new out of old. Five passes, each linear:
 //
 //  1. Anchors of old, sampled by content, are indexed.
@@ -54,7 +58,7 @@ func Diff(old, new []byte, o Options) (*Patch, error) {
 	parts := cut(len(old))
 	each(len(parts), o.Workers, func(i int) { f.search(parts[i].lo, parts[i].hi) })
 	d.anchors, f.seeds, f.filter = table{}, table{}, nil
-	if len(old) > segmentSize {
+	if len(old) > worthCollecting {
 		// The tables are as large as old: choose finds room in theirs, where the
 		// collector would wait until the heap has doubled once more.
 		runtime.GC()

@@ -9,12 +9,22 @@ type filter []uint64
 // filterSeeds is how many seeds share a word of the filter, in which each sets two bits.
 const filterSeeds = 8
 
-func newFilter(seeds int) filter { return make(filter, 1<<bits.Len(uint(seeds/filterSeeds))) }
+// newFilter returns a filter for so many seeds, in the memory of former slots
+// where that is large enough.
+func newFilter(seeds int, memory []uint64) filter {
+	n := seeds/filterSeeds + 1
+	if cap(memory) < n {
+		return make(filter, n)
+	}
+	clear(memory[:n])
+	return memory[:n]
+}
 
 // put lets the seed that begins with v and ends with w pass.
 func (f filter) put(v, w uint64) {
 	h := filterHash(v, w)
-	f[h>>12&uint64(len(f)-1)] |= 1<<(h&63) | 1<<(h>>6&63)
+	n, _ := bits.Mul64(h, uint64(len(f)))
+	f[n] |= 1<<(h&63) | 1<<(h>>6&63)
 }
 
 // filterHash hashes a seed, more cheaply than gapHash: most seeds of old get no further.

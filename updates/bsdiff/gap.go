@@ -17,7 +17,7 @@ func outside(gaps []gap, runs []span) []gap {
 		return gaps
 	}
 	slices.SortFunc(runs, func(a, b span) int { return cmp.Compare(a.lo, b.lo) })
-	var left []gap
+	left := make([]gap, 0, len(gaps)+len(runs))
 	next, covered := 0, 0
 	for _, g := range gaps {
 		for g.lo < g.hi {

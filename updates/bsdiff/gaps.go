@@ -23,13 +23,11 @@ const (
 	gapBest = 3  // candidates a cell keeps
 	gapNear = 512
 
-	// Old is looked at in every gapStride-th place, so that a match longer
-	// than gapSeed+gapStride is met; and at most one place for gapAsks bytes
-	// leads to a look at the bytes themselves, so that a hostile pair costs no
-	// more than a few passes over old. Tables of large programs use that up: with 24
-	// bytes for each look their patches are 1 % larger, with 6 hardly smaller.
-	gapStride = 2
-	gapAsks   = 12
+	// At most one place of old for gapAsks bytes leads to a look at the bytes
+	// themselves, so that a hostile pair costs no more than a few passes over
+	// old. Tables of large programs use that up: with 24 bytes for each look
+	// their patches are 1 % larger, with 6 hardly smaller.
+	gapAsks = 12
 
 	// At least so many bytes of old for each seed indexed: the index then
 	// fits in the memory of the anchors' table, one in eight.
@@ -64,9 +62,10 @@ func gapHash(b []byte, i int) (h uint64, ok bool) {
 	return seedHash((v+mixB)*mixA, load64(b, i+gapSeed-8)), !monotone(v)
 }
 
-// newGapFinder indexes the gaps, in the memory of an index that is done with.
+// newGapFinder indexes the gaps, in the memory of an index that is done with, and
+// keeps the list of them.
 func newGapFinder(d *differ, gaps []gap, memory []uint64) *gapFinder {
-	f := &gapFinder{differ: d}
+	f := &gapFinder{differ: d, gaps: gaps[:0]}
 	seeds := 0
 	cells := 0
 	for _, g := range gaps {
@@ -86,7 +85,7 @@ func newGapFinder(d *differ, gaps []gap, memory []uint64) *gapFinder {
 	}
 	seeds >>= f.sampleBits
 	f.seeds = newTable(seeds, memory)
-	f.filter = newFilter(seeds)
+	f.filter = newFilter(seeds, f.seeds.slots[len(f.seeds.slots):])
 	f.cells = make([][gapBest]candidate, cells)
 	for _, g := range f.gaps {
 		for i := g.lo; i < g.hi && i+gapSeed <= len(d.new); i++ {

@@ -19,6 +19,9 @@ const (
 // may overlap, and the gaps where it had none to be content with.
 func (d *differ) scan(lo, hi int) ([]span, []gap) {
 	s := &scanner{differ: d, lo: lo, hi: hi}
+	// Room for many: what is not filled is not even touched.
+	s.found = make([]span, 0, (hi-lo)/512)
+	s.gaps = make([]gap, 0, (hi-lo)/1024)
 	s.recent = [recents]int{0, len(d.old) - len(d.new)}
 	s.run()
 	return s.found, s.gaps

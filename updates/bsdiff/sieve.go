@@ -1,6 +1,9 @@
 package bsdiff
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // sieveBlock is how many positions are sieved at a time.
 const sieveBlock = 512
@@ -37,16 +40,16 @@ func (s *sieve) anchors(b []byte, lo int) []uint32 {
 	return s[:n]
 }
 
-// gapSeeds returns those of every gapStride-th position from lo on, up to the end of a
-// block, where the seed of b may be in the index that filter speaks for.
+// gapSeeds returns the positions from lo on, up to the end of a block, where the seed
+// of b may be in the index that filter speaks for.
 func (s *sieve) gapSeeds(b []byte, lo int, filter filter) []uint32 {
 	var padded sieveWindow
 	w := windowOf(b, lo, &padded)
-	mask := uint64(len(filter) - 1)
 	n := uint(0)
-	for i := 0; i < sieveBlock; i += gapStride {
+	for i := range sieveBlock {
 		h := filterHash(binary.LittleEndian.Uint64(w[i:i+8]), binary.LittleEndian.Uint64(w[i+gapSeed-8:i+gapSeed]))
-		word := filter[h>>12&mask]
+		at, _ := bits.Mul64(h, uint64(len(filter)))
+		word := filter[at]
 		s[n%sieveBlock] = uint32(lo + i)
 		n += uint(word >> (h & 63) & (word >> (h >> 6 & 63)) & 1)
 	}

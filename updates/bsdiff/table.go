@@ -9,9 +9,10 @@ const (
 	mixC = 0x165667b19e3779f9
 )
 
-// table finds positions by the hash of what stands there. A bucket holds four;
-// when it is full, the first three stay and the last is replaced, so that
-// neither filling nor asking depends on how often a content repeats.
+// table finds positions by the hash of what stands there. A bucket holds four, of
+// which three at most have the same hash, the first two and the last; when it is
+// full, the first three stay and the last is replaced. So neither filling nor asking
+// depends on how often a content repeats.
 type table struct {
 	slots   []uint64 // tag<<32 | position+1; 0 is empty
 	buckets uint64
@@ -27,12 +28,16 @@ type seed struct {
 // batch is how many seeds are put, or looked up, at a time: see touch.
 const batch = 64
 
-const bucketSize = 4
+const (
+	bucketSize = 4
+	maxSame    = 3
+)
 
 // newTable returns a table for n positions, built in the memory of former
-// slots where that is large enough.
+// slots where that is large enough. There are three slots for four positions, for a
+// third of them at least repeats what is there.
 func newTable(n int, memory []uint64) table {
-	buckets := n/bucketSize + 1
+	buckets := n*3/4/bucketSize + 1
 	if cap(memory) < buckets*bucketSize {
 		memory = make([]uint64, buckets*bucketSize)
 	}
@@ -81,8 +86,12 @@ func (t *table) touch(seeds []seed) (sum uint64) {
 func (t *table) place(s seed) {
 	b := t.bucket(s.hash)
 	v := s.hash<<32 | uint64(s.pos+1)
+	same := 0
 	for i := range b {
-		if b[i] == 0 {
+		if b[i]>>32 == v>>32 {
+			same++
+		}
+		if b[i] == 0 || same == maxSame {
 			b[i] = v
 			return
 		}

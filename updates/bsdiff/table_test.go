@@ -76,3 +76,25 @@ func TestAlignmentInTheRaceLivesOn(t *testing.T) {
 		t.Errorf("got %v, want the first alignment until %d and the second from there on", got, tableCut)
 	}
 }
+
+// What repeats leaves room in its bucket.
+func TestTableKeepsRoomForOthers(t *testing.T) {
+	table := newTable(1000, nil)
+	const often, once = 7<<40 | 1, 7<<40 | 2
+	for pos := range 10 {
+		table.put(often, pos)
+	}
+	table.put(once, 10)
+	table.flush()
+	var got []int
+	for _, h := range []uint64{often, once} {
+		for _, v := range table.bucket(h) {
+			if pos, ok := position(v, h); ok {
+				got = append(got, pos)
+			}
+		}
+	}
+	if want := []int{0, 1, 9, 10}; !slices.Equal(got, want) {
+		t.Errorf("got positions %v, want %v", got, want)
+	}
+}
