@@ -45,6 +45,17 @@ type Value struct {
 	Note  json.RawMessage `json:"note,omitempty"`
 }
 
+// Only returns the one blob that v must be, of at most limit bytes; or a disproof.
+func (v Value) Only(limit int64) (Blob, error) {
+	if len(v.Blobs) != 1 {
+		return Blob{}, Disprovef("%d blobs, want 1", len(v.Blobs))
+	}
+	if n := v.Blobs[0].Size; n > limit {
+		return Blob{}, Disprovef("%d bytes, limit %d", n, limit)
+	}
+	return v.Blobs[0], nil
+}
+
 // record is what is kept under a key.
 type record struct {
 	V       int     `json:"v"`

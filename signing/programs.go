@@ -91,13 +91,11 @@ func (s *ProgramSigner) sign(ctx context.Context, job ProgramJob) (SignedProgram
 
 // isSigned proves a result of the cache: it is this program, and signed.
 func (s *ProgramSigner) isSigned(ctx context.Context, v cache.Value, file []byte, trust authenticode.Trust) error {
-	if len(v.Blobs) != 1 {
-		return cache.Disprovef("%d blobs, want one", len(v.Blobs))
+	kept, err := v.Only(authenticode.MaxSize)
+	if err != nil {
+		return err
 	}
-	if n := v.Blobs[0].Size; n > authenticode.MaxSize {
-		return cache.Disprovef("%d bytes, limit %d", n, authenticode.MaxSize)
-	}
-	signed, err := s.Store.Bytes(ctx, v.Blobs[0].Digest, authenticode.MaxSize)
+	signed, err := s.Store.Bytes(ctx, kept.Digest, authenticode.MaxSize)
 	if err != nil {
 		return err
 	}

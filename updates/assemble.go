@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 
 	"slipway/cache"
 	"slipway/updates/mar"
@@ -60,10 +61,11 @@ func (b *Builder) writeMAR(ctx context.Context, members []member, channel, versi
 // proveMAR holds a kept archive against the members, byte for byte. All that
 // Parse accepts has been written by Write, so equal parts are equal archives.
 func (b *Builder) proveMAR(ctx context.Context, v cache.Value, members []member, channel, version string) error {
-	if len(v.Blobs) != 1 {
-		return cache.Disprovef("%d blobs, want 1", len(v.Blobs))
+	kept, err := v.Only(math.MaxInt64)
+	if err != nil {
+		return err
 	}
-	r, err := b.Store.Get(ctx, v.Blobs[0].Digest)
+	r, err := b.Store.Get(ctx, kept.Digest)
 	if err != nil {
 		return err
 	}

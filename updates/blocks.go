@@ -42,11 +42,11 @@ func (b *Builder) packBlock(ctx context.Context, piece []byte, p packing) (xz.Bl
 		blob, err := b.Store.PutBytes(ctx, block.Data)
 		return cache.Value{Blobs: []cache.Blob{blob}}, err
 	}, func(ctx context.Context, v cache.Value) error {
-		d, err := only(v)
+		kept, err := v.Only(maxFile)
 		if err != nil {
 			return err
 		}
-		data, err := b.Store.Bytes(ctx, d, maxFile)
+		data, err := b.Store.Bytes(ctx, kept.Digest, maxFile)
 		if err != nil {
 			return err
 		}

@@ -135,7 +135,7 @@ func (p *patching) prove(ctx context.Context, v cache.Value) error {
 		}
 		return nil
 	}
-	d, err := only(v)
+	kept, err := v.Only(maxFile)
 	if err != nil {
 		return err
 	}
@@ -143,10 +143,10 @@ func (p *patching) prove(ctx context.Context, v cache.Value) error {
 	if err != nil {
 		return err
 	}
-	if v.Blobs[0].Size >= whole.Size {
-		return cache.Disprovef("patch has %d bytes, the whole file %d", v.Blobs[0].Size, whole.Size)
+	if kept.Size >= whole.Size {
+		return cache.Disprovef("patch has %d bytes, the whole file %d", kept.Size, whole.Size)
 	}
-	packed, err := p.b.Store.Bytes(ctx, d, maxFile)
+	packed, err := p.b.Store.Bytes(ctx, kept.Digest, maxFile)
 	if err == nil {
 		err = p.load(ctx)
 	}

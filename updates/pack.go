@@ -103,25 +103,13 @@ func (b *Builder) encode(ctx context.Context, data []byte, p packing, workers in
 	return xz.Encode(data, p.options(workers))
 }
 
-// only is the one blob of a result that is to be proven; more, or a larger one
-// than is read, disproves it.
-func only(v cache.Value) (cache.Digest, error) {
-	if len(v.Blobs) != 1 {
-		return "", cache.Disprovef("%d blobs, want 1", len(v.Blobs))
-	}
-	if n := v.Blobs[0].Size; n > maxFile {
-		return "", cache.Disprovef("%d bytes, limit %d", n, maxFile)
-	}
-	return v.Blobs[0].Digest, nil
-}
-
 // proveUnpacks decodes the one blob of v and compares.
 func (b *Builder) proveUnpacks(ctx context.Context, v cache.Value, want cache.Digest) error {
-	d, err := only(v)
+	kept, err := v.Only(maxFile)
 	if err != nil {
 		return err
 	}
-	packed, err := b.Store.Bytes(ctx, d, maxFile)
+	packed, err := b.Store.Bytes(ctx, kept.Digest, maxFile)
 	if err != nil {
 		return err
 	}

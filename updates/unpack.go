@@ -108,13 +108,13 @@ func (b *Builder) unpackToStore(ctx context.Context, packed []byte, batch *cache
 		if made {
 			return nil // nothing would be done again but the same
 		}
-		d, err := only(v)
+		kept, err := v.Only(maxFile)
 		if err != nil {
 			return err
 		}
 		data, err := unpackEntry(packed, maxFile)
-		if err == nil && cache.Sum(data) != d {
-			err = fmt.Errorf("stream unpacks to %s, not %s", cache.Sum(data), d)
+		if err == nil && cache.Sum(data) != kept.Digest {
+			err = fmt.Errorf("stream unpacks to %s, not %s", cache.Sum(data), kept.Digest)
 		}
 		return cache.Disproof(err)
 	})

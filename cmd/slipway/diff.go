@@ -48,9 +48,9 @@ func patchFile(paths []string, format string, workers int) error {
 			return usage(fmt.Errorf("%s is empty, which a zucchini patch cannot say", paths[i]), "--format mbdiff can")
 		}
 	}
-	return placed(writeOut(paths[2], paths[:2], func(w io.Writer) error {
+	return writeOut(paths[2], paths[:2], func(w io.Writer) error {
 		return makePatch(w, format, old, fresh, workers)
-	}))
+	})
 }
 
 // makePatch writes a patch and proves it. A BSDIFF40 is proven by go-bsdiff's
@@ -124,10 +124,10 @@ func (a *app) patchCommand() *cobra.Command {
 			if err != nil {
 				return fail(exitCheckFailed, fmt.Errorf("%s: %w", args[1], err), "")
 			}
-			return placed(writeOut(args[2], args[:2], func(w io.Writer) error {
+			return writeOut(args[2], args[:2], func(w io.Writer) error {
 				_, err := w.Write(fresh)
 				return err
-			}))
+			})
 		},
 	}
 }

@@ -69,9 +69,9 @@ func parsedMAR(path string, do func(*mar.Archive) error) error {
 // the new one takes its name, for Windows replaces no file that is open. reads are
 // the other files that are needed.
 func remake(in, out string, reads []string, write func(io.Writer, *mar.Archive) error) error {
-	return placed(writeOut(out, reads, func(w io.Writer) error {
-		return parsedMAR(in, func(archive *mar.Archive) error { return write(w, archive) })
-	}))
+	return writeOut(out, reads, func(w io.Writer) error {
+		return placed(parsedMAR(in, func(archive *mar.Archive) error { return write(w, archive) }))
+	})
 }
 
 // marError gives the error of a file that is not there the exit code of bad

@@ -31,7 +31,7 @@ func writeOut(path string, reads []string, write func(io.Writer) error) error {
 	dir := filepath.Dir(path)
 	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+"-*")
 	if err != nil {
-		return fmt.Errorf("writing %s: %w", path, withoutPath(err))
+		return placed(fmt.Errorf("writing %s: %w", path, withoutPath(err)))
 	}
 	defer removedOnSignal(f)()
 	w := bufio.NewWriterSize(f, 256<<10)

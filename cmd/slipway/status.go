@@ -19,7 +19,8 @@ func (a *app) statusCommand() *cobra.Command {
 		Use:   "status [RELEASE]",
 		Short: "where a release stands, what it waits for, and why it is not moving",
 		Long: `Without a name, status lists the releases that are not finished, or that nobody is
-offered since somebody halted them. With one, it tells the release's stages, what runs, what failed and why, and whom it waits for.`,
+offered since somebody halted them. With one, it tells the release's stages, what
+runs, what failed and why, and whom it waits for.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
