@@ -3,6 +3,7 @@ package cache
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"testing"
 )
 
@@ -25,10 +26,11 @@ func (d *differ) make(ctx context.Context) (Value, error) {
 
 func (d *differ) prove(ctx context.Context, v Value) error {
 	d.tried++
-	if len(v.Blobs) != 1 {
-		return Disprovef("%d blobs, want 1", len(v.Blobs))
+	patch, err := v.Only(1000)
+	if err != nil {
+		return err
 	}
-	b, err := d.s.Bytes(ctx, v.Blobs[0].Digest, 1000)
+	b, err := d.s.Bytes(ctx, patch.Digest, 1000)
 	if err != nil {
 		return err
 	}
@@ -46,5 +48,18 @@ func (d *differ) run(t *testing.T) {
 	must(t, err)
 	if string(b) != "the patch" {
 		t.Fatalf("got %q", b)
+	}
+}
+
+func TestOnlyOneBlobNotTooLarge(t *testing.T) {
+	small, large := Blob{Digest: "sha256:1", Size: 10}, Blob{Digest: "sha256:2", Size: 11}
+	if got, err := (Value{Blobs: []Blob{small}}).Only(10); err != nil || got != small {
+		t.Errorf("got %v, %v, want %v", got, err, small)
+	}
+	for _, v := range []Value{{}, {Blobs: []Blob{small, small}}, {Blobs: []Blob{large}}} {
+		var no *DisproofError
+		if got, err := v.Only(10); !errors.As(err, &no) {
+			t.Errorf("%v: got %v, %v, want a disproof", v, got, err)
+		}
 	}
 }

@@ -47,4 +47,9 @@ func TestWriteOutKeepsWhatIsNoFile(t *testing.T) {
 	if err := writeOut(dir, nil, hello); !errors.As(err, &wrong) || wrong.code != exitUsage {
 		t.Errorf("onto a directory: %v", err)
 	}
+	for _, nowhere := range []string{filepath.Join(dir, "no", "place"), filepath.Join(file, "below")} {
+		if err := writeOut(nowhere, nil, hello); !errors.As(err, &wrong) || wrong.code != exitUsage {
+			t.Errorf("to %s: %v", nowhere, err)
+		}
+	}
 }

@@ -167,7 +167,7 @@ func ours(old, new, patch, bcj string) (r row, packed float64, err error) {
 }
 
 // ratios gathers, for the pairs of one kind, how we stand against bsdiff 4.3.
-type ratios struct{ cpu, size, shipped []float64 }
+type ratios struct{ cpu, size, shipped, memory []float64 }
 
 func geomean(v []float64) float64 {
 	sum := 0.0
@@ -200,8 +200,8 @@ func BenchmarkPeers(b *testing.B) {
 	}
 	for _, tuned := range []bool{true, false} {
 		if t := totals[tuned]; len(t.cpu) > 0 {
-			fmt.Printf("%s, %d pairs against bsdiff 4.3: CPU 1/%.1f geomean, 1/%.1f worst; size %.3f geomean, %.3f worst; as we ship it %.3f geomean\n",
-				kind(tuned), len(t.cpu), geomean(t.cpu), slices.Min(t.cpu), geomean(t.size), slices.Max(t.size), geomean(t.shipped))
+			fmt.Printf("%s, %d pairs against bsdiff 4.3: CPU 1/%.1f geomean, 1/%.1f worst; size %.3f geomean, %.3f worst; as we ship it %.3f geomean; our memory %.2f worst\n",
+				kind(tuned), len(t.cpu), geomean(t.cpu), slices.Min(t.cpu), geomean(t.size), slices.Max(t.size), geomean(t.shipped), slices.Max(t.memory))
 		}
 	}
 }
@@ -250,6 +250,7 @@ func compare(w *tabwriter.Writer, p pair, old, new, dir string, total *ratios) e
 			total.cpu = append(total.cpu, r.cpu/us.cpu)
 			total.size = append(total.size, us.size/r.size)
 			total.shipped = append(total.shipped, packed/r.size)
+			total.memory = append(total.memory, us.rss/size)
 		}
 	}
 	return nil

@@ -120,7 +120,7 @@ func fetchNPM(dir, name string) error {
 
 func fetchApt(dir, name string) error {
 	if err := run(dir, "apt-get", "-q", "download", name); err != nil {
-		return err
+		return fmt.Errorf("%w; apt-get update may help", err)
 	}
 	return unpack(dir, "*.deb", "dpkg-deb", "-x")
 }

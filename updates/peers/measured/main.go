@@ -30,7 +30,7 @@ var verbs = map[string]struct {
 }
 
 func main() {
-	if len(os.Args) < 2 || verbs[os.Args[1]].files != len(os.Args)-2 {
+	if len(os.Args) < 3 || verbs[os.Args[1]].files != len(os.Args)-2 {
 		fmt.Fprintln(os.Stderr, "usage: measured ours|go-bsdiff|check|pack|reserialize FILE…")
 		os.Exit(2)
 	}
