@@ -19,9 +19,9 @@ const (
 	gapAround  = 18 // of the 32 bytes around a seed, so many may differ for it to be looked at
 
 	// What a cell keeps bounds the memory: 48 bytes for 64 of a gap.
-	gapCell = 64 // bytes of a gap that share their candidates
-	gapBest = 3  // candidates a cell keeps
-	gapNear = 512
+	gapCell = 64  // bytes of a gap that share their candidates
+	gapBest = 3   // candidates a cell keeps
+	gapNear = 512 // bytes of new for which one gap is remembered, so that a cell is found at once
 
 	// At most one place of old for gapAsks bytes leads to a look at the bytes
 	// themselves, so that a hostile pair costs no more than a few passes over

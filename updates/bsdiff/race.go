@@ -9,22 +9,32 @@ func (c *chooser) advance(pos, until int) int {
 		until = min(until, l.hi)
 	}
 	for pos < until && len(c.lanes) > 0 {
-		if len(c.lanes) == 1 {
-			l := &c.lanes[0]
-			if r := equalRun(c.old[pos+l.off:], c.new[pos:until]); r > 0 {
-				c.zeros(l, pos, r)
-				c.insert.cost += r * costInsert
-				pos += r
-				c.settle(c.best(), l.cost, pos)
-				continue
-			}
+		if r := c.run(pos, until); r > 0 {
+			pos += r
+		} else {
+			c.step(pos)
+			pos++
 		}
-		c.step(pos)
-		pos++
 		until = min(until, c.wake)
 	}
 	c.insert.cost += (until - pos) * costInsert
 	return until
+}
+
+// run pays for the bytes from pos on that are equal in the only lane, and returns
+// how many they are.
+func (c *chooser) run(pos, until int) int {
+	if len(c.lanes) != 1 {
+		return 0
+	}
+	l := &c.lanes[0]
+	r := equalRun(c.old[pos+l.off:], c.new[pos:until])
+	if r > 0 {
+		c.zeros(l, pos, r)
+		c.insert.cost += r * costInsert
+		c.settle(c.best(), l.cost, pos+r)
+	}
+	return r
 }
 
 // step pays for the byte at pos.
