@@ -27,6 +27,14 @@ func (f filter) put(v, w uint64) {
 	f[n] |= 1<<(h&63) | 1<<(h>>6&63)
 }
 
+// passes returns 1 if the seed of that hash may have been put, else 0: a number, for a
+// branch would be guessed wrongly too often.
+func (f filter) passes(h uint64) uint {
+	n, _ := bits.Mul64(h, uint64(len(f)))
+	word := f[n]
+	return uint(word >> (h & 63) & (word >> (h >> 6 & 63)) & 1)
+}
+
 // filterHash hashes a seed, more cheaply than gapHash: most seeds of old get no further.
 func filterHash(v, w uint64) uint64 {
 	h := (v*mixA ^ w) * mixC

@@ -1,9 +1,6 @@
 package bsdiff
 
-import (
-	"encoding/binary"
-	"math/bits"
-)
+import "encoding/binary"
 
 // sieveBlock is how many positions are sieved at a time.
 const sieveBlock = 512
@@ -48,10 +45,8 @@ func (s *sieve) gapSeeds(b []byte, lo int, filter filter) []uint32 {
 	n := uint(0)
 	for i := range sieveBlock {
 		h := filterHash(binary.LittleEndian.Uint64(w[i:i+8]), binary.LittleEndian.Uint64(w[i+gapSeed-8:i+gapSeed]))
-		at, _ := bits.Mul64(h, uint64(len(filter)))
-		word := filter[at]
 		s[n%sieveBlock] = uint32(lo + i)
-		n += uint(word >> (h & 63) & (word >> (h >> 6 & 63)) & 1)
+		n += filter.passes(h)
 	}
 	return s[:n]
 }
